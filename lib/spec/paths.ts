@@ -1,0 +1,16 @@
+/** Where things live on a peer; one place, so that host, render and daemon cannot disagree. */
+export const CONFIG_DIR = "/etc/milvus-onprem";
+export const DEFAULT_DATA_ROOT = "/var/lib/milvus-onprem";
+/** Identity of the peer, written by the provider, read by its daemon: see lib/spec/identity.ts. Mode 0600. */
+export const IDENTITY_FILE = `${CONFIG_DIR}/identity.json`;
+export const TLS_DIR = `${CONFIG_DIR}/tls`;
+export const CA_CERT = `${TLS_DIR}/ca.crt`;
+export const PEER_CERT = `${TLS_DIR}/peer.crt`;
+export const PEER_KEY = `${TLS_DIR}/peer.key`;
+/** Rendered files of the components (docker-compose.yml, milvus.yaml, nginx.conf …). */
+export const RENDER_DIR = `${CONFIG_DIR}/rendered`;
+/** Name of the daemon's container, and of the compose project of everything else. */
+export const DAEMON_CONTAINER = "milvus-onprem";
+export const COMPOSE_PROJECT = "milvus";
+/** Wrapper on the host that runs the CLI inside the daemon's container. */
+export const HOST_CLI = "/usr/local/bin/milvus-onprem";
