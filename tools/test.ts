@@ -1,0 +1,66 @@
+/**
+ * `npm test`: every check of the project, cheapest first, with one closing line that CI reads.
+ * `--long` adds the long fault schedules; `--only unit,provider` narrows it down while developing.
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { bin, run, ROOT } from "./exec";
+import { stage } from "./stage";
+
+interface Totals {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const REPORTS = join(ROOT, ".cache/test-reports");
+const PROJECTS = ["unit", "provider", "lab", "faults"];
+
+const flag = (name: string): string | undefined => {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? undefined : process.argv[at + 1];
+};
+
+/** A check that is not a jest test still counts as one: it passes or fails. */
+async function check(title: string, command: string, args: string[]): Promise<Totals> {
+  const code = await stage(title, () => run(command, args));
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+}
+
+async function jestProject(project: string, long: boolean): Promise<Totals> {
+  const report = join(REPORTS, `${project}.json`);
+  const serial = project === "lab" || project === "faults";
+  rmSync(report, { force: true });
+  await stage(`${project} tests`, () =>
+    run(bin("jest"), ["--selectProjects", project, "--json", `--outputFile=${report}`, ...(serial ? ["--runInBand"] : [])], {
+      env: long ? { MILVUS_ONPREM_LONG: "1" } : {},
+    }),
+  );
+  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
+  const json = JSON.parse(readFileSync(report, "utf8")) as Record<string, number>;
+  return {
+    passed: json.numPassedTests ?? 0,
+    failed: (json.numFailedTests ?? 0) + (json.numRuntimeErrorTestSuites ?? 0),
+    skipped: json.numPendingTests ?? 0,
+  };
+}
+
+async function main(): Promise<void> {
+  mkdirSync(REPORTS, { recursive: true });
+  const only = flag("only")?.split(",");
+  const long = process.argv.includes("--long");
+  const totals: Totals[] = [];
+  totals.push(await check("build", bin("tsx"), ["tools/build.ts"]));
+  if (!only) {
+    totals.push(await check("types", bin("tsc"), ["--noEmit"]));
+    totals.push(await check("eslint", bin("eslint"), ["."]));
+    totals.push(await check("prettier", bin("prettier"), ["--check", "--log-level", "warn", "."]));
+  }
+  for (const project of only ?? PROJECTS) totals.push(await jestProject(project, long));
+  const sum = (key: keyof Totals): number => totals.reduce((n, t) => n + t[key], 0);
+  const skipped = sum("skipped");
+  console.log(`${sum("passed")} passed, ${sum("failed")} failed${skipped ? `, ${skipped} skipped` : ""}`);
+  process.exitCode = sum("failed") === 0 ? 0 : 1;
+}
+
+void main();
