@@ -24,7 +24,8 @@ export function run(command: string, args: string[], options: ExecOptions = {}):
 /** As `run`, but a failure is an error that names the command. */
 export async function must(command: string, args: string[], options: ExecOptions = {}): Promise<void> {
   const code = await run(command, args, options);
-  if (code !== 0) throw new Error(`${[command, ...args].join(" ")} ended with exit code ${code}; its output is above`);
+  if (code !== 0)
+    throw new Error(`${[command, ...args].join(" ")} ended with exit code ${code}; its output is above`);
 }
 
 /** A program from node_modules/.bin. */
