@@ -1,0 +1,71 @@
+import { z } from "zod";
+
+/** Shape of what comes over the wire. Sense (quorum, parity …) is checked by compileSpec where the spec is made. */
+
+const name = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, "must be a DNS label");
+const port = z.number().int().min(1).max(65535);
+const image = z.string().min(1).max(512);
+const megabytes = z.number().int().positive();
+
+const ports = z.strictObject({
+  lb: port,
+  milvus: port,
+  daemon: port,
+  etcdClient: port,
+  etcdPeer: port,
+  minio: port,
+  minioConsole: port,
+  minioLocal: port,
+  pulsar: port,
+  pulsarHttp: port,
+  milvusMetricsBase: port,
+});
+
+const images = z.strictObject({
+  milvus: image,
+  etcd: image,
+  minio: image,
+  pulsar: image,
+  nginx: image,
+  daemon: image,
+});
+
+const storage = z.strictObject({
+  kind: z.literal("widePool"),
+  peers: z.array(name).min(1),
+  drivesPerPeer: z.number().int().positive(),
+  parity: z.number().int().nonnegative().optional(),
+  bucket: z.string().min(1),
+});
+
+const queue = z.strictObject({
+  kind: z.literal("pulsarSingleton"),
+  host: name,
+  heapMb: megabytes,
+  directMemoryMb: megabytes,
+});
+
+export const clusterSpec = z.strictObject({
+  name,
+  version: z.string().regex(/^v\d+\.\d+\.\d+/),
+  peers: z.array(z.strictObject({ name, address: z.string().min(1) })).min(1),
+  storage,
+  queue,
+  ports,
+  images,
+  dataRoot: z.string().regex(/^\/[^\0]+$/, "must be an absolute path"),
+  config: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  sessionTtlSeconds: z.number().positive(),
+});
+
+const secret = z.string().min(1).max(256);
+
+export const formRequest = z.strictObject({
+  spec: clusterSpec,
+  secrets: z.strictObject({ minioRootUser: secret, minioRootPassword: secret, milvusRootPassword: secret }),
+  registryAuth: z.strictObject({ username: z.string().min(1), password: secret }).optional(),
+});
+
+export const teardownRequest = z.strictObject({ deleteData: z.boolean() });
+
+export const statusQuery = z.object({ local: z.enum(["true", "false"]).optional() });

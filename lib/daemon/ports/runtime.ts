@@ -1,0 +1,48 @@
+import type { ComponentHealth } from "../../api/wire";
+
+export interface RegistryAuth {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** What the daemon needs of the Docker engine on its own host. */
+export interface Containers {
+  /** Containers of the compose project, running or not. */
+  list(): Promise<ContainerState[]>;
+  hasImage(reference: string): Promise<boolean>;
+  /** Pulls an image; `onProgress` gets short lines such as "12 of 40 MiB". */
+  pull(
+    reference: string,
+    auth: RegistryAuth | undefined,
+    signal: AbortSignal,
+    onProgress: (text: string) => void,
+  ): Promise<void>;
+  /** USER of an image as it was built, "" for root. */
+  imageUser(reference: string): Promise<string>;
+}
+
+export interface ContainerState {
+  /** Compose service that it runs. */
+  readonly service: string;
+  readonly image: string;
+  readonly health: Exclude<ComponentHealth, "missing">;
+  /** The engine's words for its state, e.g. "Up 3 minutes (healthy)". */
+  readonly status: string;
+}
+
+/** The compose project of everything but the daemon. */
+export interface Compose {
+  up(signal: AbortSignal): Promise<void>;
+  /** Stops and removes all containers of the project, whether or not the rendered files are still there. */
+  down(): Promise<void>;
+}
+
+/** GET over HTTP or HTTPS; the cluster CA is trusted, and the peer's certificate is presented. */
+export interface Http {
+  get(url: string, timeoutMs: number): Promise<HttpAnswer>;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body: string;
+}

@@ -1,0 +1,21 @@
+import type { PeerSpec } from "../../spec/spec";
+import { messageOf, within } from "../wait";
+import { gate, tally } from "./gate";
+import type { StepContext } from "./step";
+
+/** All members, not just a quorum: a cluster that is born degraded would have no failure to spare. */
+export const etcd = gate("etcd", "etcd", 180_000, async (ctx) =>
+  tally("members answer", await Promise.all(ctx.spec.peers.map((peer) => problemOf(ctx, peer)))),
+);
+
+async function problemOf({ ports, spec }: StepContext, peer: PeerSpec): Promise<string | undefined> {
+  const at = `${peer.address}:${spec.ports.etcdClient}`;
+  try {
+    const status = await within(3_000, "etcd", ports.store.memberStatus(`https://${at}`));
+    if (!status.hasLeader) return `${peer.name} (${at}) sees no leader`;
+    const absent = spec.peers.filter((p) => !status.members.includes(p.name)).map((p) => p.name);
+    return absent.length === 0 ? undefined : `${peer.name} (${at}) does not know ${absent.join(", ")} yet`;
+  } catch (error) {
+    return `${peer.name} (${at}): ${messageOf(error)}`;
+  }
+}

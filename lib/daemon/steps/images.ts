@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { DeadlineError, messageOf } from "../wait";
+import { composeOf } from "./compose";
+import type { StepContext, StepExecutor } from "./step";
+
+const DEADLINE_MS = 900_000;
+const RETRY_MS = 3_000;
+
+/** Pulls what is not on the host yet, all images at once. */
+export const images: StepExecutor = {
+  kind: "images",
+  isDone: async (ctx) => (await missing(ctx)).length === 0,
+  run: async (ctx) => {
+    const progress = new Map<string, string>();
+    const tell = (reference: string, text: string): void => {
+      progress.set(reference, text);
+      ctx.detail([...progress].map(([ref, at]) => `${ref}: ${at}`).join("; "));
+    };
+    const wanted = await missing(ctx);
+    const results = await Promise.allSettled(wanted.map((ref) => pull(ctx, ref, (at) => tell(ref, at))));
+    ctx.signal.throwIfAborted();
+    const failures = results.flatMap((r) => (r.status === "rejected" ? [messageOf(r.reason)] : []));
+    if (failures.length > 0) throw new Error(failures.join("; "));
+  },
+};
+
+async function missing(ctx: StepContext): Promise<string[]> {
+  const { services } = await composeOf(ctx);
+  const wanted = [...new Set(services.map((s) => s.image))];
+  const present = await Promise.all(wanted.map((ref) => ctx.ports.containers.hasImage(ref)));
+  return wanted.filter((_, i) => !present[i]);
+}
+
+/** Tries again while the registry may be starting or busy; an image that it does not have will not appear. */
+async function pull(ctx: StepContext, reference: string, tell: (at: string) => void): Promise<void> {
+  const end = performance.now() + DEADLINE_MS;
+  tell("asking the registry");
+  for (;;) {
+    const left = end - performance.now();
+    if (left <= 0)
+      throw new DeadlineError(`pull of ${reference}`, DEADLINE_MS, "the registry did not deliver");
+    const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(left)]);
+    try {
+      await ctx.ports.containers.pull(reference, ctx.registryAuth, signal, tell);
+      return tell("pulled");
+    } catch (error) {
+      ctx.signal.throwIfAborted();
+      const why = messageOf(error);
+      if (isFinal(error, why)) throw new Error(`pull of ${reference} failed: ${why}`);
+      tell(`trying again after: ${why}`);
+      await sleep(RETRY_MS, undefined, { signal: ctx.signal });
+    }
+  }
+}
+
+const FINAL =
+  /manifest.*(unknown|not found)|not found|repository does not exist|unauthorized|denied|invalid reference/i;
+
+function isFinal(error: unknown, why: string): boolean {
+  const status = (error as { statusCode?: number }).statusCode;
+  return status === 404 || status === 401 || status === 403 || FINAL.test(why);
+}

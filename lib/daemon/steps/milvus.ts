@@ -1,0 +1,26 @@
+import type { ComposeService } from "../compose-file";
+import { messageOf } from "../wait";
+import { composeOf } from "./compose";
+import { gate, tally } from "./gate";
+import type { StepContext } from "./step";
+
+/** Every role of this peer; a standby coordinator counts as healthy. Source: milvus-images.md, "HTTP on 9091". */
+export const milvus = gate("milvus", "Milvus", 300_000, async (ctx) => {
+  const roles = (await composeOf(ctx)).services.filter((s) => s.metricsPort !== undefined);
+  return tally("roles are healthy", await Promise.all(roles.map((role) => problemOf(ctx, role))));
+});
+
+async function problemOf(
+  { ports, identity }: StepContext,
+  role: ComposeService,
+): Promise<string | undefined> {
+  const at = `127.0.0.1:${role.metricsPort}`;
+  try {
+    const { status, body } = await ports.http.get(`http://${at}/healthz`, 3_000);
+    return status === 200
+      ? undefined
+      : `${role.name} on ${identity.name}: ${body.trim().slice(0, 200) || status}`;
+  } catch (error) {
+    return `${role.name} on ${identity.name} (${at}): ${messageOf(error)}`;
+  }
+}

@@ -1,0 +1,20 @@
+import type { PeerSpec } from "../../spec/spec";
+import { messageOf } from "../wait";
+import { gate, tally } from "./gate";
+import type { StepContext } from "./step";
+
+/** /minio/health/cluster answers 200 when every erasure set has write quorum. Source: minio-erasure.md. */
+export const storage = gate("storage", "MinIO", 240_000, async (ctx) => {
+  const pool = ctx.spec.peers.filter((p) => ctx.spec.storage.peers.includes(p.name));
+  return tally("nodes report write quorum", await Promise.all(pool.map((peer) => problemOf(ctx, peer))));
+});
+
+async function problemOf({ ports, spec }: StepContext, peer: PeerSpec): Promise<string | undefined> {
+  const at = `${peer.address}:${spec.ports.minio}`;
+  try {
+    const { status } = await ports.http.get(`https://${at}/minio/health/cluster`, 3_000);
+    return status === 200 ? undefined : `${peer.name} (${at}) has no write quorum yet (${status})`;
+  } catch (error) {
+    return `${peer.name} (${at}): ${messageOf(error)}`;
+  }
+}
