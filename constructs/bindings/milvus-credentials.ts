@@ -1,0 +1,64 @@
+import type { TerraformMetaArguments } from "cdktf";
+import type { Construct } from "constructs";
+import type { Attributes } from "./attributes";
+import { MilvusResource } from "./milvus-resource";
+
+export interface MilvusCredentialsConfig extends TerraformMetaArguments {
+  readonly clusterName: string;
+  /**
+   * Another number replaces the token.
+   * @default 1
+   */
+  readonly tokenGeneration?: number;
+}
+
+/** Terraform resource `milvus_credentials`: the cluster's certificate authority and every secret, generated once. */
+export class MilvusCredentials extends MilvusResource {
+  public static readonly tfResourceType = "milvus_credentials";
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly config: MilvusCredentialsConfig,
+  ) {
+    super(scope, id, MilvusCredentials.tfResourceType, config);
+  }
+
+  /** Id of the cluster. */
+  public get id(): string {
+    return this.getStringAttribute("id");
+  }
+
+  public get caCertPem(): string {
+    return this.getStringAttribute("ca_cert_pem");
+  }
+
+  /** Sensitive. */
+  public get caKeyPem(): string {
+    return this.getStringAttribute("ca_key_pem");
+  }
+
+  /** Bearer token of the daemons' API. Sensitive. */
+  public get token(): string {
+    return this.getStringAttribute("token");
+  }
+
+  /** Sensitive. */
+  public get minioRootUser(): string {
+    return this.getStringAttribute("minio_root_user");
+  }
+
+  /** Sensitive. */
+  public get minioRootPassword(): string {
+    return this.getStringAttribute("minio_root_password");
+  }
+
+  /** Sensitive. */
+  public get milvusRootPassword(): string {
+    return this.getStringAttribute("milvus_root_password");
+  }
+
+  protected override attributes(): Attributes {
+    return { cluster_name: this.config.clusterName, token_generation: this.config.tokenGeneration };
+  }
+}
