@@ -90,7 +90,7 @@ function tunnel(jump: Session, to: LoginOptions, target: string): Promise<Duplex
 
 /** SSH_OPEN_ADMINISTRATIVELY_PROHIBITED of RFC 4254, section 5.1. */
 export function isProhibited(error: { reason?: unknown }): boolean {
-  return error.reason === 1 || error.reason === "ADMINISTRATIVELY_PROHIBITED";
+  return error.reason === 1;
 }
 
 function forwardingRefused(target: string, cause: Error): HostError {

@@ -1,0 +1,53 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Host, HostError, type SshOptions } from "../../../lib/host";
+import { ED25519, startServer, type TestServer } from "./ssh-server";
+
+/** A host whose commands run here, with programs of our own first in its PATH. */
+export interface LocalHost {
+  readonly host: Host;
+  readonly server: TestServer;
+  /** Scratch directory, removed by `stop`. */
+  readonly dir: string;
+  /** Places a program into the PATH: a sh script. */
+  program(name: string, script: string): void;
+  stop(): Promise<void>;
+}
+
+export async function localHost(
+  o: Partial<SshOptions> & { env?: NodeJS.ProcessEnv } = {},
+  signal?: AbortSignal,
+): Promise<LocalHost> {
+  const dir = mkdtempSync(join(tmpdir(), "host-test-"));
+  const bin = join(dir, "bin");
+  mkdirSync(bin);
+  const { env, ...ssh } = o;
+  const server = await startServer({
+    env: { ...process.env, ...env, PATH: `${bin}:${process.env.PATH}`, DIR: dir },
+  });
+  const login = { host: "127.0.0.1", port: server.port, user: "root", privateKey: ED25519.private };
+  const host = await Host.connect({ ...login, timeoutSeconds: 10, ...ssh }, signal);
+  return {
+    ...{ host, server, dir },
+    program: (name, script) => {
+      writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);
+      chmodSync(join(bin, name), 0o755);
+    },
+    stop: async () => {
+      host.close();
+      await server.stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The HostError with which a promise must fail. */
+export async function failure(promise: Promise<unknown>): Promise<HostError> {
+  const error = await promise.then(
+    () => new Error("it did not fail"),
+    (e: unknown) => e as Error,
+  );
+  if (!(error instanceof HostError)) throw error;
+  return error;
+}
