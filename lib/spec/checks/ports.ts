@@ -1,0 +1,30 @@
+import { portCollisions, portsOf, type PortUse } from "../ports";
+import type { ClusterSpec, Ports, Problem } from "../spec";
+import { checkPort } from "../validators";
+import { error, errorIf } from "./problem";
+
+export function checkPorts(ports: Ports): Problem[] {
+  return Object.entries(ports).flatMap(([name, port]) => errorIf(`ports.${name}`, checkPort(port as number)));
+}
+
+/** Listeners of one peer that want the same port, or one beyond the last. */
+export function checkCollisions(spec: ClusterSpec): Problem[] {
+  const seen = new Set<string>();
+  return spec.peers
+    .flatMap((peer) => portCollisions(portsOf(spec, peer.name)).map(collision))
+    .concat(beyondLast(spec))
+    .filter(({ message }) => !seen.has(message) && seen.add(message));
+}
+
+function collision([a, b]: [PortUse, PortUse]): Problem {
+  const movable = b.path ?? a.path ?? "ports";
+  const advice = `choose another port for ${b.path !== undefined ? b.owner : a.owner}`;
+  return error(movable, `port ${b.port} is wanted by ${a.owner} and ${b.owner}; ${advice}`);
+}
+
+function beyondLast(spec: ClusterSpec): Problem[] {
+  const last = Math.max(...spec.peers.flatMap((p) => portsOf(spec, p.name).map((use) => use.port)));
+  return last > 65535
+    ? [error("ports.milvusMetricsBase", `the last metrics port would be ${last}; choose a lower base`)]
+    : [];
+}

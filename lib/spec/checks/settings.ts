@@ -1,0 +1,35 @@
+import { checkConfigKey } from "../config-keys";
+import type { Family } from "../families";
+import type { ClusterSpec, ClusterSpecInput, ConfigValue, Problem } from "../spec";
+import { checkDataRoot, checkImage, checkRegistry } from "../validators";
+import { checkWhole, errorIf } from "./problem";
+
+/** Below 3 s one lost keep-alive ends a session; above 300 s a dead coordinator blocks its standby for minutes. */
+const SESSION_TTL = { min: 3, max: 300 };
+
+export function checkSettings(input: ClusterSpecInput, spec: ClusterSpec): Problem[] {
+  const registry = input.registry === undefined ? undefined : checkRegistry(input.registry);
+  return [
+    ...errorIf("dataRoot", checkDataRoot(spec.dataRoot)),
+    ...checkWhole("sessionTtlSeconds", spec.sessionTtlSeconds, SESSION_TTL.min, SESSION_TTL.max),
+    ...errorIf("registry", registry),
+    ...(registry ? [] : checkImages(spec)),
+  ];
+}
+
+export function checkConfig(config: Readonly<Record<string, ConfigValue>>, family: Family): Problem[] {
+  return Object.entries(config).flatMap(([key, value]) => {
+    const path = `config["${key}"]`;
+    const finite = typeof value !== "number" || Number.isFinite(value);
+    return [
+      ...errorIf(path, checkConfigKey(key, family)),
+      ...errorIf(path, finite ? undefined : `${value} is not a number that YAML can hold`),
+    ];
+  });
+}
+
+function checkImages({ images }: ClusterSpec): Problem[] {
+  return Object.entries(images).flatMap(([name, image]) =>
+    errorIf(`images.${name}`, checkImage(image as string)),
+  );
+}

@@ -1,0 +1,193 @@
+/**
+ * Config keys of Milvus 2.3; `*` at the end stands for any suffix. Source: milvus-io/milvus v2.3.22 (commit
+ * 66d03b7dbbec), configs/milvus.yaml and the keys that pkg/util/paramtable reads without listing them there.
+ */
+export const CONFIG_KEYS_V2_3 = `
+LOCAL_STORAGE_SIZE autoIndex.enable autoIndex.params.build autoIndex.params.extra autoIndex.params.prepare
+autoIndex.type autoindex.params.search autoindex.params.tuning.* builtinRoles.enable builtinRoles.roles
+common.DiskIndex.BeamWidthRatio common.DiskIndex.BuildNumThreadsRatio common.DiskIndex.LoadNumThreadRatio
+common.DiskIndex.MaxDegree common.DiskIndex.PQCodeBudgetGBRatio common.DiskIndex.SearchCacheBudgetGBRatio
+common.DiskIndex.SearchListSize common.ImportMaxFileSize common.JSONMaxLength common.MetricsPort
+common.bloomFilterApplyBatchSize common.bloomFilterSize common.chanNamePrefix.cluster
+common.chanNamePrefix.dataCoordSegmentInfo common.chanNamePrefix.dataCoordStatistic
+common.chanNamePrefix.dataCoordTimeTick common.chanNamePrefix.queryTimeTick
+common.chanNamePrefix.replicateMsg common.chanNamePrefix.rootCoordDelta common.chanNamePrefix.rootCoordDml
+common.chanNamePrefix.rootCoordStatistics common.chanNamePrefix.rootCoordTimeTick
+common.chanNamePrefix.search common.chanNamePrefix.searchResult common.cluster.name
+common.consistencyLevelUsedInDelete common.defaultIndexName common.defaultPartitionName
+common.entityExpiration common.gracefulStopTimeout common.gracefulTime common.indexSliceSize
+common.locks.metrics.enable common.locks.threshold.info common.locks.threshold.warn
+common.maxBloomFalsePositive common.preCreatedTopic.enabled common.preCreatedTopic.names
+common.preCreatedTopic.timeticker common.security.authorizationEnabled common.security.superUsers
+common.security.tlsMode common.session.retryTimes common.session.ttl common.simdType common.storageType
+common.subNamePrefix.dataCoordSubNamePrefix common.subNamePrefix.dataNodeSubNamePrefix
+common.subNamePrefix.proxySubNamePrefix common.subNamePrefix.queryNodeSubNamePrefix
+common.subNamePrefix.rootCoordSubNamePrefix common.threadCoreCoefficient.highPriority
+common.threadCoreCoefficient.lowPriority common.threadCoreCoefficient.middlePriority common.traceLogMode
+common.ttMsgEnabled dataCoord.autoBalance dataCoord.autoUpgradeSegmentIndex
+dataCoord.channel.balanceInterval dataCoord.channel.balanceSilentDuration
+dataCoord.channel.notifyChannelOperationTimeout dataCoord.channel.watchTimeoutInterval
+dataCoord.checkAutoBalanceConfigInterval dataCoord.compaction.check.interval
+dataCoord.compaction.enableAutoCompaction dataCoord.compaction.global.interval
+dataCoord.compaction.indexBasedCompaction dataCoord.compaction.max.segment
+dataCoord.compaction.maxParallelTaskNum dataCoord.compaction.min.segment dataCoord.compaction.rpcTimeout
+dataCoord.compaction.single.deltalog.maxnum dataCoord.compaction.single.deltalog.maxsize
+dataCoord.compaction.single.expiredlog.maxsize dataCoord.compaction.single.ratio.threshold
+dataCoord.compaction.timeout dataCoord.compaction.workerMaxParallelTaskNum dataCoord.enableActiveStandby
+dataCoord.enableCompaction dataCoord.enableGarbageCollection dataCoord.gc.dropTolerance
+dataCoord.gc.interval dataCoord.gc.missingTolerance dataCoord.gc.removeConcurrent dataCoord.gc.scanInterval
+dataCoord.gracefulStopTimeout dataCoord.grpc.clientMaxRecvSize dataCoord.grpc.clientMaxSendSize
+dataCoord.grpc.serverMaxRecvSize dataCoord.grpc.serverMaxSendSize dataCoord.ip dataCoord.port
+dataCoord.segment.allocLatestExpireAttempt dataCoord.segment.assignmentExpiration
+dataCoord.segment.compactableProportion dataCoord.segment.diskSegmentMaxSize dataCoord.segment.expansionRate
+dataCoord.segment.maxBinlogFileNumber dataCoord.segment.maxIdleTime dataCoord.segment.maxLife
+dataCoord.segment.maxSize dataCoord.segment.minSizeFromIdleToSealed dataCoord.segment.sealProportion
+dataCoord.segment.smallProportion dataNode.channel.updateChannelCheckpointMaxParallel
+dataNode.channel.workPoolSize dataNode.dataSync.flowGraph.maxParallelism
+dataNode.dataSync.flowGraph.maxQueueLength dataNode.dataSync.ioConcurrency
+dataNode.dataSync.maxParallelSyncTaskNum dataNode.dataSync.skipMode.coldTime
+dataNode.dataSync.skipMode.enable dataNode.dataSync.skipMode.skipNum dataNode.grpc.clientMaxRecvSize
+dataNode.grpc.clientMaxSendSize dataNode.grpc.serverMaxRecvSize dataNode.grpc.serverMaxSendSize dataNode.ip
+dataNode.memory.forceSyncEnable dataNode.memory.forceSyncSegmentNum dataNode.memory.watermarkCluster
+dataNode.memory.watermarkStandalone dataNode.multiRead.concurrency dataNode.port
+dataNode.segment.binlog.maxsize dataNode.segment.deleteBufBytes dataNode.segment.insertBufSize
+dataNode.segment.syncPeriod dataNode.skip.BFStats.Load dataNode.timetick.byRPC
+datanode.bloomFilterApplyBatchSize datanode.bulkinsert.maxMemorySize datanode.bulkinsert.readBufferSize
+datanode.bulkinsert.timeout.seconds datanode.channel.channelCheckpointUpdateTickInSeconds
+datanode.channel.maxChannelCheckpointsPerPRC datanode.channel.updateChannelCheckpointInterval
+datanode.channel.updateChannelCheckpointRPCTimeout datanode.flushMgrCleanInterval
+datanode.gracefulStopTimeout datanode.segment.watchEventTicklerInterval datanode.timetick.interval
+etcd.config.path etcd.data.dir etcd.endpoints etcd.kvSubPath etcd.log.level etcd.log.path etcd.metaSubPath
+etcd.requestTimeout etcd.rootPath etcd.ssl.enabled etcd.ssl.tlsCACert etcd.ssl.tlsCert etcd.ssl.tlsKey
+etcd.ssl.tlsMinVersion etcd.use.embed grpc.client.backoffMultiplier grpc.client.compressionEnabled
+grpc.client.dialTimeout grpc.client.initialBackOff grpc.client.keepAliveTime grpc.client.keepAliveTimeout
+grpc.client.maxBackoff grpc.client.maxCancelError grpc.client.maxMaxAttempts grpc.client.minResetInterval
+grpc.client.minSessionCheckInterval grpc.gracefulStopTimeout grpc.log.clientMaxRecvSize
+grpc.log.clientMaxSendSize grpc.log.level grpc.log.serverMaxRecvSize grpc.log.serverMaxSendSize
+indexCoord.bindIndexNodeMode.address indexCoord.bindIndexNodeMode.enable indexCoord.bindIndexNodeMode.nodeID
+indexCoord.bindIndexNodeMode.withCred indexCoord.scheduler.interval
+indexCoord.segment.minSegmentNumRowsToEnableIndex indexNode.enableDisk indexNode.gracefulStopTimeout
+indexNode.grpc.clientMaxRecvSize indexNode.grpc.clientMaxSendSize indexNode.grpc.serverMaxRecvSize
+indexNode.grpc.serverMaxSendSize indexNode.ip indexNode.maxDiskUsagePercentage indexNode.port
+indexNode.scheduler.buildParallel kafka.brokerList kafka.consumer.* kafka.producer.* kafka.readTimeout
+kafka.saslMechanisms kafka.saslPassword kafka.saslUsername kafka.securityProtocol kafka.ssl.enabled
+kafka.ssl.tlsCaCert kafka.ssl.tlsCert kafka.ssl.tlsKey kafka.ssl.tlsKeyPassword localStorage.path
+log.file.maxAge log.file.maxBackups log.file.maxSize log.file.rootPath log.format log.level log.stdout
+metastore.type minio.accessKeyID minio.address minio.bucketName minio.cloudProvider minio.iamEndpoint
+minio.logLevel minio.port minio.region minio.requestTimeoutMs minio.rootPath minio.secretAccessKey
+minio.ssl.tlsCACert minio.useIAM minio.useSSL minio.useVirtualHost mq.enablePursuitMode mq.ignoreBadPosition
+mq.mqBufSize mq.pursuitBufferSize mq.pursuitLag mq.receiveBufSize mq.type msgChannel.chanNamePrefix.cluster
+msgChannel.chanNamePrefix.dataCoordSegmentInfo msgChannel.chanNamePrefix.dataCoordTimeTick
+msgChannel.chanNamePrefix.queryTimeTick msgChannel.chanNamePrefix.replicateMsg
+msgChannel.chanNamePrefix.rootCoordDml msgChannel.chanNamePrefix.rootCoordStatistics
+msgChannel.chanNamePrefix.rootCoordTimeTick msgChannel.subNamePrefix.dataCoordSubNamePrefix
+msgChannel.subNamePrefix.dataCoordWatchSubPath msgChannel.subNamePrefix.dataNodeSubNamePrefix
+natsmq.server.initializeTimeout natsmq.server.maxFileStore natsmq.server.maxPayload natsmq.server.maxPending
+natsmq.server.monitor.debug natsmq.server.monitor.logFile natsmq.server.monitor.logSizeLimit
+natsmq.server.monitor.logTime natsmq.server.monitor.trace natsmq.server.port natsmq.server.retention.maxAge
+natsmq.server.retention.maxBytes natsmq.server.retention.maxMsgs natsmq.server.storeDir
+proxy.accessLog.cacheSize proxy.accessLog.enable proxy.accessLog.filename
+proxy.accessLog.formatters.base.format proxy.accessLog.formatters.query.format
+proxy.accessLog.formatters.query.methods proxy.accessLog.localPath proxy.accessLog.maxBackups
+proxy.accessLog.maxSize proxy.accessLog.minioEnable proxy.accessLog.remoteMaxTime proxy.accessLog.remotePath
+proxy.accessLog.rotatedTime proxy.checkQueryNodeHealthInterval proxy.connectionCheckIntervalSeconds
+proxy.connectionClientInfoTTLSeconds proxy.costMetricsExpireTime proxy.ginLogSkipPaths proxy.ginLogging
+proxy.gracefulStopTimeout proxy.grpc.clientMaxRecvSize proxy.grpc.clientMaxSendSize
+proxy.grpc.serverMaxRecvSize proxy.grpc.serverMaxSendSize proxy.healthCheckTimeout
+proxy.http.acceptTypeAllowInt64 proxy.http.debug_mode proxy.http.enablePprof proxy.http.enabled
+proxy.http.port proxy.internalPort proxy.ip proxy.maxConnectionNum proxy.maxDimension proxy.maxFieldNum
+proxy.maxNameLength proxy.maxPasswordLength proxy.maxRoleNum proxy.maxShardNum proxy.maxTaskNum
+proxy.maxUserNum proxy.maxUsernameLength proxy.minPasswordLength proxy.msgStream.timeTick.bufSize
+proxy.partitionNameRegexp proxy.port proxy.replicaSelectionPolicy proxy.retryTimesOnHealthCheck
+proxy.retryTimesOnReplica proxy.shardLeaderCacheInterval proxy.skipAutoIDCheck proxy.skipPartitionKeyCheck
+proxy.slowQuerySpanInSeconds proxy.soPath proxy.timeTickInterval pulsar.address pulsar.authParams
+pulsar.authPlugin pulsar.enableClientMetrics pulsar.maxMessageSize pulsar.namespace pulsar.port
+pulsar.requestTimeout pulsar.tenant pulsar.webaddress pulsar.webport queryCoord.NextTargetSurviveTime
+queryCoord.UpdateNextTargetInterval queryCoord.autoBalance queryCoord.autoBalanceChannel
+queryCoord.autoHandoff queryCoord.balanceIntervalSeconds queryCoord.balancer queryCoord.brokerTimeout
+queryCoord.channelTaskTimeout queryCoord.checkAutoBalanceConfigInterval queryCoord.checkBalanceInterval
+queryCoord.checkChannelInterval queryCoord.checkExecutedFlagInterval queryCoord.checkHandoffInterval
+queryCoord.checkHealthInterval queryCoord.checkHealthRPCTimeout queryCoord.checkIndexInterval
+queryCoord.checkInterval queryCoord.checkNodeInReplicaInterval queryCoord.checkNodeSessionInterval
+queryCoord.checkResourceGroupInterval queryCoord.checkSegmentInterval queryCoord.collectionObserverInterval
+queryCoord.collectionRecoverTimes queryCoord.delegatorMemoryOverloadFactor queryCoord.distPullInterval
+queryCoord.distRequestTimeout queryCoord.enableActiveStandby queryCoord.enableRGAutoRecover
+queryCoord.globalRowCountFactor queryCoord.gracefulStopTimeout queryCoord.growingRowCountWeight
+queryCoord.grpc.clientMaxRecvSize queryCoord.grpc.clientMaxSendSize queryCoord.grpc.serverMaxRecvSize
+queryCoord.grpc.serverMaxSendSize queryCoord.heartbeatAvailableInterval queryCoord.heatbeatWarningLag
+queryCoord.ip queryCoord.leaderViewUpdateInterval queryCoord.loadTimeoutSeconds
+queryCoord.memoryUsageMaxDifferencePercentage queryCoord.observerTaskParallel
+queryCoord.overloadedMemoryThresholdPercentage queryCoord.port queryCoord.reverseUnBalanceTolerationFactor
+queryCoord.scoreUnbalanceTolerationFactor queryCoord.segmentTaskTimeout queryCoord.task.retryinterval
+queryCoord.task.retrynum queryCoord.taskExecutionCap queryCoord.taskMergeCap
+queryNode.bloomFilterApplyBatchSize queryNode.cache.enabled queryNode.cache.memoryLimit
+queryNode.cache.readAheadPolicy queryNode.cache.warmup queryNode.dataSync.flowGraph.maxParallelism
+queryNode.dataSync.flowGraph.maxQueueLength queryNode.deleteBufferBlockSize queryNode.enableDisk
+queryNode.enableWorkerSQCostMetrics queryNode.gcenabled queryNode.gchelper.enabled
+queryNode.gchelper.maximumGoGC queryNode.gchelper.minimumGoGC queryNode.gracefulStopTimeout
+queryNode.grouping.enabled queryNode.grouping.maxNQ queryNode.grouping.topKMergeRatio
+queryNode.grpc.clientMaxRecvSize queryNode.grpc.clientMaxSendSize queryNode.grpc.serverMaxRecvSize
+queryNode.grpc.serverMaxSendSize queryNode.ioPoolSize queryNode.ip queryNode.loadMemoryUsageFactor
+queryNode.maxDiskUsagePercentage queryNode.maxSegmentDeleteBuffer
+queryNode.memoryIndexLoadPredictMemoryUsageFactor queryNode.mmapDirPath queryNode.port
+queryNode.scheduler.cpuRatio queryNode.scheduler.maxGpuReadConcurrency
+queryNode.scheduler.maxReadConcurrentRatio queryNode.scheduler.maxTimestampLag
+queryNode.scheduler.receiveChanSize queryNode.scheduler.scheduleReadPolicy.enableCrossUserGrouping
+queryNode.scheduler.scheduleReadPolicy.maxPendingTask
+queryNode.scheduler.scheduleReadPolicy.maxPendingTaskPerUser queryNode.scheduler.scheduleReadPolicy.name
+queryNode.scheduler.scheduleReadPolicy.taskQueueExpire queryNode.scheduler.unsolvedQueueSize
+queryNode.segcore.cgoPoolSizeRatio queryNode.segcore.chunkRows
+queryNode.segcore.interimIndex.buildParallelRate queryNode.segcore.interimIndex.enableIndex
+queryNode.segcore.interimIndex.memExpansionRate queryNode.segcore.interimIndex.nlist
+queryNode.segcore.interimIndex.nprobe queryNode.segcore.knowhereScoreConsistency
+queryNode.segcore.knowhereThreadPoolNumRatio queryNode.soPath queryNode.stats.publishInterval
+quotaAndLimits.compactionRate.enabled quotaAndLimits.compactionRate.max quotaAndLimits.ddl.collectionRate
+quotaAndLimits.ddl.enabled quotaAndLimits.ddl.partitionRate quotaAndLimits.dml.UpsertRate.min
+quotaAndLimits.dml.bulkLoadRate.collection.max quotaAndLimits.dml.bulkLoadRate.collection.min
+quotaAndLimits.dml.bulkLoadRate.max quotaAndLimits.dml.bulkLoadRate.min
+quotaAndLimits.dml.deleteRate.collection.max quotaAndLimits.dml.deleteRate.collection.min
+quotaAndLimits.dml.deleteRate.max quotaAndLimits.dml.deleteRate.min quotaAndLimits.dml.enabled
+quotaAndLimits.dml.insertRate.collection.max quotaAndLimits.dml.insertRate.collection.min
+quotaAndLimits.dml.insertRate.max quotaAndLimits.dml.insertRate.min
+quotaAndLimits.dml.upsertRate.collection.max quotaAndLimits.dml.upsertRate.collection.min
+quotaAndLimits.dml.upsertRate.max quotaAndLimits.dql.enabled quotaAndLimits.dql.queryRate.collection.max
+quotaAndLimits.dql.queryRate.collection.min quotaAndLimits.dql.queryRate.max
+quotaAndLimits.dql.queryRate.min quotaAndLimits.dql.searchRate.collection.max
+quotaAndLimits.dql.searchRate.collection.min quotaAndLimits.dql.searchRate.max
+quotaAndLimits.dql.searchRate.min quotaAndLimits.enabled quotaAndLimits.flushRate.collection.max
+quotaAndLimits.flushRate.enabled quotaAndLimits.flushRate.max quotaAndLimits.indexRate.enabled
+quotaAndLimits.indexRate.max quotaAndLimits.limitReading.coolOffSpeed quotaAndLimits.limitReading.forceDeny
+quotaAndLimits.limitReading.queueProtection.enabled
+quotaAndLimits.limitReading.queueProtection.nqInQueueThreshold
+quotaAndLimits.limitReading.queueProtection.queueLatencyThreshold
+quotaAndLimits.limitReading.resultProtection.enabled
+quotaAndLimits.limitReading.resultProtection.maxReadResultRate
+quotaAndLimits.limitWriting.diskProtection.diskQuota
+quotaAndLimits.limitWriting.diskProtection.diskQuotaPerCollection
+quotaAndLimits.limitWriting.diskProtection.enabled quotaAndLimits.limitWriting.forceDeny
+quotaAndLimits.limitWriting.growingSegmentsSizeProtection.enabled
+quotaAndLimits.limitWriting.growingSegmentsSizeProtection.highWaterLevel
+quotaAndLimits.limitWriting.growingSegmentsSizeProtection.lowWaterLevel
+quotaAndLimits.limitWriting.growingSegmentsSizeProtection.minRateRatio
+quotaAndLimits.limitWriting.memProtection.dataNodeMemoryHighWaterLevel
+quotaAndLimits.limitWriting.memProtection.dataNodeMemoryLowWaterLevel
+quotaAndLimits.limitWriting.memProtection.enabled
+quotaAndLimits.limitWriting.memProtection.queryNodeMemoryHighWaterLevel
+quotaAndLimits.limitWriting.memProtection.queryNodeMemoryLowWaterLevel
+quotaAndLimits.limitWriting.ttProtection.enabled quotaAndLimits.limitWriting.ttProtection.maxTimeTickDelay
+quotaAndLimits.limits.allocRetryTimes quotaAndLimits.limits.allocWaitInterval
+quotaAndLimits.limits.complexDeleteLimitEnable quotaAndLimits.limits.maxCollectionNum
+quotaAndLimits.limits.maxCollectionNumPerDB quotaAndLimits.limits.maxOutputSize
+quotaAndLimits.limits.maxQueryResultWindow quotaAndLimits.limits.nq quotaAndLimits.limits.topK
+quotaAndLimits.quotaCenterCollectInterval rocksmq.compactionInterval rocksmq.compressionTypes
+rocksmq.lrucacheratio rocksmq.path rocksmq.retentionSizeInMB rocksmq.retentionTimeInMinutes
+rocksmq.rocksmqPageSize rocksmq.timtickerInterval rootCoord.ImportTaskSubPath rootCoord.dmlChannelNum
+rootCoord.enableActiveStandby rootCoord.gracefulStopTimeout rootCoord.grpc.clientMaxRecvSize
+rootCoord.grpc.clientMaxSendSize rootCoord.grpc.serverMaxRecvSize rootCoord.grpc.serverMaxSendSize
+rootCoord.importMaxPendingTaskCount rootCoord.importTaskExpiration rootCoord.importTaskRetention
+rootCoord.ip rootCoord.maxDatabaseNum rootCoord.maxGeneralCapacity rootCoord.maxPartitionNum
+rootCoord.minSegmentSizeToEnableIndex rootCoord.port soPath tikv.endpoints tikv.kvSubPath tikv.metaSubPath
+tikv.requestTimeout tikv.rootPath tikv.snapshotScanSize tikv.ssl.enabled tikv.ssl.tlsCACert tikv.ssl.tlsCert
+tikv.ssl.tlsKey tls.caPemPath tls.serverKeyPath tls.serverPemPath trace.exporter trace.jaeger.url
+trace.otlp.endpoint trace.otlp.secure trace.sampleFraction
+`;

@@ -1,0 +1,266 @@
+/**
+ * Config keys of Milvus 2.4; `*` at the end stands for any suffix. Source: milvus-io/milvus v2.4.24 (commit
+ * 821ae4c530d7), configs/milvus.yaml and the keys that pkg/util/paramtable reads without listing them there.
+ */
+export const CONFIG_KEYS_V2_4 = `
+LOCAL_STORAGE_SIZE autoIndex.enable autoIndex.optimize autoIndex.params.binary.build autoIndex.params.build
+autoIndex.params.extra autoIndex.params.load autoIndex.params.prepare autoIndex.params.sparse.build
+autoIndex.resultLimitCheck autoIndex.type autoindex.params.search autoindex.params.tuning.*
+builtinRoles.enable builtinRoles.roles common.DiskIndex.BeamWidthRatio common.DiskIndex.BuildNumThreadsRatio
+common.DiskIndex.LoadNumThreadRatio common.DiskIndex.MaxDegree common.DiskIndex.PQCodeBudgetGBRatio
+common.DiskIndex.SearchCacheBudgetGBRatio common.DiskIndex.SearchListSize common.JSONMaxLength
+common.MetricsPort common.bloomFilterApplyBatchSize common.bloomFilterSize common.bloomFilterType
+common.buildIndexThreadPoolRatio common.cluster.name common.defaultIndexName common.defaultPartitionName
+common.enableVectorClusteringKey common.entityExpiration common.gcenabled common.gchelper.enabled
+common.gchelper.maximumGoGC common.gchelper.minimumGoGC common.gracefulStopTimeout common.gracefulTime
+common.healthcheck.interval.seconds common.healthcheck.timeout.seconds common.indexSliceSize
+common.localRPCEnabled common.locks.maxWLockConditionalWaitTime common.locks.metrics.enable
+common.locks.threshold.info common.locks.threshold.warn common.materializedView.enabled
+common.maxBloomFalsePositive common.overloadedMemoryThresholdPercentage common.panicWhenPluginFail
+common.preCreatedTopic.enabled common.preCreatedTopic.names common.preCreatedTopic.timeticker
+common.security.admin.privileges common.security.authorizationEnabled common.security.defaultRootPassword
+common.security.enablePublicPrivilege common.security.rbac.cluster.admin.privileges
+common.security.rbac.cluster.readonly.privileges common.security.rbac.cluster.readwrite.privileges
+common.security.rbac.collection.admin.privileges common.security.rbac.collection.readonly.privileges
+common.security.rbac.collection.readwrite.privileges common.security.rbac.database.admin.privileges
+common.security.rbac.database.readonly.privileges common.security.rbac.database.readwrite.privileges
+common.security.rbac.overrideBuiltInPrivilegeGroups.enabled common.security.readonly.privileges
+common.security.readwrite.privileges common.security.rootShouldBindRole common.security.superUsers
+common.security.tlsMode common.session.retryTimes common.session.ttl common.simdType common.storage.enablev2
+common.storage.pathPrefix common.storage.scheme common.storageType common.sync.taskPoolReleaseTimeoutSeconds
+common.threadCoreCoefficient.highPriority common.threadCoreCoefficient.lowPriority
+common.threadCoreCoefficient.middlePriority common.traceLogMode common.ttMsgEnabled
+common.usePartitionKeyAsClusteringKey common.useVectorAsClusteringKey dataCoord.autoBalance
+dataCoord.autoUpgradeSegmentIndex dataCoord.brokerTimeout dataCoord.channel.balanceInterval
+dataCoord.channel.balanceSilentDuration dataCoord.channel.balanceWithRpc dataCoord.channel.checkInterval
+dataCoord.channel.legacyVersionWithoutRPCWatch dataCoord.channel.notifyChannelOperationTimeout
+dataCoord.channel.watchTimeoutInterval dataCoord.checkAutoBalanceConfigInterval
+dataCoord.compaction.channelMaxCPLag dataCoord.compaction.check.interval
+dataCoord.compaction.clustering.autoEnable dataCoord.compaction.clustering.enable
+dataCoord.compaction.clustering.maxCentroidsNum dataCoord.compaction.clustering.maxClusterSize
+dataCoord.compaction.clustering.maxClusterSizeRatio dataCoord.compaction.clustering.maxInterval
+dataCoord.compaction.clustering.maxSegmentSizeRatio dataCoord.compaction.clustering.maxTrainSizeRatio
+dataCoord.compaction.clustering.minCentroidsNum dataCoord.compaction.clustering.minClusterSizeRatio
+dataCoord.compaction.clustering.minInterval dataCoord.compaction.clustering.newDataSizeThreshold
+dataCoord.compaction.clustering.preferSegmentSizeRatio dataCoord.compaction.clustering.timeout
+dataCoord.compaction.clustering.triggerInterval dataCoord.compaction.dropTolerance
+dataCoord.compaction.enableAutoCompaction dataCoord.compaction.gcInterval
+dataCoord.compaction.global.interval dataCoord.compaction.indexBasedCompaction
+dataCoord.compaction.levelzero.forceTrigger.deltalogMaxNum
+dataCoord.compaction.levelzero.forceTrigger.deltalogMinNum
+dataCoord.compaction.levelzero.forceTrigger.maxSize dataCoord.compaction.levelzero.forceTrigger.minSize
+dataCoord.compaction.levelzero.triggerInterval dataCoord.compaction.max.segment
+dataCoord.compaction.maxParallelTaskNum dataCoord.compaction.min.segment
+dataCoord.compaction.mix.triggerInterval dataCoord.compaction.rpcTimeout
+dataCoord.compaction.scheduleInterval dataCoord.compaction.single.deltalog.maxnum
+dataCoord.compaction.single.deltalog.maxsize dataCoord.compaction.single.expiredlog.maxsize
+dataCoord.compaction.single.ratio.threshold dataCoord.compaction.taskPrioritizer
+dataCoord.compaction.taskQueueCapacity dataCoord.compaction.timeout dataCoord.enableActiveStandby
+dataCoord.enableCompaction dataCoord.enableGarbageCollection dataCoord.gc.dropTolerance
+dataCoord.gc.interval dataCoord.gc.missingTolerance dataCoord.gc.removeConcurrent dataCoord.gc.scanInterval
+dataCoord.gracefulStopTimeout dataCoord.grpc.clientMaxRecvSize dataCoord.grpc.clientMaxSendSize
+dataCoord.grpc.serverMaxRecvSize dataCoord.grpc.serverMaxSendSize dataCoord.import.checkIntervalHigh
+dataCoord.import.checkIntervalLow dataCoord.import.filesPerPreImportTask
+dataCoord.import.maxImportFileNumPerReq dataCoord.import.maxImportJobNum
+dataCoord.import.maxSizeInMBPerImportTask dataCoord.import.scheduleInterval dataCoord.import.taskRetention
+dataCoord.import.waitForIndex dataCoord.index.memSizeEstimateMultiplier dataCoord.ip dataCoord.port
+dataCoord.sealPolicy.channel.growingSegmentsMemSize dataCoord.segment.allocLatestExpireAttempt
+dataCoord.segment.assignmentExpiration dataCoord.segment.compactableProportion
+dataCoord.segment.diskSegmentMaxSize dataCoord.segment.expansionRate dataCoord.segment.maxBinlogFileNumber
+dataCoord.segment.maxIdleTime dataCoord.segment.maxLife dataCoord.segment.maxSize
+dataCoord.segment.minSizeFromIdleToSealed dataCoord.segment.sealProportion dataCoord.segment.smallProportion
+dataCoord.segmentFlushInterval dataCoord.slot.clusteringCompactionUsage
+dataCoord.slot.l0DeleteCompactionUsage dataCoord.slot.mixCompactionUsage dataCoord.syncSegmentsInterval
+dataNode.channel.channelCheckpointUpdateTickInSeconds dataNode.channel.maxChannelCheckpointsPerPRC
+dataNode.channel.updateChannelCheckpointInterval dataNode.channel.updateChannelCheckpointMaxParallel
+dataNode.channel.updateChannelCheckpointRPCTimeout dataNode.channel.workPoolSize
+dataNode.clusteringCompaction.memoryBufferRatio dataNode.clusteringCompaction.workPoolSize
+dataNode.compaction.levelZeroBatchMemoryRatio dataNode.compaction.levelZeroMaxBatchSize
+dataNode.dataSync.flowGraph.maxParallelism dataNode.dataSync.flowGraph.maxQueueLength
+dataNode.dataSync.ioConcurrency dataNode.dataSync.maxParallelSyncMgrTasks
+dataNode.dataSync.maxParallelSyncTaskNum dataNode.dataSync.skipMode.coldTime
+dataNode.dataSync.skipMode.enable dataNode.dataSync.skipMode.skipNum dataNode.gracefulStopTimeout
+dataNode.grpc.clientMaxRecvSize dataNode.grpc.clientMaxSendSize dataNode.grpc.serverMaxRecvSize
+dataNode.grpc.serverMaxSendSize dataNode.import.maxConcurrentTaskNum dataNode.import.maxImportFileSizeInGB
+dataNode.import.maxTaskSlotNum dataNode.import.readBufferSizeInMB dataNode.ip dataNode.memory.checkInterval
+dataNode.memory.forceSyncEnable dataNode.memory.forceSyncSegmentNum dataNode.memory.forceSyncWatermark
+dataNode.multiRead.concurrency dataNode.port dataNode.segment.binlog.maxsize dataNode.segment.deleteBufBytes
+dataNode.segment.insertBufSize dataNode.segment.syncPeriod dataNode.segment.watchEventTicklerInterval
+dataNode.skip.BFStats.Load dataNode.slot.slotCap dataNode.timetick.byRPC dataNode.timetick.interval
+datacoord.scheduler.taskSlowThreshold datanode.bloomFilterApplyParallelFactor etcd.auth.enabled
+etcd.auth.password etcd.auth.userName etcd.config.path etcd.data.dir etcd.endpoints etcd.kvSubPath
+etcd.log.level etcd.log.path etcd.metaSubPath etcd.requestTimeout etcd.rootPath etcd.ssl.enabled
+etcd.ssl.tlsCACert etcd.ssl.tlsCert etcd.ssl.tlsKey etcd.ssl.tlsMinVersion etcd.use.embed gpu.initMemSize
+gpu.maxMemSize grpc.client.compressionEnabled grpc.client.dialTimeout grpc.client.initialBackoff
+grpc.client.keepAliveTime grpc.client.keepAliveTimeout grpc.client.maxBackoff grpc.client.maxCancelError
+grpc.client.maxMaxAttempts grpc.client.minResetInterval grpc.client.minSessionCheckInterval
+grpc.gracefulStopTimeout grpc.log.level indexCoord.bindIndexNodeMode.address
+indexCoord.bindIndexNodeMode.enable indexCoord.bindIndexNodeMode.nodeID
+indexCoord.bindIndexNodeMode.withCred indexCoord.scheduler.interval
+indexCoord.segment.minSegmentNumRowsToEnableIndex indexNode.enableDisk indexNode.gracefulStopTimeout
+indexNode.grpc.clientMaxRecvSize indexNode.grpc.clientMaxSendSize indexNode.grpc.serverMaxRecvSize
+indexNode.grpc.serverMaxSendSize indexNode.ip indexNode.maxDiskUsagePercentage indexNode.port
+indexNode.scheduler.buildParallel kafka.brokerList kafka.consumer.* kafka.producer.* kafka.readTimeout
+kafka.saslMechanisms kafka.saslPassword kafka.saslUsername kafka.securityProtocol kafka.ssl.enabled
+kafka.ssl.tlsCaCert kafka.ssl.tlsCert kafka.ssl.tlsKey kafka.ssl.tlsKeyPassword localStorage.path
+log.file.maxAge log.file.maxBackups log.file.maxSize log.file.rootPath log.format log.level log.stdout
+metastore.paginationSize metastore.readConcurrency metastore.snapshot.reserveTime metastore.snapshot.ttl
+metastore.type minio.accessKeyID minio.address minio.bucketName minio.cloudProvider minio.iamEndpoint
+minio.listObjectsMaxKeys minio.logLevel minio.port minio.region minio.requestTimeoutMs minio.rootPath
+minio.secretAccessKey minio.ssl.tlsCACert minio.useIAM minio.useSSL minio.useVirtualHost
+mq.dispatcher.maxDispatcherNumPerPchannel mq.dispatcher.maxTolerantLag mq.dispatcher.mergeCheckInterval
+mq.dispatcher.retrySleep mq.dispatcher.retryTimeout mq.dispatcher.targetBufSize mq.enablePursuitMode
+mq.ignoreBadPosition mq.mqBufSize mq.pursuitBufferSize mq.pursuitBufferTime mq.pursuitLag mq.receiveBufSize
+mq.type msgChannel.chanNamePrefix.cluster msgChannel.chanNamePrefix.dataCoordSegmentInfo
+msgChannel.chanNamePrefix.dataCoordTimeTick msgChannel.chanNamePrefix.queryTimeTick
+msgChannel.chanNamePrefix.replicateMsg msgChannel.chanNamePrefix.rootCoordDml
+msgChannel.chanNamePrefix.rootCoordStatistics msgChannel.chanNamePrefix.rootCoordTimeTick
+msgChannel.subNamePrefix.dataCoordSubNamePrefix msgChannel.subNamePrefix.dataCoordWatchSubPath
+msgChannel.subNamePrefix.dataNodeSubNamePrefix natsmq.server.initializeTimeout natsmq.server.maxFileStore
+natsmq.server.maxPayload natsmq.server.maxPending natsmq.server.monitor.debug natsmq.server.monitor.logFile
+natsmq.server.monitor.logSizeLimit natsmq.server.monitor.logTime natsmq.server.monitor.trace
+natsmq.server.port natsmq.server.retention.maxAge natsmq.server.retention.maxBytes
+natsmq.server.retention.maxMsgs natsmq.server.storeDir profile.pprof.path proxy.accessLog.cacheFlushInterval
+proxy.accessLog.cacheSize proxy.accessLog.enable proxy.accessLog.filename
+proxy.accessLog.formatters.base.format proxy.accessLog.formatters.query.format
+proxy.accessLog.formatters.query.methods proxy.accessLog.localPath proxy.accessLog.maxBackups
+proxy.accessLog.maxSize proxy.accessLog.minioEnable proxy.accessLog.remoteMaxTime proxy.accessLog.remotePath
+proxy.accessLog.rotatedTime proxy.checkQueryNodeHealthInterval proxy.checkWorkloadRequestNum
+proxy.connectionCheckIntervalSeconds proxy.connectionClientInfoTTLSeconds proxy.costMetricsExpireTime
+proxy.ginLogSkipPaths proxy.ginLogging proxy.gracefulStopTimeout proxy.grpc.clientMaxRecvSize
+proxy.grpc.clientMaxSendSize proxy.grpc.serverMaxRecvSize proxy.grpc.serverMaxSendSize
+proxy.healthCheckTimeout proxy.http.acceptTypeAllowInt64 proxy.http.debug_mode proxy.http.enablePprof
+proxy.http.enabled proxy.http.port proxy.internalPort proxy.ip proxy.maxConnectionNum proxy.maxDimension
+proxy.maxFieldNum proxy.maxNameLength proxy.maxPasswordLength proxy.maxRoleNum proxy.maxShardNum
+proxy.maxTaskNum proxy.maxUserNum proxy.maxUsernameLength proxy.maxVarCharLength proxy.maxVectorFieldNum
+proxy.minPasswordLength proxy.msgStream.timeTick.bufSize proxy.mustUsePartitionKey proxy.partitionNameRegexp
+proxy.port proxy.queryNodePooling.size proxy.replicaSelectionPolicy proxy.retryTimesOnHealthCheck
+proxy.retryTimesOnReplica proxy.shardLeaderCacheInterval proxy.skipAutoIDCheck proxy.skipPartitionKeyCheck
+proxy.slowQuerySpanInSeconds proxy.soPath proxy.timeTickInterval proxy.workloadToleranceFactor
+pulsar.address pulsar.authParams pulsar.authPlugin pulsar.enableClientMetrics pulsar.maxMessageSize
+pulsar.namespace pulsar.port pulsar.requestTimeout pulsar.tenant pulsar.webaddress pulsar.webport
+queryCoord.NextTargetSurviveTime queryCoord.UpdateNextTargetInterval queryCoord.autoBalance
+queryCoord.autoBalanceChannel queryCoord.autoBalanceInterval queryCoord.autoHandoff
+queryCoord.balanceCostThreshold queryCoord.balanceIntervalSeconds queryCoord.balancer
+queryCoord.brokerTimeout queryCoord.channelExclusiveNodeFactor queryCoord.channelTaskTimeout
+queryCoord.checkAutoBalanceConfigInterval queryCoord.checkBalanceInterval queryCoord.checkChannelInterval
+queryCoord.checkExecutedFlagInterval queryCoord.checkHandoffInterval queryCoord.checkHealthInterval
+queryCoord.checkHealthRPCTimeout queryCoord.checkIndexInterval queryCoord.checkInterval
+queryCoord.checkNodeInReplicaInterval queryCoord.checkNodeSessionInterval
+queryCoord.checkResourceGroupInterval queryCoord.checkSegmentInterval queryCoord.cleanExcludeSegmentInterval
+queryCoord.clusterLevelLoadReplicaNumber queryCoord.clusterLevelLoadResourceGroups
+queryCoord.collectionBalanceChannelBatchSize queryCoord.collectionBalanceSegmentBatchSize
+queryCoord.collectionChannelCountFactor queryCoord.collectionObserverInterval
+queryCoord.collectionRecoverTimes queryCoord.delegatorMemoryOverloadFactor queryCoord.distPullInterval
+queryCoord.distRequestTimeout queryCoord.enableActiveStandby queryCoord.enableRGAutoRecover
+queryCoord.enableStoppingBalance queryCoord.globalRowCountFactor queryCoord.globalSegmentCountFactor
+queryCoord.gracefulStopTimeout queryCoord.growingRowCountWeight queryCoord.grpc.clientMaxRecvSize
+queryCoord.grpc.clientMaxSendSize queryCoord.grpc.serverMaxRecvSize queryCoord.grpc.serverMaxSendSize
+queryCoord.heartbeatAvailableInterval queryCoord.heatbeatWarningLag queryCoord.ip
+queryCoord.leaderViewUpdateInterval queryCoord.loadTimeoutSeconds
+queryCoord.memoryUsageMaxDifferencePercentage queryCoord.observerTaskParallel
+queryCoord.overloadedMemoryThresholdPercentage queryCoord.port queryCoord.randomMaxSteps
+queryCoord.reverseUnBalanceTolerationFactor queryCoord.rowCountFactor queryCoord.rowCountMaxSteps
+queryCoord.scoreUnbalanceTolerationFactor queryCoord.segmentCountFactor queryCoord.segmentCountMaxSteps
+queryCoord.segmentTaskTimeout queryCoord.task.retryinterval queryCoord.task.retrynum
+queryCoord.taskExecutionCap queryCoord.taskMergeCap queryCoord.updateCollectionLoadStatusInterval
+queryNode.bloomFilterApplyParallelFactor queryNode.cache.memoryLimit queryNode.cache.readAheadPolicy
+queryNode.cache.warmup queryNode.dataSync.flowGraph.maxParallelism
+queryNode.dataSync.flowGraph.maxQueueLength queryNode.defaultSegmentFilterRatio
+queryNode.deleteBufferBlockSize queryNode.diskCacheCapacityLimit queryNode.enableDisk
+queryNode.enableSegmentPrune queryNode.enableWorkerSQCostMetrics queryNode.gracefulStopTimeout
+queryNode.grouping.enabled queryNode.grouping.maxNQ queryNode.grouping.topKMergeRatio
+queryNode.grpc.clientMaxRecvSize queryNode.grpc.clientMaxSendSize queryNode.grpc.serverMaxRecvSize
+queryNode.grpc.serverMaxSendSize queryNode.ioPoolSize queryNode.ip queryNode.lazyload.enabled
+queryNode.lazyload.maxEvictPerRetry queryNode.lazyload.maxRetryTimes
+queryNode.lazyload.requestResourceRetryInterval queryNode.lazyload.requestResourceTimeout
+queryNode.lazyload.waitTimeout queryNode.levelZeroForwardPolicy queryNode.loadMemoryUsageFactor
+queryNode.maxDiskUsagePercentage queryNode.maxSegmentDeleteBuffer
+queryNode.memoryIndexLoadPredictMemoryUsageFactor queryNode.mmap.chunkCache
+queryNode.mmap.fixedFileSizeForMmapAlloc queryNode.mmap.growingMmapEnabled
+queryNode.mmap.maxDiskUsagePercentageForMmapAlloc queryNode.mmap.mmapDirPath queryNode.mmap.mmapEnabled
+queryNode.mmap.scalarField queryNode.mmap.scalarIndex queryNode.mmap.vectorField queryNode.mmap.vectorIndex
+queryNode.port queryNode.queryStreamBatchSize queryNode.scheduler.cpuRatio
+queryNode.scheduler.maxGpuReadConcurrency queryNode.scheduler.maxReadConcurrentRatio
+queryNode.scheduler.maxTimestampLag queryNode.scheduler.receiveChanSize
+queryNode.scheduler.scheduleReadPolicy.enableCrossUserGrouping
+queryNode.scheduler.scheduleReadPolicy.maxPendingTaskPerUser queryNode.scheduler.scheduleReadPolicy.name
+queryNode.scheduler.scheduleReadPolicy.taskQueueExpire queryNode.scheduler.unsolvedQueueSize
+queryNode.segcore.cgoPoolSizeRatio queryNode.segcore.chunkRows queryNode.segcore.exprEvalBatchSize
+queryNode.segcore.interimIndex.buildParallelRate queryNode.segcore.interimIndex.enableIndex
+queryNode.segcore.interimIndex.memExpansionRate queryNode.segcore.interimIndex.nlist
+queryNode.segcore.interimIndex.nprobe queryNode.segcore.knowhereScoreConsistency
+queryNode.segcore.knowhereThreadPoolNumRatio queryNode.skipGrowingSegmentBF queryNode.soPath
+queryNode.stats.publishInterval queryNode.streamingDeltaForwardPolicy queryNode.useStreamComputing
+queryNode.workerPooling.size querynode.deltaDataExpansionRate querynode.diskSizeFetchInterval
+quotaAndLimits.compactionRate.db.max quotaAndLimits.compactionRate.enabled quotaAndLimits.compactionRate.max
+quotaAndLimits.dbRate.enabled quotaAndLimits.dbRate.max quotaAndLimits.ddl.collectionRate
+quotaAndLimits.ddl.db.collectionRate quotaAndLimits.ddl.db.partitionRate quotaAndLimits.ddl.enabled
+quotaAndLimits.ddl.partitionRate quotaAndLimits.dml.UpsertRate.min
+quotaAndLimits.dml.bulkLoadRate.collection.max quotaAndLimits.dml.bulkLoadRate.collection.min
+quotaAndLimits.dml.bulkLoadRate.db.max quotaAndLimits.dml.bulkLoadRate.db.min
+quotaAndLimits.dml.bulkLoadRate.max quotaAndLimits.dml.bulkLoadRate.min
+quotaAndLimits.dml.bulkLoadRate.partition.max quotaAndLimits.dml.bulkLoadRate.partition.min
+quotaAndLimits.dml.deleteRate.collection.max quotaAndLimits.dml.deleteRate.collection.min
+quotaAndLimits.dml.deleteRate.db.max quotaAndLimits.dml.deleteRate.db.min quotaAndLimits.dml.deleteRate.max
+quotaAndLimits.dml.deleteRate.min quotaAndLimits.dml.deleteRate.partition.max
+quotaAndLimits.dml.deleteRate.partition.min quotaAndLimits.dml.enabled
+quotaAndLimits.dml.insertRate.collection.max quotaAndLimits.dml.insertRate.collection.min
+quotaAndLimits.dml.insertRate.db.max quotaAndLimits.dml.insertRate.db.min quotaAndLimits.dml.insertRate.max
+quotaAndLimits.dml.insertRate.min quotaAndLimits.dml.insertRate.partition.max
+quotaAndLimits.dml.insertRate.partition.min quotaAndLimits.dml.upsertRate.collection.max
+quotaAndLimits.dml.upsertRate.collection.min quotaAndLimits.dml.upsertRate.db.max
+quotaAndLimits.dml.upsertRate.db.min quotaAndLimits.dml.upsertRate.max
+quotaAndLimits.dml.upsertRate.partition.max quotaAndLimits.dml.upsertRate.partition.min
+quotaAndLimits.dql.enabled quotaAndLimits.dql.queryRate.collection.max
+quotaAndLimits.dql.queryRate.collection.min quotaAndLimits.dql.queryRate.db.max
+quotaAndLimits.dql.queryRate.db.min quotaAndLimits.dql.queryRate.max quotaAndLimits.dql.queryRate.min
+quotaAndLimits.dql.queryRate.partition.max quotaAndLimits.dql.queryRate.partition.min
+quotaAndLimits.dql.searchRate.collection.max quotaAndLimits.dql.searchRate.collection.min
+quotaAndLimits.dql.searchRate.db.max quotaAndLimits.dql.searchRate.db.min quotaAndLimits.dql.searchRate.max
+quotaAndLimits.dql.searchRate.min quotaAndLimits.dql.searchRate.partition.max
+quotaAndLimits.dql.searchRate.partition.min quotaAndLimits.enabled quotaAndLimits.flushRate.collection.max
+quotaAndLimits.flushRate.db.max quotaAndLimits.flushRate.enabled quotaAndLimits.flushRate.max
+quotaAndLimits.forceDenyAllDDL quotaAndLimits.indexRate.db.max quotaAndLimits.indexRate.enabled
+quotaAndLimits.indexRate.max quotaAndLimits.limitReading.forceDeny
+quotaAndLimits.limitWriting.deleteBufferRowCountProtection.enabled
+quotaAndLimits.limitWriting.deleteBufferRowCountProtection.highWaterLevel
+quotaAndLimits.limitWriting.deleteBufferRowCountProtection.lowWaterLevel
+quotaAndLimits.limitWriting.deleteBufferSizeProtection.enabled
+quotaAndLimits.limitWriting.deleteBufferSizeProtection.highWaterLevel
+quotaAndLimits.limitWriting.deleteBufferSizeProtection.lowWaterLevel
+quotaAndLimits.limitWriting.diskProtection.diskQuota
+quotaAndLimits.limitWriting.diskProtection.diskQuotaPerCollection
+quotaAndLimits.limitWriting.diskProtection.diskQuotaPerDB
+quotaAndLimits.limitWriting.diskProtection.diskQuotaPerPartition
+quotaAndLimits.limitWriting.diskProtection.enabled quotaAndLimits.limitWriting.forceDeny
+quotaAndLimits.limitWriting.growingSegmentsSizeProtection.enabled
+quotaAndLimits.limitWriting.growingSegmentsSizeProtection.highWaterLevel
+quotaAndLimits.limitWriting.growingSegmentsSizeProtection.lowWaterLevel
+quotaAndLimits.limitWriting.growingSegmentsSizeProtection.minRateRatio
+quotaAndLimits.limitWriting.l0SegmentsRowCountProtection.enabled
+quotaAndLimits.limitWriting.l0SegmentsRowCountProtection.highWaterLevel
+quotaAndLimits.limitWriting.l0SegmentsRowCountProtection.lowWaterLevel
+quotaAndLimits.limitWriting.memProtection.dataNodeMemoryHighWaterLevel
+quotaAndLimits.limitWriting.memProtection.dataNodeMemoryLowWaterLevel
+quotaAndLimits.limitWriting.memProtection.enabled
+quotaAndLimits.limitWriting.memProtection.queryNodeMemoryHighWaterLevel
+quotaAndLimits.limitWriting.memProtection.queryNodeMemoryLowWaterLevel
+quotaAndLimits.limitWriting.ttProtection.enabled quotaAndLimits.limitWriting.ttProtection.maxTimeTickDelay
+quotaAndLimits.limits.allocRetryTimes quotaAndLimits.limits.allocWaitInterval
+quotaAndLimits.limits.complexDeleteLimitEnable quotaAndLimits.limits.maxCollectionNum
+quotaAndLimits.limits.maxCollectionNumPerDB quotaAndLimits.limits.maxInsertSize
+quotaAndLimits.limits.maxOutputSize quotaAndLimits.limits.maxQueryResultWindow
+quotaAndLimits.limits.maxResourceGroupNumOfQueryNode quotaAndLimits.limits.nq quotaAndLimits.limits.topK
+quotaAndLimits.quotaCenterCollectInterval rocksmq.compactionInterval rocksmq.compressionTypes
+rocksmq.lrucacheratio rocksmq.path rocksmq.retentionSizeInMB rocksmq.retentionTimeInMinutes
+rocksmq.rocksmqPageSize rocksmq.timtickerInterval rootCoord.defaultDBProperties rootCoord.dmlChannelNum
+rootCoord.enableActiveStandby rootCoord.gracefulStopTimeout rootCoord.grpc.clientMaxRecvSize
+rootCoord.grpc.clientMaxSendSize rootCoord.grpc.serverMaxRecvSize rootCoord.grpc.serverMaxSendSize
+rootCoord.ip rootCoord.maxDatabaseNum rootCoord.maxGeneralCapacity rootCoord.maxPartitionNum
+rootCoord.minSegmentSizeToEnableIndex rootCoord.port rootCoord.useLockScheduler scalarAutoIndex.enable
+scalarAutoIndex.params.build soPath tikv.endpoints tikv.kvSubPath tikv.metaSubPath tikv.requestTimeout
+tikv.rootPath tikv.snapshotScanSize tikv.ssl.enabled tikv.ssl.tlsCACert tikv.ssl.tlsCert tikv.ssl.tlsKey
+tls.caPemPath tls.serverKeyPath tls.serverPemPath trace.exporter trace.initTimeoutSeconds trace.jaeger.url
+trace.otlp.endpoint trace.otlp.method trace.otlp.secure trace.sampleFraction
+`;

@@ -1,0 +1,22 @@
+import type { ClusterSpec, PeerSpec } from "./spec";
+import { isIp, isIPv6 } from "./validators";
+
+/**
+ * Name by which a peer appears in URLs inside the cluster: its own name, which every container maps to its address; or
+ * its address when that is a DNS name, which cannot be mapped.
+ */
+export function hostOf(peer: PeerSpec): string {
+  return isIp(peer.address) ? peer.name : peer.address;
+}
+
+/** `address:port`, with the brackets that an IPv6 address needs. */
+export function hostPort(address: string, port: number): string {
+  return `${isIPv6(address) ? `[${address}]` : address}:${port}`;
+}
+
+/** The peer of that name. Throws when there is none: the spec was not made by compileSpec. */
+export function peerOf(spec: ClusterSpec, name: string): PeerSpec {
+  const peer = spec.peers.find((p) => p.name === name);
+  if (!peer) throw new Error(`cluster "${spec.name}" has no peer "${name}"`);
+  return peer;
+}

@@ -1,0 +1,75 @@
+import type { ClusterSpec, Ports } from "./spec";
+import { familyOf } from "./version";
+
+/** Loopback port on which etcd serves /metrics and /health without a client certificate. */
+export const ETCD_METRICS_PORT = 2381;
+/** Port of the bookie inside Pulsar standalone, its default (PulsarStandalone.java, --bookkeeper-port). */
+export const PULSAR_BOOKIE_PORT = 3181;
+
+export interface PortUse {
+  readonly port: number;
+  /** Who listens, for a person: "etcd (client)". */
+  readonly owner: string;
+  /** Attribute that moves it; undefined when nothing does. */
+  readonly path?: string;
+  /** Other peers or clients connect to it, not only this host. */
+  readonly remote: boolean;
+}
+
+/** Every port that a peer listens on once the cluster runs. */
+export function portsOf(spec: ClusterSpec, peerName: string): PortUse[] {
+  const uses = [...basePorts(spec.ports), ...milvusPorts(spec)];
+  if (spec.storage.peers.includes(peerName)) uses.push(...minioPorts(spec.ports));
+  if (spec.queue.host === peerName) uses.push(...pulsarPorts(spec.ports));
+  return uses;
+}
+
+/** Pairs of listeners that want one port, each pair once. */
+export function portCollisions(uses: readonly PortUse[]): [PortUse, PortUse][] {
+  return uses.flatMap((later, i) => {
+    const earlier = uses.slice(0, i).find((use) => use.port === later.port);
+    return earlier ? [[earlier, later] as [PortUse, PortUse]] : [];
+  });
+}
+
+function use(ports: Ports, name: keyof Ports, owner: string, remote = true): PortUse {
+  return { port: ports[name], owner, path: `ports.${name}`, remote };
+}
+
+function basePorts(ports: Ports): PortUse[] {
+  return [
+    use(ports, "lb", "the load balancer"),
+    use(ports, "minioLocal", "the load balancer (MinIO)", false),
+    use(ports, "daemon", "the daemon"),
+    use(ports, "etcdClient", "etcd (clients)"),
+    use(ports, "etcdPeer", "etcd (peers)"),
+    { port: ETCD_METRICS_PORT, owner: "etcd (metrics)", remote: false },
+  ];
+}
+
+function minioPorts(ports: Ports): PortUse[] {
+  return [use(ports, "minio", "MinIO"), use(ports, "minioConsole", "MinIO (console)", false)];
+}
+
+function pulsarPorts(ports: Ports): PortUse[] {
+  return [
+    use(ports, "pulsar", "Pulsar"),
+    use(ports, "pulsarHttp", "Pulsar (HTTP)"),
+    { port: PULSAR_BOOKIE_PORT, owner: "Pulsar (bookie)", remote: false },
+  ];
+}
+
+function milvusPorts({ ports, version }: ClusterSpec): PortUse[] {
+  return familyOf(version).roles.flatMap((role) => [
+    ...role.listens.map((l): PortUse => {
+      const owner = `Milvus ${role.name} (${l.section}.${l.key ?? "port"})`;
+      return l.port === "milvus" ? use(ports, "milvus", owner) : { port: l.port, owner, remote: true };
+    }),
+    {
+      port: ports.milvusMetricsBase + role.metricsIndex,
+      owner: `Milvus ${role.name} (metrics)`,
+      path: "ports.milvusMetricsBase",
+      remote: false,
+    },
+  ]);
+}
