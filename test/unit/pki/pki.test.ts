@@ -1,0 +1,112 @@
+import { execFileSync } from "node:child_process";
+import { X509Certificate } from "node:crypto";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as tls from "node:tls";
+import { CA_DAYS, createCa, issuePeerCert, selfSignedLocalhost, type CertifiedKey } from "../../../lib/pki";
+
+const PEER = { name: "peer-1", address: "198.18.0.11", days: 30 };
+let ca: CertifiedKey;
+let peer: CertifiedKey;
+
+beforeAll(async () => {
+  ca = await createCa("vectors CA");
+  peer = await issuePeerCert(ca, PEER);
+});
+
+test("OpenSSL accepts a peer's certificate for serving and for connecting, and calls the CA a CA", () => {
+  const dir = mkdtempSync(join(tmpdir(), "pki-"));
+  writeFileSync(join(dir, "ca.crt"), ca.certPem);
+  writeFileSync(join(dir, "peer.crt"), peer.certPem);
+  for (const purpose of ["sslserver", "sslclient"]) {
+    const args = ["verify", "-x509_strict", "-purpose", purpose, "-CAfile", "ca.crt", "peer.crt"];
+    expect(execFileSync("openssl", args, { cwd: dir, encoding: "utf8" })).toBe("peer.crt: OK\n");
+  }
+});
+
+test("a peer's certificate names the peer, its address and this machine", () => {
+  const cert = new X509Certificate(peer.certPem);
+  for (const host of ["peer-1", "localhost"]) expect(cert.checkHost(host)).toBe(host);
+  for (const ip of ["198.18.0.11", "127.0.0.1"]) expect(cert.checkIP(ip)).toBe(ip);
+  expect(cert.checkHost("peer-2")).toBeUndefined();
+  expect(cert.ca).toBe(false);
+  expect(new X509Certificate(ca.certPem).ca).toBe(true);
+});
+
+test.each([
+  ["vm1.example.internal", "DNS:vm1.example.internal"],
+  ["2001:db8::17", "IP Address:2001:DB8:0:0:0:0:0:17"],
+  ["::1", "IP Address:0:0:0:0:0:0:0:1"],
+  ["::ffff:198.18.0.11", "IP Address:0:0:0:0:0:FFFF:C612:B"],
+])("address %s becomes %s", async (address, expected) => {
+  const cert = new X509Certificate((await issuePeerCert(ca, { ...PEER, address })).certPem);
+  expect(cert.subjectAltName?.split(", ")).toContain(expected);
+});
+
+test("validity covers clocks that are a little behind, and ends when asked", () => {
+  const cert = new X509Certificate(peer.certPem);
+  expect(Date.parse(cert.validFrom)).toBeLessThanOrEqual(Date.now() - 3_500_000);
+  expect(Math.round((Date.parse(cert.validTo) - Date.now()) / 86_400_000)).toBe(PEER.days);
+});
+
+test("dates from 2050 on are written in their long form", async () => {
+  const cert = new X509Certificate((await issuePeerCert(ca, { ...PEER, days: 40 * 365 })).certPem);
+  expect(new Date(cert.validTo).getUTCFullYear()).toBeGreaterThan(2060);
+  expect(CA_DAYS).toBeGreaterThan(10 * 365);
+});
+
+test("two peers of one cluster speak mutual TLS; a certificate of another cluster is refused", async () => {
+  const other = await issuePeerCert(await createCa("vectors CA"), PEER);
+  await expect(handshake(peer, peer)).resolves.toBe("authorized");
+  await expect(handshake(peer, other)).rejects.toThrow();
+});
+
+test("a CA certificate with another CA's key is refused", async () => {
+  const stranger = await createCa("stranger");
+  const mixed = { certPem: ca.certPem, keyPem: stranger.keyPem };
+  await expect(issuePeerCert(mixed, PEER)).rejects.toThrow("do not belong together");
+});
+
+test("keys, serial numbers and self-signed certificates are fresh each time", async () => {
+  const again = await issuePeerCert(ca, PEER);
+  expect(again.keyPem).not.toBe(peer.keyPem);
+  const serial = (p: CertifiedKey): string => new X509Certificate(p.certPem).serialNumber;
+  expect(serial(again)).not.toBe(serial(peer));
+  const own = await selfSignedLocalhost();
+  const cert = new X509Certificate(own.certDer);
+  expect(cert.verify(cert.publicKey)).toBe(true);
+  expect(cert.checkHost("localhost")).toBe("localhost");
+});
+
+function handshake(server: CertifiedKey, client: CertifiedKey): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const listener = tls.createServer({
+      cert: server.certPem,
+      key: server.keyPem,
+      ca: ca.certPem,
+      requestCert: true,
+      maxVersion: "TLSv1.2",
+    });
+    const finish = (settle: () => void): void => void listener.close(settle);
+    listener.on("secureConnection", (socket) => {
+      const verdict = socket.authorized ? "authorized" : String(socket.authorizationError);
+      socket.end();
+      finish(() => resolve(verdict));
+    });
+    listener.listen(0, "127.0.0.1", () => {
+      const { port } = listener.address() as { port: number };
+      tls
+        .connect({
+          port,
+          host: "127.0.0.1",
+          servername: "peer-1",
+          ca: ca.certPem,
+          cert: client.certPem,
+          key: client.keyPem,
+        })
+        .on("error", (error) => finish(() => reject(error)))
+        .resume();
+    });
+  });
+}
