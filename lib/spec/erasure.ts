@@ -23,7 +23,7 @@ export interface PoolShape {
   readonly drivesPerHost: number;
   /** Undefined: MinIO's default for the set size. */
   readonly parity?: number;
-  /** MinIO insists on even spread when host names are given as a range; see `minioRange` in lib/render/minio.ts. */
+  /** MinIO insists on even spread when host names are given as a range; see `hostRange` in lib/spec/pool.ts. */
   readonly symmetric: boolean;
 }
 

@@ -1,0 +1,79 @@
+import { COMPOSE_PROJECT } from "../spec/paths";
+import type { ClusterSpec, PeerSpec } from "../spec/spec";
+import { isIPv6, isIp } from "../spec/validators";
+import { familyOf } from "../spec/version";
+import { etcdService } from "./etcd";
+import { milvusService } from "./milvus";
+import { minioService } from "./minio-pool";
+import { nginxService } from "./nginx";
+import { pulsarService } from "./pulsar";
+import type { Service } from "./service";
+import { toYaml } from "./yaml";
+
+export const COMPOSE_FILE = "docker-compose.yml";
+
+/** Seconds between health checks: each one is a process, on every container of the host. */
+const HEALTH_INTERVAL = "10s";
+
+/** docker-compose.yml of a peer. No service waits for another: each retries until what it needs is there. */
+export function composeFile(spec: ClusterSpec, peer: PeerSpec): string {
+  const hosts = extraHosts(spec);
+  const services = Object.entries(peerServices(spec, peer)).map(([name, service]) => [
+    name,
+    composeService(name, service, hosts),
+  ]);
+  return toYaml({ name: COMPOSE_PROJECT, services: Object.fromEntries(services) });
+}
+
+/** Services of a peer by name. */
+export function peerServices(spec: ClusterSpec, peer: PeerSpec): Record<string, Service> {
+  const roles = familyOf(spec.version).roles.map((role) => [role.name, milvusService(spec, role)] as const);
+  return {
+    etcd: etcdService(spec, peer),
+    ...(spec.storage.peers.includes(peer.name) ? { minio: minioService(spec, peer) } : {}),
+    ...(spec.queue.host === peer.name ? { pulsar: pulsarService(spec, peer) } : {}),
+    ...Object.fromEntries(roles),
+    nginx: nginxService(spec),
+  };
+}
+
+/** Name of the container that runs a service: its own name is too common to be alone on a host. */
+export function containerName(service: string): string {
+  return `${COMPOSE_PROJECT}-${service}`;
+}
+
+function composeService(name: string, service: Service, hosts: string[]): object {
+  return {
+    container_name: containerName(name),
+    image: service.image,
+    ...(service.user === undefined ? {} : { user: service.user }),
+    ...(service.command === undefined ? {} : { command: service.command.map(escapeDollar) }),
+    ...(service.environment === undefined ? {} : { environment: service.environment }),
+    network_mode: "host",
+    extra_hosts: hosts,
+    ...(service.volumes === undefined ? {} : { volumes: service.volumes }),
+    ...(service.tmpfs === undefined ? {} : { tmpfs: service.tmpfs }),
+    restart: "always",
+    stop_grace_period: `${service.stopGraceSeconds}s`,
+    healthcheck: {
+      test: service.healthcheck.test,
+      interval: HEALTH_INTERVAL,
+      timeout: "5s",
+      retries: 3,
+      start_period: service.healthcheck.startPeriod,
+    },
+    logging: { driver: "json-file", options: { "max-size": "10m", "max-file": "3" } },
+  };
+}
+
+/** Peer names resolve in every container without DNS; a peer known by a DNS name resolves by itself. */
+function extraHosts(spec: ClusterSpec): string[] {
+  return spec.peers
+    .filter((peer) => isIp(peer.address))
+    .map((peer) => `${peer.name}:${isIPv6(peer.address) ? `[${peer.address}]` : peer.address}`);
+}
+
+/** Compose would take `$` for the start of a variable. */
+function escapeDollar(text: string): string {
+  return text.replaceAll("$", "$$$$");
+}

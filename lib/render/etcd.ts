@@ -1,0 +1,85 @@
+import { hostPort } from "../spec/host";
+import { CA_CERT, PEER_CERT, PEER_KEY, TLS_DIR } from "../spec/paths";
+import { ETCD_METRICS_PORT } from "../spec/ports";
+import type { ClusterSpec, PeerSpec } from "../spec/spec";
+import { isIp } from "../spec/validators";
+import type { Service } from "./service";
+
+/**
+ * Milliseconds between heartbeats, and without one before a new election. Halfway between etcd's defaults (100/1000, one
+ * LAN) and those of Milvus' helm chart (500/2500): the election of a lost leader adds to every failover, and no lease is
+ * shorter than 1.5 elections, which bounds sessionTtlSeconds from below.
+ */
+const HEARTBEAT_MS = 250;
+const ELECTION_MS = 1250;
+
+/** Settings that Milvus' compose files give etcd (milvus-io/milvus deployments/docker/standalone/docker-compose.yml). */
+const MILVUS_SETTINGS = [
+  "--auto-compaction-mode=revision",
+  "--auto-compaction-retention=1000",
+  "--quota-backend-bytes=4294967296",
+  "--snapshot-count=50000",
+];
+
+const DATA_DIR = "/etcd";
+
+/** etcd member of a peer: TLS with client certificates on both ports, static bootstrap of all members at once. */
+export function etcdService(spec: ClusterSpec, peer: PeerSpec): Service {
+  const { etcdClient } = spec.ports;
+  return {
+    image: spec.images.etcd,
+    command: ["/usr/local/bin/etcd", ...memberFlags(spec, peer), ...tlsFlags(), ...MILVUS_SETTINGS],
+    volumes: [`${spec.dataRoot}/etcd:${DATA_DIR}`, `${TLS_DIR}:${TLS_DIR}:ro`],
+    // Exec form: the image has no shell.
+    healthcheck: {
+      test: [
+        "CMD",
+        "/usr/local/bin/etcdctl",
+        `--endpoints=https://${hostPort("127.0.0.1", etcdClient)}`,
+        `--cacert=${CA_CERT}`,
+        `--cert=${PEER_CERT}`,
+        `--key=${PEER_KEY}`,
+        "endpoint",
+        "health",
+      ],
+      startPeriod: "30s",
+    },
+    stopGraceSeconds: 10,
+  };
+}
+
+/** Client endpoints of every member, `host:port`, as Milvus and the daemon use them. */
+export function etcdEndpoints(spec: ClusterSpec): string[] {
+  return spec.peers.map((peer) => hostPort(peer.address, spec.ports.etcdClient));
+}
+
+function memberFlags(spec: ClusterSpec, peer: PeerSpec): string[] {
+  const { etcdClient, etcdPeer } = spec.ports;
+  const url = (host: string, port: number): string => `https://${hostPort(host, port)}`;
+  // etcd listens on IP addresses only; behind a DNS name the own address is not known here.
+  const listen = isIp(peer.address) ? peer.address : "0.0.0.0";
+  const clientUrls = listen === "0.0.0.0" ? [listen] : [listen, "127.0.0.1"];
+  return [
+    `--name=${peer.name}`,
+    `--data-dir=${DATA_DIR}`,
+    `--listen-peer-urls=${url(listen, etcdPeer)}`,
+    `--initial-advertise-peer-urls=${url(peer.address, etcdPeer)}`,
+    `--listen-client-urls=${clientUrls.map((host) => url(host, etcdClient)).join(",")}`,
+    `--advertise-client-urls=${url(peer.address, etcdClient)}`,
+    `--listen-metrics-urls=http://127.0.0.1:${ETCD_METRICS_PORT}`,
+    `--initial-cluster=${spec.peers.map((p) => `${p.name}=${url(p.address, etcdPeer)}`).join(",")}`,
+    `--initial-cluster-token=${spec.name}`,
+    "--initial-cluster-state=new",
+    `--heartbeat-interval=${HEARTBEAT_MS}`,
+    `--election-timeout=${ELECTION_MS}`,
+  ];
+}
+
+function tlsFlags(): string[] {
+  return ["", "peer-"].flatMap((prefix) => [
+    `--${prefix}cert-file=${PEER_CERT}`,
+    `--${prefix}key-file=${PEER_KEY}`,
+    `--${prefix}client-cert-auth`,
+    `--${prefix}trusted-ca-file=${CA_CERT}`,
+  ]);
+}

@@ -1,0 +1,35 @@
+import { peerOf } from "../spec/host";
+import type { ClusterSecrets } from "../spec/secrets";
+import type { ClusterSpec } from "../spec/spec";
+import { COMPOSE_FILE, composeFile } from "./compose";
+import type { RenderedFile } from "./file";
+import { MILVUS_YAML, milvusYaml } from "./milvus-yaml";
+import { minioFiles } from "./minio-pool";
+import { NGINX_CONF, nginxConf } from "./nginx";
+import { PULSAR_CONF, pulsarConf } from "./pulsar";
+
+export { COMPOSE_FILE, containerName, peerServices } from "./compose";
+export { etcdEndpoints } from "./etcd";
+export type { RenderedFile } from "./file";
+
+/** All files of one peer, to be written under RENDER_DIR. Equal input gives equal bytes. */
+export function renderPeer(spec: ClusterSpec, peerName: string, secrets: ClusterSecrets): RenderedFile[] {
+  const peer = peerOf(spec, peerName);
+  return [
+    { name: COMPOSE_FILE, content: composeFile(spec, peer), mode: 0o644 },
+    { name: MILVUS_YAML, content: milvusYaml(spec, peer, secrets), mode: 0o600 },
+    { name: NGINX_CONF, content: nginxConf(spec, peer), mode: 0o644 },
+    ...(spec.storage.peers.includes(peerName) ? minioFiles(spec, secrets) : []),
+    ...(spec.queue.host === peerName
+      ? [{ name: PULSAR_CONF, content: pulsarConf(spec, peer), mode: 0o644 } as const]
+      : []),
+  ];
+}
+
+/** Every file of every peer by "peer/file", for a plan: render it with MASKED. */
+export function renderAll(spec: ClusterSpec, secrets: ClusterSecrets): Record<string, string> {
+  const files = spec.peers.flatMap((peer) =>
+    renderPeer(spec, peer.name, secrets).map((file) => [`${peer.name}/${file.name}`, file.content]),
+  );
+  return Object.fromEntries(files);
+}

@@ -1,0 +1,99 @@
+import { hostPort } from "../spec/host";
+import type { ClusterSpec, PeerSpec } from "../spec/spec";
+import type { Service } from "./service";
+import { RENDER_DIR } from "../spec/paths";
+import { peerOf } from "../spec/host";
+
+export const NGINX_CONF = "nginx.conf";
+
+/** In a tmpfs, so that a killed nginx leaves no socket behind that stops the next one. */
+const SOCKET_DIR = "/run/nginx";
+const STATUS_SOCKET = `${SOCKET_DIR}/status.sock`;
+
+/** A proxy is out after one failed connection, for so long: a dead VM costs one client one second, not all of them. */
+const OUT = "max_fails=1 fail_timeout=5s";
+
+/** Load balancer of a peer. */
+export function nginxService(spec: ClusterSpec): Service {
+  return {
+    image: spec.images.nginx,
+    volumes: [`${RENDER_DIR}/${NGINX_CONF}:/etc/nginx/nginx.conf:ro`],
+    tmpfs: [SOCKET_DIR],
+    healthcheck: {
+      test: ["CMD", "curl", "-fsS", "--unix-socket", STATUS_SOCKET, "http://localhost/status"],
+      startPeriod: "10s",
+    },
+    stopGraceSeconds: 5,
+  };
+}
+
+/**
+ * nginx.conf of a peer: clients come in at `ports.lb` and reach the Milvus proxies of all peers; the peer's own Milvus
+ * roles come in at loopback `ports.minioLocal` and reach MinIO, their own node first. TLS passes through.
+ */
+export function nginxConf(spec: ClusterSpec, peer: PeerSpec): string {
+  return `worker_processes auto;
+worker_rlimit_nofile 16384;
+error_log stderr warn;
+
+events {
+  worker_connections 8192;
+}
+
+http {
+  access_log off;
+  server {
+    listen unix:${STATUS_SOCKET};
+    location = /status {
+      stub_status;
+    }
+  }
+}
+
+stream {
+  proxy_connect_timeout 1s;
+  proxy_timeout 10m;
+  proxy_next_upstream on;
+  proxy_socket_keepalive on;
+
+  upstream milvus {
+    least_conn;
+${servers(milvusServers(spec))}
+  }
+  server {
+${listens(peer.address, spec.ports.lb)}
+    proxy_pass milvus;
+  }
+
+  upstream minio {
+${servers(minioServers(spec, peer))}
+  }
+  server {
+    listen 127.0.0.1:${spec.ports.minioLocal};
+    proxy_pass minio;
+  }
+}
+`;
+}
+
+function milvusServers(spec: ClusterSpec): string[] {
+  return spec.peers.map((p) => `${hostPort(p.address, spec.ports.milvus)} ${OUT}`);
+}
+
+/** A peer of the pool asks its own node and the others only when that fails; any other peer asks all. */
+function minioServers(spec: ClusterSpec, peer: PeerSpec): string[] {
+  const inPool = spec.storage.peers.includes(peer.name);
+  return spec.storage.peers.map((name) => {
+    const server = `${hostPort(peerOf(spec, name).address, spec.ports.minio)} ${OUT}`;
+    return inPool && name !== peer.name ? `${server} backup` : server;
+  });
+}
+
+function servers(list: string[]): string {
+  return list.map((server) => `    server ${server};`).join("\n");
+}
+
+function listens(address: string, port: number): string {
+  const addresses = new Set([address, "127.0.0.1"]);
+  return [...addresses].map((a) => `    listen ${hostPort(a, port)};`).join("\n");
+}
