@@ -1,7 +1,7 @@
-import { createHash, generateKeyPair, randomBytes, sign, type KeyObject } from "node:crypto";
+import "reflect-metadata"; // @peculiar/x509 resolves its parts through decorators
+import { randomBytes, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
-import { promisify } from "node:util";
-import * as der from "./der";
+import * as x509 from "@peculiar/x509";
 
 export interface CertificateRequest {
   /** Common name. */
@@ -13,108 +13,82 @@ export interface CertificateRequest {
   days: number;
 }
 
-/** Who signs: the certificate's own key when `subject` and `publicKey` are its own. */
+/** Who signs; undefined in a request means: the certificate's own key. */
 export interface Signer {
-  subject: Buffer;
-  privateKey: KeyObject;
-  publicKey: KeyObject;
+  certificate: x509.X509Certificate;
+  privateKey: webcrypto.CryptoKey;
 }
 
 /** Clocks of a fresh fleet are rarely equal: a certificate is valid from an hour before it is made. */
 const BACKDATED_MS = 3_600_000;
 const DAY_MS = 86_400_000;
+const CURVE = { name: "ECDSA", namedCurve: "P-256" };
+const SIGNATURE = { name: "ECDSA", hash: "SHA-256" };
 
-// Object identifiers of RFC 5280 (extensions, key purposes), RFC 5758 (ecdsa-with-SHA256) and X.520 (commonName).
-const ECDSA_SHA256 = der.sequence(der.oid("1.2.840.10045.4.3.2"));
-const COMMON_NAME = "2.5.4.3";
-const SUBJECT_KEY_ID = "2.5.29.14";
-const KEY_USAGE = "2.5.29.15";
-const SUBJECT_ALT_NAME = "2.5.29.17";
-const BASIC_CONSTRAINTS = "2.5.29.19";
-const AUTHORITY_KEY_ID = "2.5.29.35";
-const EXT_KEY_USAGE = "2.5.29.37";
-const SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
-const CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
+x509.cryptoProvider.set(webcrypto as Crypto);
 
-/** A fresh ECDSA P-256 key pair. */
-export const newKeyPair = (): Promise<{ publicKey: KeyObject; privateKey: KeyObject }> =>
-  promisify(generateKeyPair)("ec", { namedCurve: "P-256" });
-
-/** X.509 v3 certificate (RFC 5280), DER. */
-export function certificate(request: CertificateRequest, publicKey: KeyObject, signer: Signer): Buffer {
-  const now = Date.now();
-  const tbs = der.sequence(
-    der.explicit(0, der.integer(Buffer.from([2]))),
-    der.integer(randomBytes(16)),
-    ECDSA_SHA256,
-    signer.subject,
-    der.sequence(der.time(new Date(now - BACKDATED_MS)), der.time(new Date(now + request.days * DAY_MS))),
-    distinguishedName(request.subject),
-    spki(publicKey),
-    der.explicit(3, der.sequence(...extensions(request, publicKey, signer))),
-  );
-  return der.sequence(tbs, ECDSA_SHA256, der.bits(sign("sha256", tbs, signer.privateKey)));
+/** A certificate (X.509 v3) and its fresh ECDSA P-256 key. */
+export async function certify(request: CertificateRequest, signer?: Signer): Promise<Issued> {
+  const keys = await webcrypto.subtle.generateKey(CURVE, true, ["sign", "verify"]);
+  const issuer = signer?.certificate.subject ?? `CN=${request.subject}`;
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: serialNumber(),
+    subject: `CN=${request.subject}`,
+    issuer,
+    notBefore: new Date(Date.now() - BACKDATED_MS),
+    notAfter: new Date(Date.now() + request.days * DAY_MS),
+    signingAlgorithm: SIGNATURE,
+    publicKey: keys.publicKey,
+    signingKey: signer?.privateKey ?? keys.privateKey,
+    extensions: await extensions(request, keys.publicKey, signer?.certificate.publicKey ?? keys.publicKey),
+  });
+  return { certificate, privateKey: keys.privateKey };
 }
 
-export function distinguishedName(commonName: string): Buffer {
-  return der.sequence(der.set(der.sequence(der.oid(COMMON_NAME), der.utf8(commonName))));
+export interface Issued {
+  certificate: x509.X509Certificate;
+  privateKey: webcrypto.CryptoKey;
 }
 
-export function pem(certificateDer: Buffer): string {
-  const lines = certificateDer.toString("base64").match(/.{1,64}/g) ?? [];
-  return ["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----", ""].join("\n");
+/** PKCS #8, PEM. */
+export async function privatePem(key: webcrypto.CryptoKey): Promise<string> {
+  const der = await webcrypto.subtle.exportKey("pkcs8", key);
+  return `${x509.PemConverter.encode(der, "PRIVATE KEY")}\n`;
 }
 
-function extensions(request: CertificateRequest, publicKey: KeyObject, signer: Signer): Buffer[] {
-  const common = [
-    extension(SUBJECT_KEY_ID, der.octets(keyId(publicKey))),
-    extension(AUTHORITY_KEY_ID, der.sequence(der.implicit(0, keyId(signer.publicKey)))),
-    ...(request.names.length > 0
-      ? [extension(SUBJECT_ALT_NAME, der.sequence(...request.names.map(generalName)))]
-      : []),
-  ];
-  if (request.ca) {
-    return [
-      critical(BASIC_CONSTRAINTS, der.sequence(der.TRUE)),
-      critical(KEY_USAGE, der.bits(Buffer.from([0b0000_0110]), 1)), // keyCertSign, cRLSign
-      ...common,
-    ];
-  }
+export async function readSigner(certPem: string, keyPem: string): Promise<Signer> {
+  const der = x509.PemConverter.decodeFirst(keyPem);
+  const privateKey = await webcrypto.subtle.importKey("pkcs8", der, CURVE, false, ["sign"]);
+  return { certificate: new x509.X509Certificate(certPem), privateKey };
+}
+
+/** RFC 5280, 4.1.2.2: positive. */
+function serialNumber(): string {
+  const bytes = randomBytes(16);
+  bytes[0] = bytes[0]! & 0x7f;
+  return bytes.toString("hex");
+}
+
+async function extensions(
+  request: CertificateRequest,
+  own: webcrypto.CryptoKey,
+  issuer: webcrypto.CryptoKey | x509.PublicKey,
+): Promise<x509.Extension[]> {
+  const { KeyUsageFlags: Use, ExtendedKeyUsage: For } = x509;
+  const purpose = request.ca
+    ? [new x509.KeyUsagesExtension(Use.keyCertSign | Use.cRLSign, true)]
+    : [
+        new x509.KeyUsagesExtension(Use.digitalSignature, true),
+        new x509.ExtendedKeyUsageExtension([For.serverAuth, For.clientAuth]),
+      ];
+  const names = request.names.map(generalName);
   return [
-    critical(BASIC_CONSTRAINTS, der.sequence()),
-    critical(KEY_USAGE, der.bits(Buffer.from([0b1000_0000]), 7)), // digitalSignature
-    extension(EXT_KEY_USAGE, der.sequence(der.oid(SERVER_AUTH), der.oid(CLIENT_AUTH))),
-    ...common,
+    new x509.BasicConstraintsExtension(request.ca, undefined, true),
+    ...purpose,
+    await x509.SubjectKeyIdentifierExtension.create(own),
+    await x509.AuthorityKeyIdentifierExtension.create(issuer),
+    ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : []),
   ];
 }
 
-const extension = (id: string, value: Buffer): Buffer => der.sequence(der.oid(id), der.octets(value));
-const critical = (id: string, value: Buffer): Buffer =>
-  der.sequence(der.oid(id), der.TRUE, der.octets(value));
-
-const spki = (key: KeyObject): Buffer => key.export({ type: "spki", format: "der" });
-const keyId = (key: KeyObject): Buffer => createHash("sha256").update(spki(key)).digest().subarray(0, 20);
-
-function generalName(name: string): Buffer {
-  switch (isIP(name)) {
-    case 4:
-      return der.implicit(7, Buffer.from(name.split(".").map(Number)));
-    case 6:
-      return der.implicit(7, ipv6Bytes(name));
-    default:
-      return der.implicit(2, Buffer.from(name, "latin1"));
-  }
-}
-
-function ipv6Bytes(address: string): Buffer {
-  const plain = address
-    .replace(/%.*$/, "")
-    .replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, a, b, c, d) =>
-      [a * 256 + +b, c * 256 + +d].map((n) => n.toString(16)).join(":"),
-    );
-  const [head = "", tail] = plain.split("::");
-  const groups = (part: string | undefined): string[] => (part ? part.split(":") : []);
-  const zeros = tail === undefined ? 0 : 8 - groups(head).length - groups(tail).length;
-  const all = [...groups(head), ...Array<string>(zeros).fill("0"), ...groups(tail)];
-  return Buffer.from(all.map((g) => g.padStart(4, "0")).join(""), "hex");
-}
+const generalName = (value: string): x509.JsonGeneralName => ({ type: isIP(value) ? "ip" : "dns", value });

@@ -1,6 +1,7 @@
 /** The cluster's own certificate authority: ECDSA P-256, no file, no network. */
-import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from "node:crypto";
-import { certificate, distinguishedName, newKeyPair, pem, type Signer } from "./certificate";
+import { createPrivateKey, X509Certificate } from "node:crypto";
+
+import type { CertificateRequest } from "./certificate";
 
 /** A certificate and its private key (PKCS #8), both PEM. The key is a secret. */
 export interface CertifiedKey {
@@ -21,10 +22,7 @@ export const CA_DAYS = 20 * 365;
 
 /** A new certificate authority. */
 export async function createCa(name: string): Promise<CertifiedKey> {
-  const keys = await newKeyPair();
-  const signer = { subject: distinguishedName(name), ...keys };
-  const cert = certificate({ subject: name, names: [], ca: true, days: CA_DAYS }, keys.publicKey, signer);
-  return { certPem: pem(cert), keyPem: privatePem(keys.privateKey) };
+  return issue({ subject: name, names: [], ca: true, days: CA_DAYS });
 }
 
 /**
@@ -32,38 +30,23 @@ export async function createCa(name: string): Promise<CertifiedKey> {
  * Throws when the CA's certificate and key do not belong together.
  */
 export async function issuePeerCert(ca: CertifiedKey, o: PeerCertOptions): Promise<CertifiedKey> {
-  const keys = await newKeyPair();
+  if (!new X509Certificate(ca.certPem).checkPrivateKey(createPrivateKey(ca.keyPem))) {
+    throw new Error("the CA's certificate and private key do not belong together");
+  }
   const names = [...new Set([o.name, o.address, "localhost", "127.0.0.1"])];
-  const request = { subject: o.name, names, ca: false, days: o.days };
-  return {
-    certPem: pem(certificate(request, keys.publicKey, signerOf(ca))),
-    keyPem: privatePem(keys.privateKey),
-  };
+  return issue({ subject: o.name, names, ca: false, days: o.days }, ca);
 }
 
 /** A self-signed certificate for one connection between two processes of this machine. */
 export async function selfSignedLocalhost(): Promise<CertifiedKey & { certDer: Buffer }> {
-  const keys = await newKeyPair();
-  const signer = { subject: distinguishedName("localhost"), ...keys };
-  const request = { subject: "localhost", names: ["localhost"], ca: false, days: 1 };
-  const certDer = certificate(request, keys.publicKey, signer);
-  return { certDer, certPem: pem(certDer), keyPem: privatePem(keys.privateKey) };
+  const made = await issue({ subject: "localhost", names: ["localhost"], ca: false, days: 1 });
+  return { ...made, certDer: new X509Certificate(made.certPem).raw };
 }
 
-function signerOf(ca: CertifiedKey): Signer {
-  const cert = new X509Certificate(ca.certPem);
-  const privateKey = createPrivateKey(ca.keyPem);
-  if (!cert.checkPrivateKey(privateKey)) {
-    throw new Error("the CA's certificate and private key do not belong together");
-  }
-  return { subject: commonNameOf(cert), privateKey, publicKey: createPublicKey(privateKey) };
+/** The library is loaded when it is needed first: it costs a start of the CLI some 100 ms. */
+async function issue(request: CertificateRequest, ca?: CertifiedKey): Promise<CertifiedKey> {
+  const { certify, privatePem, readSigner } = await import("./certificate");
+  const signer = ca && (await readSigner(ca.certPem, ca.keyPem));
+  const { certificate, privateKey } = await certify(request, signer);
+  return { certPem: `${certificate.toString("pem")}\n`, keyPem: await privatePem(privateKey) };
 }
-
-/** Our own CAs are named by a common name alone. */
-function commonNameOf(cert: X509Certificate): Buffer {
-  const match = /^CN=(.*)$/.exec(cert.subject);
-  if (!match) throw new Error(`a CA made elsewhere is not supported: its subject is ${cert.subject}`);
-  return distinguishedName(match[1] as string);
-}
-
-const privatePem = (key: KeyObject): string => key.export({ type: "pkcs8", format: "pem" }) as string;
