@@ -13,11 +13,15 @@ export interface MilvusSession {
   createCollection(name: string, dimension: number): Promise<void>;
   insert(name: string, vectors: readonly number[][]): Promise<string[]>;
   createIndex(name: string): Promise<void>;
+  /** Returns at once; see loadProgress. */
   load(name: string, replicas: number): Promise<void>;
+  /** Percent, 100 when the collection can be searched. */
+  loadProgress(name: string): Promise<number>;
   /** Ids of the nearest vectors, nearest first. */
   search(name: string, vector: readonly number[], limit: number): Promise<string[]>;
   /** Those of the ids that are found. */
   query(name: string, ids: readonly string[]): Promise<string[]>;
+  collections(): Promise<string[]>;
   drop(name: string): Promise<void>;
   close(): Promise<void>;
 }

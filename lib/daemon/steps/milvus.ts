@@ -1,20 +1,20 @@
-import type { ComposeService } from "../compose-file";
+import type { RoleSpec } from "../../spec/families";
+import { familyOf } from "../../spec/version";
 import { messageOf } from "../wait";
-import { composeOf } from "./compose";
 import { gate, tally } from "./gate";
 import type { StepContext } from "./step";
 
 /** Every role of this peer; a standby coordinator counts as healthy. Source: milvus-images.md, "HTTP on 9091". */
 export const milvus = gate("milvus", "Milvus", 300_000, async (ctx) => {
-  const roles = (await composeOf(ctx)).services.filter((s) => s.metricsPort !== undefined);
+  const { roles } = familyOf(ctx.spec.version);
   return tally("roles are healthy", await Promise.all(roles.map((role) => problemOf(ctx, role))));
 });
 
 async function problemOf(
-  { ports, identity }: StepContext,
-  role: ComposeService,
+  { ports, identity, spec }: StepContext,
+  role: RoleSpec,
 ): Promise<string | undefined> {
-  const at = `127.0.0.1:${role.metricsPort}`;
+  const at = `127.0.0.1:${spec.ports.milvusMetricsBase + role.metricsIndex}`;
   try {
     const { status, body } = await ports.http.get(`http://${at}/healthz`, 3_000);
     return status === 200

@@ -1,0 +1,66 @@
+import * as https from "node:https";
+import type { FastifyInstance } from "fastify";
+import { createApp, type AppOptions } from "./app";
+
+export interface ListenOptions extends AppOptions {
+  readonly tls: { ca: string; cert: string; key: string };
+  /** Addresses to listen on; nothing listens on all interfaces. */
+  readonly addresses: readonly string[];
+  readonly port: number;
+}
+
+/** A whole image can take a while to stop; nothing that a client sends does. */
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/** Serves the API over TLS on each address; call the result to stop. */
+export async function listen(o: ListenOptions): Promise<() => Promise<void>> {
+  const app = createApp(o);
+  await app.ready();
+  const servers = [...new Set(o.addresses)].map((address) => ({ address, server: serverOf(o, app) }));
+  const close = (): Promise<void> => closeAll(app, servers);
+  try {
+    await Promise.all(servers.map(({ address, server }) => start(server, address, o.port)));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return close;
+}
+
+function serverOf({ tls }: ListenOptions, app: FastifyInstance): https.Server {
+  const options = { ...tls, requestCert: true, rejectUnauthorized: false, minVersion: "TLSv1.2" as const };
+  const server = https.createServer(options, (request, response) => app.routing(request, response));
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  return server;
+}
+
+function start(server: https.Server, address: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      reject(new Error(hint(error, address, port), { cause: error })),
+    );
+    server.listen(port, address, resolve);
+  });
+}
+
+function hint({ code, message }: NodeJS.ErrnoException, address: string, port: number): string {
+  const where = `cannot listen on ${address}:${port}`;
+  if (code === "EADDRNOTAVAIL")
+    return `${where}: the address is on no interface of this host; give the peer one that is`;
+  if (code === "EADDRINUSE")
+    return `${where}: another process uses the port; free it or choose another daemon port`;
+  return `${where}: ${message}`;
+}
+
+async function closeAll(app: FastifyInstance, servers: readonly { server: https.Server }[]): Promise<void> {
+  await Promise.all(
+    servers.map(
+      ({ server }) =>
+        new Promise<void>((resolve) => {
+          server.close(() => resolve());
+          server.closeIdleConnections();
+        }),
+    ),
+  );
+  await app.close();
+}

@@ -1,0 +1,182 @@
+import {
+  ConsistencyLevelEnum,
+  DataType,
+  ErrorCode,
+  MilvusClient,
+  type ResStatus,
+} from "@zilliz/milvus2-sdk-node";
+import type { Milvus, MilvusSession } from "./ports/milvus";
+import { messageOf } from "./wait";
+
+const CALL_MS = 10_000;
+/** Connecting may find a proxy that has not taken up work yet. */
+const CONNECT_MS = 5_000;
+/** gRPC status UNAUTHENTICATED. */
+const UNAUTHENTICATED = 16;
+
+/** Milvus through its own SDK. */
+export class MilvusSdk implements Milvus {
+  async accepts(address: string, password: string): Promise<boolean> {
+    const client = connect(address, password);
+    try {
+      await client.connectPromise;
+      // Connecting alone is answered without a look at the password by some versions.
+      await must(client.listUsers());
+      return true;
+    } catch (error) {
+      if (isRefusal(error)) return false;
+      throw error;
+    } finally {
+      await close(client);
+    }
+  }
+
+  async changeRootPassword(address: string, from: string, to: string): Promise<void> {
+    const client = connect(address, from);
+    try {
+      await client.connectPromise;
+      await must(
+        client.updatePassword({ username: "root", oldPassword: from, newPassword: to, timeout: CALL_MS }),
+      );
+    } finally {
+      await close(client);
+    }
+  }
+
+  async session(address: string, password: string): Promise<MilvusSession> {
+    const client = connect(address, password);
+    try {
+      await client.connectPromise;
+      return new SdkSession(client);
+    } catch (error) {
+      await close(client);
+      throw error;
+    }
+  }
+}
+
+const VECTOR = "vector";
+const ID = "id";
+
+class SdkSession implements MilvusSession {
+  constructor(private readonly client: MilvusClient) {}
+
+  async queryNodes(): Promise<number> {
+    const { response } = await this.client.getMetric({ request: { metric_type: "system_info" } });
+    const nodes = (response as { nodes_info?: { infos?: { type?: string } }[] }).nodes_info ?? [];
+    return nodes.filter((n) => n.infos?.type === "querynode").length;
+  }
+
+  async createCollection(name: string, dimension: number): Promise<void> {
+    const fields = [
+      { name: ID, data_type: DataType.Int64, is_primary_key: true, autoID: true },
+      { name: VECTOR, data_type: DataType.FloatVector, dim: dimension },
+    ];
+    await must(this.client.createCollection({ collection_name: name, fields, timeout: CALL_MS }));
+  }
+
+  async insert(name: string, vectors: readonly number[][]): Promise<string[]> {
+    const data = vectors.map((vector) => ({ [VECTOR]: [...vector] }));
+    const reply = await this.client.insert({ collection_name: name, data, timeout: CALL_MS });
+    check(reply.status);
+    const ids = reply.IDs as { int_id?: { data: (string | number)[] } };
+    return (ids.int_id?.data ?? []).map(String);
+  }
+
+  async createIndex(name: string): Promise<void> {
+    const params = { index_type: "FLAT", metric_type: "L2", params: "{}" };
+    await must(
+      this.client.createIndex({
+        collection_name: name,
+        field_name: VECTOR,
+        extra_params: params,
+        timeout: CALL_MS,
+      }),
+    );
+  }
+
+  async load(name: string, replicas: number): Promise<void> {
+    await must(
+      this.client.loadCollectionAsync({ collection_name: name, replica_number: replicas, timeout: CALL_MS }),
+    );
+  }
+
+  async loadProgress(name: string): Promise<number> {
+    const reply = await this.client.getLoadingProgress({ collection_name: name, timeout: CALL_MS });
+    check(reply.status);
+    return Number(reply.progress);
+  }
+
+  async search(name: string, vector: readonly number[], limit: number): Promise<string[]> {
+    const reply = await this.client.search({
+      collection_name: name,
+      data: [...vector],
+      limit,
+      consistency_level: ConsistencyLevelEnum.Strong,
+      timeout: CALL_MS,
+    });
+    check(reply.status);
+    return reply.results.map((hit) => String(hit.id));
+  }
+
+  async query(name: string, ids: readonly string[]): Promise<string[]> {
+    const reply = await this.client.query({
+      collection_name: name,
+      filter: `${ID} in [${ids.join(",")}]`,
+      output_fields: [ID],
+      consistency_level: ConsistencyLevelEnum.Strong,
+      timeout: CALL_MS,
+    });
+    check(reply.status);
+    return reply.data.map((row) => String(row[ID]));
+  }
+
+  async collections(): Promise<string[]> {
+    const reply = await this.client.showCollections({ timeout: CALL_MS });
+    check(reply.status);
+    return reply.data.map((c) => c.name);
+  }
+
+  async drop(name: string): Promise<void> {
+    await must(this.client.dropCollection({ collection_name: name, timeout: CALL_MS }));
+  }
+
+  close(): Promise<void> {
+    return close(this.client);
+  }
+}
+
+function connect(address: string, password: string): MilvusClient {
+  const client = new MilvusClient({
+    address,
+    username: "root",
+    password,
+    timeout: CONNECT_MS,
+    logLevel: "error",
+  });
+  // Awaited by whoever uses the client; a failure before that must not end the process.
+  client.connectPromise.catch(() => undefined);
+  return client;
+}
+
+async function close(client: MilvusClient): Promise<void> {
+  await client.closeConnection().catch(() => undefined);
+}
+
+/** Some calls answer a bare status, some wrap it. */
+async function must(call: Promise<ResStatus | { status: ResStatus }>): Promise<void> {
+  const reply = await call;
+  check("status" in reply ? reply.status : reply);
+}
+
+function check(status: ResStatus): void {
+  if (status.error_code === ErrorCode.SUCCESS) return;
+  throw new Error(status.reason || `error ${status.code ?? status.error_code}`);
+}
+
+function isRefusal(error: unknown): boolean {
+  return (
+    (error as { code?: number }).code === UNAUTHENTICATED ||
+    /auth check failure|unauthenticated/i.test(messageOf(error))
+  );
+}

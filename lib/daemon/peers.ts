@@ -1,0 +1,39 @@
+import * as net from "node:net";
+import { DaemonClient } from "../api/client";
+import type { PeerSpec } from "../spec/spec";
+
+export interface PeerTls {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Client of another peer's daemon, with this peer's certificate. */
+export function peerClient(peer: PeerSpec, port: number, tls: PeerTls, timeoutMs: number): DaemonClient {
+  return new DaemonClient({
+    caPem: tls.ca,
+    cert: tls.cert,
+    key: tls.key,
+    servername: peer.name,
+    timeoutMs,
+    connect: () => connectTcp(peer.address, port),
+  });
+}
+
+/** Opens a TCP connection; the caller's own deadline destroys it if it comes too late. */
+export function connectTcp(host: string, port: number): Promise<net.Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect({ host, port, timeout: 10_000 });
+    const fail = (error: Error): void => {
+      socket.destroy();
+      reject(error);
+    };
+    socket.once("error", fail);
+    socket.once("timeout", () => fail(new Error(`no connection to ${host}:${port} in 10 s`)));
+    socket.once("connect", () => {
+      socket.removeListener("error", fail);
+      socket.setTimeout(0);
+      resolve(socket);
+    });
+  });
+}
