@@ -9,6 +9,7 @@ const project = (displayName) => ({
       { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
     ],
   },
+  moduleNameMapper: { "^cdktf-milvus-onprem$": "<rootDir>/constructs/index.ts" },
   testEnvironment: "node",
 });
 

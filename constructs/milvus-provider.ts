@@ -49,6 +49,12 @@ export class MilvusProvider extends TerraformProvider {
     addCustomSynthesis(this, { onSynthesize: (session) => this.place(session) });
   }
 
+  /** Terraform before 1.3 has no optional attributes of nested objects. */
+  public override toTerraform(): { terraform: object } {
+    const json = super.toTerraform();
+    return { ...json, terraform: { ...json.terraform, required_version: ">= 1.3.0" } };
+  }
+
   private place(session: ISynthesisSession): void {
     const stack = TerraformStack.of(this);
     const { workingDirectory } = session.manifest.forStack(stack);

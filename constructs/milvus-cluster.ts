@@ -1,0 +1,240 @@
+import { Annotations, Aspects, TerraformStack, type ITerraformDependable } from "cdktf";
+import { Construct, type IConstruct } from "constructs";
+import type { ConfigValue, Images, Ports } from "../lib/spec/spec";
+import { MilvusClusterResource, type MilvusClusterResourceConfig } from "./bindings/milvus-cluster-resource";
+import { MilvusCredentials } from "./bindings/milvus-credentials";
+import type { MilvusVersion } from "./milvus-version";
+import type { Peer } from "./peer";
+import { ClusterModel } from "./private/cluster-model";
+import { honourNodeDependencies } from "./private/node-dependencies";
+import { nameAtSynth } from "./private/name-at-synth";
+import { isTagged, MILVUS_CLUSTER, tag } from "./private/tag";
+import { fileProblems, secondsProblems } from "./private/value-problems";
+import type { RegistryAuth } from "./registry-auth";
+
+export interface MilvusClusterProps {
+  /** Version of Milvus. */
+  readonly version: MilvusVersion;
+
+  /**
+   * Name of the cluster, a DNS label.
+   * @default - the construct's id
+   */
+  readonly name?: string;
+
+  /**
+   * Image registry (`registry.example:5000`) that replaces the host of every default image.
+   * @default - each image from where its project publishes it
+   */
+  readonly registry?: string;
+
+  /**
+   * Credentials of the image registry.
+   * @default - anonymous
+   */
+  readonly registryAuth?: RegistryAuth;
+
+  /**
+   * Full image references that replace the default ones, by component.
+   * @default - images that are known to work with the version
+   */
+  readonly images?: Partial<Images>;
+
+  /**
+   * Ports that replace the default ones; known at synth.
+   * @default - load balancer 19537, Milvus 19530, daemon 19500, etcd 2379 and 2380, MinIO 9000 and 9001, Pulsar 6650 and 8080
+   */
+  readonly ports?: Partial<Ports>;
+
+  /**
+   * Absolute directory on every VM that holds all data.
+   * @default "/var/lib/milvus-onprem"
+   */
+  readonly dataRoot?: string;
+
+  /**
+   * Settings of Milvus by dotted key, e.g. `{ "queryNode.gracefulStopTimeout": 60 }`, laid over the rendered ones.
+   * @default - no more than what the library renders
+   */
+  readonly config?: Readonly<Record<string, ConfigValue>>;
+
+  /**
+   * Seconds that a Milvus session outlives a dead process: the floor of every coordinator failover.
+   * @default 5
+   */
+  readonly sessionTtlSeconds?: number;
+
+  /**
+   * Install Docker from the distribution's packages on VMs that have none.
+   * @default false
+   */
+  readonly installDocker?: boolean;
+
+  /**
+   * Archive of images (`docker save`, .tar or .tar.gz) on the machine that runs Terraform, sent to every VM over SSH and
+   * loaded: an absolute path, or one that starts with `~/`.
+   * @default - VMs pull every image from its registry
+   */
+  readonly imageArchive?: string;
+
+  /**
+   * Refuse to destroy the cluster.
+   * @default true
+   */
+  readonly deletionProtection?: boolean;
+
+  /**
+   * Delete the data, too, when the cluster is destroyed.
+   * @default false
+   */
+  readonly deleteData?: boolean;
+
+  /**
+   * Another number replaces the token of the daemons' API.
+   * @default 1
+   */
+  readonly tokenGeneration?: number;
+
+  /**
+   * Seconds that forming the cluster may take.
+   * @default - the provider's default
+   */
+  readonly createTimeoutSeconds?: number;
+
+  /**
+   * Seconds that tearing the cluster down may take.
+   * @default - the provider's default
+   */
+  readonly deleteTimeoutSeconds?: number;
+}
+
+/**
+ * A Milvus cluster. Construct its `Peer`s, its `MinioWidePool` and, for Milvus up to 2.5, its `PulsarSingleton` below it, in
+ * any order.
+ *
+ * Its outputs are tokens. `dependsOn: [cluster]` and `node.addDependency(cluster)` wait until the cluster is formed.
+ */
+export class MilvusCluster extends Construct implements ITerraformDependable {
+  public static isMilvusCluster(x: unknown): x is MilvusCluster {
+    return isTagged(x, MILVUS_CLUSTER);
+  }
+
+  /** The cluster that a construct is in. Throws when it is in none. */
+  public static of(construct: IConstruct): MilvusCluster {
+    const cluster = [...construct.node.scopes].reverse().find(MilvusCluster.isMilvusCluster);
+    if (cluster) return cluster;
+    throw new Error(
+      `${construct.node.path} is not in a MilvusCluster; pass the cluster, or a construct below it, as scope`,
+    );
+  }
+
+  public readonly clusterName: string;
+  /** Certificate authority and secrets of the cluster. */
+  public readonly credentials: MilvusCredentials;
+  /** @internal */
+  public readonly model: ClusterModel;
+  private readonly resource: MilvusClusterResource;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    /** What the cluster was made with. */
+    public readonly props: MilvusClusterProps,
+  ) {
+    super(scope, id);
+    tag(this, MILVUS_CLUSTER);
+    this.clusterName = nameAtSynth(this, props.name);
+    this.credentials = new MilvusCredentials(this, "credentials", {
+      clusterName: this.clusterName,
+      tokenGeneration: props.tokenGeneration,
+    });
+    this.resource = new MilvusClusterResource(this, "Default", () => this.resourceConfig());
+    this.model = new ClusterModel(this);
+    this.node.addValidation({ validate: () => this.validate() });
+    Aspects.of(this).add({ visit: (node) => node === this && this.warn() });
+    honourNodeDependencies(TerraformStack.of(this));
+  }
+
+  /** Address of the milvus_cluster in Terraform, for `dependsOn`. */
+  public get fqn(): string {
+    return this.resource.fqn;
+  }
+
+  /** Id of the cluster. */
+  public get id(): string {
+    return this.resource.id;
+  }
+
+  /** host:port of one peer's load balancer. */
+  public get endpoint(): string {
+    return this.resource.endpoint;
+  }
+
+  /** host:port of every peer's load balancer. */
+  public get endpoints(): string[] {
+    return this.resource.endpoints;
+  }
+
+  /** Name of the peer that leads the control plane when Terraform last looked. */
+  public get leader(): string {
+    return this.resource.leader;
+  }
+
+  /** Number of the specification in force; every change of the cluster counts it up. */
+  public get generation(): number {
+    return this.resource.generation;
+  }
+
+  /** Password of Milvus' user `root`. Sensitive: an output of it must be, too. */
+  public get rootPassword(): string {
+    return this.credentials.milvusRootPassword;
+  }
+
+  /** Certificate of the cluster's authority, which the daemons' certificates are checked with. */
+  public get caCertPem(): string {
+    return this.credentials.caCertPem;
+  }
+
+  /** The peers constructed so far, in order. */
+  public get peers(): Peer[] {
+    return [...this.model.members.peers];
+  }
+
+  private resourceConfig(): MilvusClusterResourceConfig {
+    const { props, credentials } = this;
+    const { peers, pools, queues } = this.model.members;
+    const [pool, queue] = [pools[0], queues[0]];
+    return {
+      ...props,
+      name: this.clusterName,
+      version: props.version.name,
+      peers: peers.map((p) => p.reference),
+      storage: pool && { ...pool.settings, peers: pool.peers.map((p) => p.peerName) },
+      queue: queue && { ...queue.settings, host: queue.host.peerName },
+      clusterId: credentials.id,
+      caCertPem: credentials.caCertPem,
+      token: credentials.token,
+      minioRootUser: credentials.minioRootUser,
+      minioRootPassword: credentials.minioRootPassword,
+      milvusRootPassword: credentials.milvusRootPassword,
+    };
+  }
+
+  /** Once each, however often the tree is synthesised. */
+  private warn(): void {
+    for (const { construct, message } of this.model.warnings) {
+      const known = construct.node.metadata.some((m) => m.data === message);
+      if (!known) Annotations.of(construct).addWarning(message);
+    }
+  }
+
+  private validate(): string[] {
+    const { props } = this;
+    return [
+      ...this.model.errorsOf(this),
+      ...fileProblems("imageArchive", props.imageArchive),
+      ...secondsProblems("createTimeoutSeconds", props.createTimeoutSeconds),
+      ...secondsProblems("deleteTimeoutSeconds", props.deleteTimeoutSeconds),
+    ];
+  }
+}
