@@ -4,7 +4,7 @@ pip download --quiet --no-deps --only-binary :all: --platform manylinux2014_x86_
 rm -rf wheel && python3 -m zipfile -e "milvus-$MILVUS_VERSION"-*.whl wheel
 mkdir -p bin lib
 for file in wheel/milvus/data/bin/*.lzma; do
-  xz -dc --format=lzma "$file" >"lib/$(basename "$file" .lzma)"
+  xz -dc <"$file" >"lib/$(basename "$file" .lzma)"
 done
 mv lib/milvus bin/milvus && chmod 0755 bin/milvus
 rm lib/libresolv.so.2 # belongs to the wheel builder's glibc; the image's own must be used, also by curl
