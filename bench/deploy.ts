@@ -1,0 +1,110 @@
+/**
+ * `cdktf deploy` of three and of five peers on fresh VMs that have Docker and no images, against hand-written commands that
+ * bring the same containers up: on all VMs in parallel, `docker compose pull` and `up` of files that are there already, until
+ * every role is healthy. The baseline makes no certificates, checks nothing, sets no password and elects no leader.
+ */
+import { join } from "node:path";
+import type { Lab, Vm } from "../lab";
+import { createCa, issuePeerCert } from "../lib/pki";
+import { renderPeer } from "../lib/render";
+import { compileSpec } from "../lib/spec/compile";
+import { CA_CERT, PEER_CERT, PEER_KEY, RENDER_DIR } from "../lib/spec/paths";
+import type { ClusterSpec } from "../lib/spec/spec";
+import { Deployment } from "../test/support/deployment";
+import { dataCentre, type DataCentre } from "../tools/data-centre";
+import { report } from "./report";
+
+const SECRETS = {
+  minioRootUser: "benchroot",
+  minioRootPassword: "bench-password",
+  milvusRootPassword: "unused",
+};
+
+async function onVm(lab: Lab, vm: Vm, command: string, input?: string): Promise<string> {
+  const { code, stdout, stderr } = await lab.exec(vm, command, { timeoutMs: 600_000, input });
+  if (code !== 0) throw new Error(`${vm.name}: ${command}: ${stderr || stdout}`);
+  return stdout;
+}
+
+function specOf(lab: Lab): ClusterSpec {
+  const peers = lab.vms.map((vm) => ({ name: `peer-${vm.index}`, address: vm.address }));
+  const { spec, problems } = compileSpec({
+    name: "bench",
+    version: "v2.3.5",
+    peers,
+    storage: { peers: peers.map((p) => p.name), drivesPerPeer: 4 },
+    queue: { host: "peer-2" },
+    registry: lab.registry,
+    images: { pulsar: `${lab.registry}/apachepulsar/pulsar:3.0.0`, nginx: `${lab.registry}/nginx:1.22.1` },
+  });
+  if (!spec) throw new Error(problems.map((p) => p.message).join("; "));
+  return spec;
+}
+
+/** Not timed: what a person would have written by hand is in place. */
+async function layFiles(lab: Lab, spec: ClusterSpec): Promise<void> {
+  const ca = await createCa("bench");
+  await Promise.all(
+    lab.vms.map(async (vm) => {
+      const name = `peer-${vm.index}`;
+      const cert = await issuePeerCert(ca, { name, address: vm.address, days: 2 });
+      const files = renderPeer(spec, name, SECRETS).map((f) => ({
+        path: join(RENDER_DIR, f.name),
+        content: f.content,
+      }));
+      const tls = [
+        { path: CA_CERT, content: ca.certPem },
+        { path: PEER_CERT, content: cert.certPem },
+        { path: PEER_KEY, content: cert.keyPem },
+      ];
+      for (const { path, content } of [...files, ...tls]) {
+        await onVm(lab, vm, `mkdir -p "$(dirname ${path})" && cat > ${path} && chmod 600 ${path}`, content);
+      }
+      await onVm(lab, vm, `docker pull -q ${spec.images.daemon}`);
+    }),
+  );
+}
+
+async function byHand(lab: Lab, spec: ClusterSpec): Promise<number> {
+  await layFiles(lab, spec);
+  const compose = `docker run --rm --entrypoint docker -v /var/run/docker.sock:/var/run/docker.sock -v ${RENDER_DIR}:${RENDER_DIR}:ro ${spec.images.daemon} compose -f ${RENDER_DIR}/docker-compose.yml`;
+  const healthy =
+    "for p in 9091 9092 9093 9094 9095; do until curl -fsS -m 3 http://127.0.0.1:$p/healthz; do sleep 0.2; done; done";
+  const from = performance.now();
+  await Promise.all(
+    lab.vms.map(async (vm) => {
+      await onVm(lab, vm, `${compose} pull -q && ${compose} up -d`);
+      await onVm(lab, vm, healthy);
+    }),
+  );
+  return performance.now() - from;
+}
+
+async function deployed(centre: DataCentre): Promise<number> {
+  const deployment = Deployment.create(`bench-${centre.lab.vms.length}`, centre);
+  const vms = centre.lab.vms.map((vm) => vm.index);
+  const from = performance.now();
+  await deployment.synth({ vms });
+  const { code, output } = await deployment.apply();
+  if (code !== 0) throw new Error(output);
+  return performance.now() - from;
+}
+
+async function inLab<T>(name: string, vms: number, work: (centre: DataCentre) => Promise<T>): Promise<T> {
+  const centre = await dataCentre({ name, vms });
+  try {
+    return await work(centre);
+  } finally {
+    await centre.lab.down();
+  }
+}
+
+async function main(): Promise<void> {
+  const hand = await inLab("bench-hand", 3, ({ lab }) => byHand(lab, specOf(lab)));
+  const three = await inLab("bench-three", 3, deployed);
+  report("deploy of 3 peers", three, "hand-written commands", hand, "target: 1.25");
+  const five = await inLab("bench-five", 5, deployed);
+  report("deploy of 5 peers", five, "of 3 peers", three, "target: 1.2 where the CPU is not the limit");
+}
+
+void main();

@@ -1,0 +1,207 @@
+/**
+ * One cluster of three peers, formed by terraform apply on real VMs, and everything that must be true of it. The tests
+ * build on each other in order: the cluster is formed once.
+ */
+import { Lab } from "../../lab";
+import { dataCentre, type DataCentre } from "../../tools/data-centre";
+import { Deployment, type Outcome } from "../support/deployment";
+import { onPeer, rootPassword, statusOf } from "../support/peers";
+import { eventually } from "../support/eventually";
+import { Probe } from "../support/probe";
+import { pymilvus } from "../support/pymilvus";
+
+jest.setTimeout(15 * 60_000);
+
+let centre: DataCentre;
+let deployment: Deployment;
+let formed: Outcome;
+
+beforeAll(async () => {
+  centre = await dataCentre({ name: "cluster" });
+  deployment = Deployment.create("cluster", centre);
+  await deployment.synth();
+  formed = await deployment.apply();
+});
+
+afterAll(async () => {
+  await (await Lab.attach("cluster")).down();
+});
+
+const endpoints = (): string[] => centre.lab.vms.map((vm) => `${vm.address}:19537`);
+
+describe("forming", () => {
+  test("terraform apply forms the cluster", () => {
+    expect(formed.output).toContain("Apply complete!");
+    expect(formed.code).toBe(0);
+  });
+
+  test("the outputs name every peer's load balancer", async () => {
+    expect(await deployment.output<string[]>("endpoints")).toEqual(endpoints());
+    expect(endpoints()).toContain(await deployment.output("endpoint"));
+  });
+
+  test("a second plan shows no changes", async () => {
+    const { code, output } = await deployment.plan("-detailed-exitcode");
+    expect(output).toContain("No changes.");
+    expect(code).toBe(0);
+  });
+
+  test("status says the same on every peer: all components healthy, one leader", async () => {
+    const replies = await Promise.all(centre.lab.vms.map((vm) => statusOf(centre.lab, vm)));
+    for (const reply of replies) {
+      expect(reply.health).toBe("ok");
+      expect(reply.leader).toEqual(replies[0]!.leader);
+      expect(reply.peers.flatMap((p) => p.components.filter((c) => c.health !== "healthy"))).toEqual([]);
+    }
+    expect(await deployment.output("leader")).toBe(replies[0]!.leader!.peer);
+  });
+});
+
+describe("the parts' own tools agree", () => {
+  test("etcdctl: three members, one of them leader", async () => {
+    const out = await onPeer(
+      centre.lab,
+      1,
+      "docker exec milvus-etcd etcdctl endpoint status --cluster -w json",
+    );
+    const members = JSON.parse(out) as { Status: { leader: string; header: { member_id: string } } }[];
+    expect(members).toHaveLength(3);
+    expect(new Set(members.map((m) => m.Status.leader)).size).toBe(1);
+  });
+
+  test("mc admin info: twelve drives online", async () => {
+    const info = await minioInfo();
+    expect(info.info.servers.flatMap((s) => s.drives.map((d) => d.state))).toEqual(Array(12).fill("ok"));
+  });
+
+  test("a pymilvus program inserts and finds vectors through every load balancer", async () => {
+    const password = await rootPassword(deployment);
+    for (const endpoint of endpoints()) expect(await pymilvus(endpoint, password)).toContain("found 5 of 5");
+  });
+
+  test("the smoke command passes on a peer", async () => {
+    expect(await onPeer(centre.lab, 3, "milvus-onprem smoke")).toMatch(/198\.18\.\d+\.13:19537/);
+  });
+});
+
+describe("secrets", () => {
+  test("stand in no plan, process list, container configuration, log or world-readable file", async () => {
+    const secrets = await secretsOf(deployment);
+    const plan =
+      (await deployment.plan("-out=secrets.plan")).output +
+      (await deployment.must("show", "-no-color", "secrets.plan"));
+    const seen = await Promise.all(
+      [1, 2, 3].flatMap((n) =>
+        [
+          "ps -eo args",
+          "docker ps -aq | xargs docker inspect",
+          "for c in $(docker ps -aq); do docker logs $c 2>&1; done",
+          "find /etc/milvus-onprem /var/lib/milvus-onprem -type f -perm /044 -size -1M -exec cat {} + | tr -d '\\000'",
+        ].map((command) => onPeer(centre.lab, n, command)),
+      ),
+    );
+    for (const [name, value] of Object.entries(secrets)) {
+      const where = [plan, formed.output, ...seen].findIndex((text) => text.includes(value));
+      expect({ secret: name, where }).toEqual({ secret: name, where: -1 });
+    }
+  });
+
+  test("Milvus refuses its well-known password, etcd and MinIO refuse strangers", async () => {
+    await expect(pymilvus(endpoints()[0]!, "Milvus")).rejects.toThrow(/auth check failure|incorrect/i);
+    const vm = centre.lab.vm(1);
+    const etcd = `curl -sk --max-time 5 https://${vm.address}:2379/health; echo "exit $?"`;
+    expect(await onPeer(centre.lab, 2, etcd)).not.toContain('"health":"true"');
+    const minio = `curl -sk -o /dev/null -w '%{http_code}' https://${vm.address}:9000/milvus-bucket/`;
+    expect(await onPeer(centre.lab, 2, minio)).toBe("403");
+  });
+});
+
+describe("the loss of a VM that does not host Pulsar", () => {
+  test("reads and writes go on through the other load balancers, nothing acknowledged is lost, MinIO heals", async () => {
+    const { lab } = centre;
+    const password = await rootPassword(deployment);
+    const survivors = [lab.vm(1), lab.vm(2)].map((vm) => `${vm.address}:19537`);
+    const probe = await Probe.start({
+      endpoints: survivors,
+      username: "root",
+      password,
+      collection: "failover",
+      replicas: 2,
+    });
+    await probe.settled(20, 60_000);
+    const killedAt = Date.now();
+    await lab.kill(lab.vm(3));
+    await probe.settled(50, 120_000);
+    console.log(
+      `reads were back after ${probe.outageMs("read", killedAt)} ms, writes after ${probe.outageMs("write", killedAt)} ms`,
+    );
+    const status = await statusOf(lab, lab.vm(1));
+    expect(status.health).toBe("degraded");
+    expect(status.peers.find((p) => p.name === "peer-3")?.reachable).toBe(false);
+    await lab.start(lab.vm(3));
+    expect(await probe.stop()).toEqual([]);
+    expect(probe.acknowledgedIds).toBeGreaterThan(20);
+    await eventually(
+      "every component healthy again",
+      180_000,
+      async () => (await statusOf(lab, lab.vm(1))).health === "ok",
+    );
+    await eventually("no MinIO object with a missing shard", 120_000, async () => (await unhealed()) === 0);
+  });
+});
+
+describe("the end", () => {
+  test("destroy is refused while planning when deletion protection is on", async () => {
+    const { code, output } = await deployment.destroy();
+    expect(code).toBe(1);
+    expect(output).toMatch(/deletion_protection/);
+    expect((await statusOf(centre.lab, centre.lab.vm(1))).health).toBe("ok");
+  });
+
+  test("destroy leaves no container, and keeps the data", async () => {
+    await deployment.synth({ cluster: { deletionProtection: false } });
+    expect((await deployment.apply()).code).toBe(0);
+    const { code, output } = await deployment.destroy();
+    expect(output).toContain("Destroy complete!");
+    expect(code).toBe(0);
+    for (const n of [1, 2, 3]) {
+      expect(
+        await onPeer(centre.lab, n, "docker ps -aq | wc -l; ls /etc/milvus-onprem 2>/dev/null | wc -l"),
+      ).toBe("0\n0");
+      expect(await onPeer(centre.lab, n, "ls /var/lib/milvus-onprem")).toMatch(/etcd[\s\S]*minio/);
+    }
+  });
+});
+
+interface MinioInfo {
+  info: { servers: { drives: { state: string }[] }[] };
+}
+
+async function minioInfo(): Promise<MinioInfo> {
+  return JSON.parse(await mc("mc admin info --json lab")) as MinioInfo;
+}
+
+/** Objects that lack a shard on some drive, as MinIO's own dry run of a heal counts them. */
+async function unhealed(): Promise<number> {
+  const lines = (await mc("mc admin heal --dry-run --recursive --json lab"))
+    .split("\n")
+    .filter((l) => l.startsWith("{"));
+  return lines.filter((l) => /"before":\{[^}]*"(missing|corrupted)":[1-9]/.test(l)).length;
+}
+
+/** mc inside the MinIO container, with credentials from the environment file that MinIO itself reads. */
+function mc(command: string): Promise<string> {
+  const inside = `set -a; . "$MINIO_CONFIG_ENV_FILE"; export MC_HOST_lab="https://$MINIO_ROOT_USER:$MINIO_ROOT_PASSWORD@${centre.lab.vm(1).address}:9000"; ${command} --insecure`;
+  return onPeer(centre.lab, 1, `docker exec -i milvus-minio bash -s <<'EOS'\n${inside}\nEOS`);
+}
+
+/** All sensitive values in Terraform's state. */
+async function secretsOf(d: Deployment): Promise<Record<string, string>> {
+  const state = JSON.parse(d.state()) as {
+    resources: { type: string; instances: { attributes: Record<string, string> }[] }[];
+  };
+  const { attributes } = state.resources.find((r) => r.type === "milvus_credentials")!.instances[0]!;
+  const names = ["token", "minio_root_password", "milvus_root_password"];
+  const key = attributes.ca_key_pem!.split("\n")[1]!;
+  return { ...Object.fromEntries(names.map((name) => [name, attributes[name]!])), ca_key_pem: key };
+}

@@ -1,0 +1,19 @@
+import type { Lab, Vm } from "../../lab";
+import type { StatusReply } from "../../lib/api/wire";
+import type { Deployment } from "./deployment";
+
+/** Runs a shell command on a VM, by number; a failure is an error with its output. */
+export async function onPeer(lab: Lab, number: number, command: string): Promise<string> {
+  const { code, stdout, stderr } = await lab.exec(lab.vm(number), command, { timeoutMs: 180_000 });
+  if (code !== 0) throw new Error(`on vm${number}: ${command}\nended with ${code}: ${stdout}${stderr}`);
+  return stdout.trim();
+}
+
+/** What `milvus-onprem status` says on a VM; degraded is an answer, not a failure. */
+export async function statusOf(lab: Lab, vm: Vm): Promise<StatusReply> {
+  const { stdout, stderr } = await lab.exec(vm, "milvus-onprem status --output json", { timeoutMs: 30_000 });
+  if (!stdout.trim().startsWith("{")) throw new Error(`no status from ${vm.name}: ${stdout}${stderr}`);
+  return JSON.parse(stdout) as StatusReply;
+}
+
+export const rootPassword = (deployment: Deployment): Promise<string> => deployment.output("rootPassword");

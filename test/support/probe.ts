@@ -1,0 +1,202 @@
+import { DataType, ErrorCode, MilvusClient, ConsistencyLevelEnum } from "@zilliz/milvus2-sdk-node";
+
+const DIM = 16;
+const CALL_MS = 3_000;
+const PAUSE_MS = 100;
+
+/** What one loop of calls through one load balancer went through. Times are milliseconds since the epoch. */
+export interface Trace {
+  endpoint: string;
+  kind: "write" | "read";
+  calls: number;
+  failures: { at: number; endedAt: number; reason: string }[];
+}
+
+export interface ProbeOptions {
+  endpoints: string[];
+  username: string;
+  password: string;
+  collection: string;
+  /** Copies of the data in memory; one fewer than query nodes lets a failover find room. */
+  replicas: number;
+}
+
+const vector = (id: number): number[] => Array.from({ length: DIM }, (_, i) => Math.sin(id * (i + 1)));
+
+/**
+ * A client that never stops: through every given load balancer it inserts rows under ids of its own and reads them back
+ * with strong consistency, and remembers each call that failed. What was acknowledged is verified by id at the end.
+ */
+export class Probe {
+  private readonly acknowledged = new Set<number>();
+  private readonly traces: Trace[] = [];
+  private readonly loops: Promise<void>[] = [];
+  private stopping = false;
+  private nextId = 1;
+
+  private constructor(private readonly o: ProbeOptions) {}
+
+  static async start(o: ProbeOptions): Promise<Probe> {
+    const probe = new Probe(o);
+    await probe.prepare();
+    for (const endpoint of o.endpoints) {
+      probe.loop(endpoint, "write", (client) => probe.write(client));
+      probe.loop(endpoint, "read", (client) => probe.read(client));
+    }
+    return probe;
+  }
+
+  /** Resolves when every loop has made `n` more calls in a row that succeeded. */
+  async settled(n: number, deadlineMs: number): Promise<void> {
+    const until = Date.now() + deadlineMs;
+    const from = this.traces.map((t) => ({ t, calls: t.calls, failures: t.failures.length }));
+    for (;;) {
+      const pending = from.filter((f) => {
+        if (f.t.failures.length > f.failures)
+          Object.assign(f, { calls: f.t.calls, failures: f.t.failures.length });
+        return f.t.calls < f.calls + n;
+      });
+      if (pending.length === 0) return;
+      if (Date.now() > until)
+        throw new Error(`still failing after ${deadlineMs} ms: ${pending.map(describe).join("; ")}`);
+      await new Promise((r) => setTimeout(r, PAUSE_MS));
+    }
+  }
+
+  /** Milliseconds from `since` until the last failed call of a kind had ended: how long a client noticed. */
+  outageMs(kind: Trace["kind"], since: number): number {
+    const ends = this.traces.filter((t) => t.kind === kind).flatMap((t) => t.failures.map((f) => f.endedAt));
+    return Math.max(0, ...ends.map((end) => end - since));
+  }
+
+  failures(): string[] {
+    return this.traces.flatMap((t) => t.failures.map((f) => `${t.kind} via ${t.endpoint}: ${f.reason}`));
+  }
+
+  get acknowledgedIds(): number {
+    return this.acknowledged.size;
+  }
+
+  /** Stops the loops and returns the acknowledged ids that a strong read does not find: lost writes. */
+  async stop(): Promise<number[]> {
+    this.stopping = true;
+    await Promise.all(this.loops);
+    const client = this.client(this.o.endpoints[0]!, 30_000);
+    try {
+      const missing: number[] = [];
+      const ids = [...this.acknowledged];
+      for (let i = 0; i < ids.length; i += 500)
+        missing.push(...(await this.absent(client, ids.slice(i, i + 500))));
+      await client.dropCollection({ collection_name: this.o.collection });
+      return missing;
+    } finally {
+      await client.closeConnection();
+    }
+  }
+
+  private client(endpoint: string, timeout = CALL_MS): MilvusClient {
+    return new MilvusClient({
+      address: endpoint,
+      username: this.o.username,
+      password: this.o.password,
+      timeout,
+      maxRetries: 1,
+    });
+  }
+
+  private async prepare(): Promise<void> {
+    const client = this.client(this.o.endpoints[0]!, 60_000);
+    const collection_name = this.o.collection;
+    try {
+      await must(
+        client.createCollection({
+          collection_name,
+          fields: [
+            { name: "id", data_type: DataType.Int64, is_primary_key: true },
+            { name: "v", data_type: DataType.FloatVector, dim: DIM },
+          ],
+        }),
+      );
+      await must(
+        client.createIndex({ collection_name, field_name: "v", index_type: "FLAT", metric_type: "L2" }),
+      );
+      await must(client.loadCollectionSync({ collection_name, replica_number: this.o.replicas }));
+      await this.write(client);
+    } finally {
+      await client.closeConnection();
+    }
+  }
+
+  private loop(endpoint: string, kind: Trace["kind"], call: (client: MilvusClient) => Promise<void>): void {
+    const trace: Trace = { endpoint, kind, calls: 0, failures: [] };
+    this.traces.push(trace);
+    this.loops.push(this.run(trace, call));
+  }
+
+  /** As an application would: one client, thrown away after a call that failed. */
+  private async run(trace: Trace, call: (client: MilvusClient) => Promise<void>): Promise<void> {
+    let client = this.client(trace.endpoint);
+    while (!this.stopping) {
+      const at = Date.now();
+      try {
+        await bounded(call(client));
+        trace.calls += 1;
+      } catch (error) {
+        trace.failures.push({ at, endedAt: Date.now(), reason: (error as Error).message });
+        await client.closeConnection().catch(() => undefined);
+        client = this.client(trace.endpoint);
+      }
+      await new Promise((r) => setTimeout(r, PAUSE_MS));
+    }
+    await client.closeConnection().catch(() => undefined);
+  }
+
+  private async write(client: MilvusClient): Promise<void> {
+    const id = this.nextId++;
+    await must(client.insert({ collection_name: this.o.collection, data: [{ id, v: vector(id) }] }));
+    this.acknowledged.add(id);
+  }
+
+  private async read(client: MilvusClient): Promise<void> {
+    const reply = await client.search({
+      collection_name: this.o.collection,
+      data: [vector(1)],
+      limit: 1,
+      consistency_level: ConsistencyLevelEnum.Strong,
+    });
+    if (reply.status.error_code !== ErrorCode.SUCCESS) throw new Error(reply.status.reason);
+    const hits = reply.results.flat() as { id: string }[];
+    if (hits.length === 0) throw new Error("search found nothing");
+  }
+
+  private async absent(client: MilvusClient, ids: number[]): Promise<number[]> {
+    const reply = await client.query({
+      collection_name: this.o.collection,
+      filter: `id in [${ids.join(",")}]`,
+      output_fields: ["id"],
+      consistency_level: ConsistencyLevelEnum.Strong,
+    });
+    if (reply.status.error_code !== ErrorCode.SUCCESS) throw new Error(reply.status.reason);
+    const found = new Set(reply.data.map((row) => Number(row.id)));
+    return ids.filter((id) => !found.has(id));
+  }
+}
+
+const describe = ({ t }: { t: Trace }): string =>
+  `${t.kind} via ${t.endpoint}: ${t.failures.at(-1)?.reason ?? "too few calls"}`;
+
+/** The SDK's own time-out does not cover connecting. */
+function bounded<T>(work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer within ${CALL_MS} ms`)), CALL_MS);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+async function must(
+  work: Promise<{ error_code?: unknown; reason?: string; status?: { error_code: unknown; reason: string } }>,
+): Promise<void> {
+  const reply = await work;
+  const status = reply.status ?? reply;
+  if (status.error_code !== ErrorCode.SUCCESS) throw new Error(String(status.reason));
+}
