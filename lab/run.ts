@@ -48,7 +48,7 @@ export function tryRun(command: string, args: string[], options: RunOptions = {}
 export async function run(command: string, args: string[], options: RunOptions = {}): Promise<string> {
   const { code, stdout, stderr } = await tryRun(command, args, options);
   if (code !== 0) {
-    const lastWords = (stderr.trim() || stdout.trim()).split("\n").slice(-15).join("\n");
+    const lastWords = `${stdout}\n${stderr}`.trim().split("\n").slice(-15).join("\n");
     throw new Error(`${describe(command, args)} failed with exit code ${code}: ${lastWords}`);
   }
   return stdout.trim();
