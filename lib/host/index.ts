@@ -4,3 +4,16 @@ export type { HostFile } from "./files";
 export type { LoginOptions, SshOptions } from "./options";
 export { HostError, type Explanation, type HostErrorKind } from "./errors";
 export { quote } from "./shell";
+export { preflight, type PreflightOptions } from "./preflight/preflight";
+export { assess } from "./preflight/assess";
+export { compareHosts, type PeerFacts } from "./preflight/compare";
+export { findingText, type Finding } from "./preflight/finding";
+export type {
+  HostFacts,
+  ClockFacts,
+  DiskFacts,
+  DockerFacts,
+  Listener,
+  Reachability,
+} from "./preflight/facts";
+export type { Requirements } from "./preflight/requirements";
