@@ -9,7 +9,10 @@ const project = (displayName) => ({
       { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
     ],
   },
-  moduleNameMapper: { "^cdktf-milvus-onprem$": "<rootDir>/constructs/index.ts" },
+  moduleNameMapper: {
+    "^cdktf-milvus-onprem$": "<rootDir>/constructs/index.ts",
+    "^(\\.{1,2}/.*)\\.js$": "$1", // a lazy import() of a module of ours has to say .js
+  },
   testEnvironment: "node",
 });
 

@@ -25,7 +25,7 @@ const DAY_MS = 86_400_000;
 const CURVE = { name: "ECDSA", namedCurve: "P-256" };
 const SIGNATURE = { name: "ECDSA", hash: "SHA-256" };
 
-x509.cryptoProvider.set(webcrypto as Parameters<typeof x509.cryptoProvider.set>[0]);
+x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
 
 /** A certificate (X.509 v3) and its fresh ECDSA P-256 key. */
 export async function certify(request: CertificateRequest, signer?: Signer): Promise<Issued> {

@@ -1,6 +1,5 @@
 /** The cluster's own certificate authority: ECDSA P-256, no file, no network. */
 import { createPrivateKey, X509Certificate } from "node:crypto";
-
 import { certify, privatePem, readSigner, type CertificateRequest } from "./certificate";
 
 /** A certificate and its private key (PKCS #8), both PEM. The key is a secret. */
@@ -43,21 +42,6 @@ export async function selfSignedLocalhost(): Promise<CertifiedKey & { certDer: B
   return { ...made, certDer: new X509Certificate(made.certPem).raw };
 }
 
-async function issuePeerCert(ca: CertifiedKey, o: PeerCertOptions): Promise<CertifiedKey> {
-  if (!new X509Certificate(ca.certPem).checkPrivateKey(createPrivateKey(ca.keyPem))) {
-    throw new Error("the CA's certificate and private key do not belong together");
-  }
-  const names = [...new Set([o.name, o.address, "localhost", "127.0.0.1"])];
-  return issue({ subject: o.name, names, ca: false, days: o.days }, ca);
-}
-
-/** A self-signed certificate for one connection between two processes of this machine. */
-export async function selfSignedLocalhost(): Promise<CertifiedKey & { certDer: Buffer }> {
-  const made = await issue({ subject: "localhost", names: ["localhost"], ca: false, days: 1 });
-  return { ...made, certDer: new X509Certificate(made.certPem).raw };
-}
-
-/** The library is loaded when it is needed first: it costs a start of the CLI some 100 ms. */
 async function issue(request: CertificateRequest, ca?: CertifiedKey): Promise<CertifiedKey> {
   const signer = ca && (await readSigner(ca.certPem, ca.keyPem));
   const { certificate, privateKey } = await certify(request, signer);
