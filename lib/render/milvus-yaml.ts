@@ -1,9 +1,9 @@
+import type { RoleSpec } from "../spec/families";
+import { peerOf } from "../spec/host";
 import { CA_CERT, PEER_CERT, PEER_KEY } from "../spec/paths";
 import type { ClusterSecrets } from "../spec/secrets";
-import { peerOf } from "../spec/host";
 import type { ClusterSpec, ConfigValue, PeerSpec } from "../spec/spec";
 import { familyOf, parseVersion } from "../spec/version";
-import type { RoleSpec } from "../spec/families";
 import { etcdEndpoints } from "./etcd";
 import { sortDeep, toYaml } from "./yaml";
 

@@ -1,8 +1,7 @@
-import { hostPort } from "../spec/host";
+import { hostPort, peerOf } from "../spec/host";
+import { RENDER_DIR } from "../spec/paths";
 import type { ClusterSpec, PeerSpec } from "../spec/spec";
 import type { Service } from "./service";
-import { RENDER_DIR } from "../spec/paths";
-import { peerOf } from "../spec/host";
 
 export const NGINX_CONF = "nginx.conf";
 
@@ -12,6 +11,12 @@ const STATUS_SOCKET = `${SOCKET_DIR}/status.sock`;
 
 /** A proxy is out after one failed connection, for so long: a dead VM costs one client one second, not all of them. */
 const OUT = "max_fails=1 fail_timeout=5s";
+
+/**
+ * How long a connection may be silent. Milvus pings an idle client every 60 s (internal/distributed/proxy/service.go), so
+ * only one whose VM is gone is silent for longer.
+ */
+const SILENT = "2m";
 
 /** Load balancer of a peer. */
 export function nginxService(spec: ClusterSpec): Service {
@@ -52,7 +57,7 @@ http {
 
 stream {
   proxy_connect_timeout 1s;
-  proxy_timeout 10m;
+  proxy_timeout ${SILENT};
   proxy_next_upstream on;
   proxy_socket_keepalive on;
 

@@ -43,15 +43,21 @@ export function pulsarConf(spec: ClusterSpec, peer: PeerSpec): string {
   return `${lines.sort().join("\n")}\n`;
 }
 
-/** The broker redirects clients to its advertised address, so it must be the one that they reach. */
+/**
+ * The broker redirects clients to its advertised address, so it must be the one that they reach. With any listening
+ * interface named, the bookie inside binds to that address too, at a port that it picks once, instead of to all.
+ */
 function identity(spec: ClusterSpec, peer: PeerSpec): Record<string, string | number> {
   return {
     clusterName: "standalone",
     advertisedAddress: peer.address,
     bindAddress: peer.address,
+    listeningInterface: "lo",
     brokerServicePort: spec.ports.pulsar,
     webServicePort: spec.ports.pulsarHttp,
     webSocketServiceEnabled: "false",
+    // One broker has nobody to share load with, and measuring it fails on network cards that tell no speed.
+    loadBalancerEnabled: "false",
   };
 }
 

@@ -16,11 +16,11 @@ import { families } from "./families";
 import { DEFAULT_DATA_ROOT } from "./paths";
 import type { ClusterSpec, ClusterSpecInput, CompileResult, Problem } from "./spec";
 import { checkName } from "./validators";
-import { checkVersion, findFamily } from "./version";
+import { checkVersion, findLine } from "./version";
 
 /** Fills in every default and checks everything, so that all problems come at once. */
 export function compileSpec(input: ClusterSpecInput): CompileResult {
-  const family = findFamily(input.version);
+  const family = findLine(input.version);
   const spec = withDefaults(input);
   const problems: Problem[] = [
     ...errorIf("name", checkName(spec.name)),
@@ -35,7 +35,7 @@ export function compileSpec(input: ClusterSpecInput): CompileResult {
         )
       : []),
     ...checkPorts(spec.ports),
-    ...(family && spec.peers.length > 0 ? checkCollisions(spec) : []),
+    ...(family && spec.peers.length > 0 ? checkCollisions(spec, family) : []),
     ...checkSettings(input, spec),
     ...(family ? checkConfig(spec.config, family) : []),
   ];
@@ -43,7 +43,7 @@ export function compileSpec(input: ClusterSpecInput): CompileResult {
 }
 
 function withDefaults(input: ClusterSpecInput): ClusterSpec {
-  const family = findFamily(input.version) ?? families.at(-1)!;
+  const family = findLine(input.version) ?? families.at(-1)!;
   return {
     name: input.name,
     version: input.version,

@@ -1,10 +1,9 @@
+import type { Family } from "./families";
 import type { ClusterSpec, Ports } from "./spec";
 import { familyOf } from "./version";
 
 /** Loopback port on which etcd serves /metrics and /health without a client certificate. */
 export const ETCD_METRICS_PORT = 2381;
-/** Port of the bookie inside Pulsar standalone, its default (PulsarStandalone.java, --bookkeeper-port). */
-export const PULSAR_BOOKIE_PORT = 3181;
 
 export interface PortUse {
   readonly port: number;
@@ -17,8 +16,8 @@ export interface PortUse {
 }
 
 /** Every port that a peer listens on once the cluster runs. */
-export function portsOf(spec: ClusterSpec, peerName: string): PortUse[] {
-  const uses = [...basePorts(spec.ports), ...milvusPorts(spec)];
+export function portsOf(spec: ClusterSpec, peerName: string, family = familyOf(spec.version)): PortUse[] {
+  const uses = [...basePorts(spec.ports), ...milvusPorts(spec.ports, family)];
   if (spec.storage.peers.includes(peerName)) uses.push(...minioPorts(spec.ports));
   if (spec.queue.host === peerName) uses.push(...pulsarPorts(spec.ports));
   return uses;
@@ -52,15 +51,11 @@ function minioPorts(ports: Ports): PortUse[] {
 }
 
 function pulsarPorts(ports: Ports): PortUse[] {
-  return [
-    use(ports, "pulsar", "Pulsar"),
-    use(ports, "pulsarHttp", "Pulsar (HTTP)"),
-    { port: PULSAR_BOOKIE_PORT, owner: "Pulsar (bookie)", remote: false },
-  ];
+  return [use(ports, "pulsar", "Pulsar"), use(ports, "pulsarHttp", "Pulsar (HTTP)")];
 }
 
-function milvusPorts({ ports, version }: ClusterSpec): PortUse[] {
-  return familyOf(version).roles.flatMap((role) => [
+function milvusPorts(ports: Ports, family: Family): PortUse[] {
+  return family.roles.flatMap((role) => [
     ...role.listens.map((l): PortUse => {
       const owner = `Milvus ${role.name} (${l.section}.${l.key ?? "port"})`;
       return l.port === "milvus" ? use(ports, "milvus", owner) : { port: l.port, owner, remote: true };

@@ -31,6 +31,11 @@ export function familyOf(version: string): Family {
   return family;
 }
 
+/** Family of a version's line, whether or not the patch is known: what to check the rest of a spec against. */
+export function findLine(version: string): Family | undefined {
+  return families.find((f) => f.line === parseVersion(version)?.line);
+}
+
 /** Family of a version, undefined when this release does not know it. */
 export function findFamily(version: string): Family | undefined {
   const parts = parseVersion(version);

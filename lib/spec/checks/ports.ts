@@ -1,3 +1,4 @@
+import type { Family } from "../families";
 import { portCollisions, portsOf, type PortUse } from "../ports";
 import type { ClusterSpec, Ports, Problem } from "../spec";
 import { checkPort } from "../validators";
@@ -8,11 +9,11 @@ export function checkPorts(ports: Ports): Problem[] {
 }
 
 /** Listeners of one peer that want the same port, or one beyond the last. */
-export function checkCollisions(spec: ClusterSpec): Problem[] {
+export function checkCollisions(spec: ClusterSpec, family: Family): Problem[] {
   const seen = new Set<string>();
   return spec.peers
-    .flatMap((peer) => portCollisions(portsOf(spec, peer.name)).map(collision))
-    .concat(beyondLast(spec))
+    .flatMap((peer) => portCollisions(portsOf(spec, peer.name, family)).map(collision))
+    .concat(beyondLast(spec, family))
     .filter(({ message }) => !seen.has(message) && seen.add(message));
 }
 
@@ -22,8 +23,8 @@ function collision([a, b]: [PortUse, PortUse]): Problem {
   return error(movable, `port ${b.port} is wanted by ${a.owner} and ${b.owner}; ${advice}`);
 }
 
-function beyondLast(spec: ClusterSpec): Problem[] {
-  const last = Math.max(...spec.peers.flatMap((p) => portsOf(spec, p.name).map((use) => use.port)));
+function beyondLast(spec: ClusterSpec, family: Family): Problem[] {
+  const last = Math.max(...spec.peers.flatMap((p) => portsOf(spec, p.name, family).map((use) => use.port)));
   return last > 65535
     ? [error("ports.milvusMetricsBase", `the last metrics port would be ${last}; choose a lower base`)]
     : [];
