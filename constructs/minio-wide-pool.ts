@@ -1,4 +1,5 @@
 import { Construct } from "constructs";
+import { MilvusCluster } from "./milvus-cluster";
 import type { Peer } from "./peer";
 import { isTagged, MINIO_WIDE_POOL, tag } from "./private/tag";
 
@@ -36,6 +37,8 @@ export class MinioWidePool extends Construct {
   constructor(scope: Construct, id: string, props: MinioWidePoolProps) {
     super(scope, id);
     tag(this, MINIO_WIDE_POOL);
+    const cluster = MilvusCluster.of(this);
+    this.node.addValidation({ validate: () => cluster.model.errorsOf(this) });
     const { peers, ...settings } = props;
     this.peers = [...peers];
     this.settings = settings;

@@ -1,4 +1,5 @@
 import { Construct } from "constructs";
+import { MilvusCluster } from "./milvus-cluster";
 import type { Peer } from "./peer";
 import { isTagged, PULSAR_SINGLETON, tag } from "./private/tag";
 
@@ -33,6 +34,8 @@ export class PulsarSingleton extends Construct {
   constructor(scope: Construct, id: string, props: PulsarSingletonProps) {
     super(scope, id);
     tag(this, PULSAR_SINGLETON);
+    const cluster = MilvusCluster.of(this);
+    this.node.addValidation({ validate: () => cluster.model.errorsOf(this) });
     const { host, ...settings } = props;
     this.host = host;
     this.settings = settings;

@@ -1,6 +1,7 @@
 import type { IConstruct } from "constructs";
 import { compileSpec } from "../../lib/spec/compile";
-import { portsOf } from "../../lib/spec/ports";
+import { hostPort } from "../../lib/spec/host";
+import { portsOf, type PortUse } from "../../lib/spec/ports";
 import type { ClusterSpec, CompileResult, Problem } from "../../lib/spec/spec";
 import type { MilvusCluster } from "../milvus-cluster";
 import type { Peer } from "../peer";
@@ -39,13 +40,21 @@ export class ClusterModel {
 
   /** Ports that a peer listens on once the cluster runs; none while the specification is not valid. */
   portsOf(peer: Peer): number[] {
-    const { spec } = this;
-    return spec ? [...new Set(portsOf(spec, peer.peerName).map((use) => use.port))] : [];
+    return [...new Set(this.listeners(peer).map((use) => use.port))];
   }
 
-  /** Addresses of the peers that this one must be able to reach. */
+  /** host:port of every listener of the other peers that this one connects to. */
   othersThan(peer: Peer): string[] {
-    return this.members.peers.filter((p) => p !== peer).map((p) => p.address);
+    const others = this.members.peers.filter((p) => p !== peer);
+    return others.flatMap((other) => {
+      const ports = this.listeners(other).filter((use) => use.remote);
+      return [...new Set(ports.map((use) => hostPort(other.address, use.port)))];
+    });
+  }
+
+  private listeners(peer: Peer): PortUse[] {
+    const { spec } = this;
+    return spec ? portsOf(spec, peer.peerName) : [];
   }
 
   private get spec(): ClusterSpec | undefined {

@@ -16,8 +16,12 @@ export function newStack(): TerraformStack {
   return new TerraformStack(new App(), "search");
 }
 
-export function newCluster(scope: TerraformStack, props: Partial<MilvusClusterProps> = {}): MilvusCluster {
-  return new MilvusCluster(scope, "vectors", { version: MilvusVersion.of("v2.3.5"), ...props });
+export function newCluster(
+  scope: TerraformStack,
+  props: Partial<MilvusClusterProps> = {},
+  id = "vectors",
+): MilvusCluster {
+  return new MilvusCluster(scope, id, { version: MilvusVersion.of("v2.3.5"), ...props });
 }
 
 export function addPeers(cluster: MilvusCluster, at: readonly string[] = addresses): Peer[] {
