@@ -78,10 +78,14 @@ export class Host {
 
   /** As `run`, and throws a HostError with the end of the command's output when its exit code is not 0. */
   async check(script: string, o: CheckOptions = {}): Promise<RunResult> {
-    const result = await this.run(script, o);
+    return this.mustSucceed(await this.run(script, o), { ...o, what: nameOf(script, o) });
+  }
+
+  /** The result itself when the exit code is 0; else throws as `check` does. */
+  mustSucceed(result: RunResult, o: CheckOptions): RunResult {
     if (result.code === 0) return result;
     throw new HostError(o.kind ?? "command", this.target, {
-      what: `${nameOf(script, o)} failed`,
+      what: `${o.what ?? "a command"} failed`,
       why: o.secret ? `exit code ${result.code}` : `exit code ${result.code}: ${lastLines(result)}`,
       fix: o.fix ?? "Correct this on the host, and run it again",
     });

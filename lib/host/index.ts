@@ -9,11 +9,23 @@ export { assess } from "./preflight/assess";
 export { compareHosts, type PeerFacts } from "./preflight/compare";
 export { findingText, type Finding } from "./preflight/finding";
 export type {
-  HostFacts,
   ClockFacts,
   DiskFacts,
   DockerFacts,
+  HostFacts,
   Listener,
   Reachability,
 } from "./preflight/facts";
 export type { Requirements } from "./preflight/requirements";
+export { ensureDocker, type DockerOptions } from "./docker";
+export { ensureImage, type ImageOptions, type ImageResult } from "./image";
+export {
+  daemonRunning,
+  daemonState,
+  startDaemon,
+  stopDaemon,
+  type DaemonAction,
+  type DaemonOptions,
+  type DaemonState,
+} from "./daemon";
+export { cleanHost, type CleanOptions } from "./clean";

@@ -1,0 +1,50 @@
+import { COMPOSE_PROJECT, CONFIG_DIR, DAEMON_CONTAINER, HOST_CLI } from "../spec/paths";
+import { DATA_ROOT_MARKER, refuseSystemDirectory } from "./data-root";
+import type { Host } from "./host";
+import { quote } from "./shell";
+
+export interface CleanOptions {
+  /** Delete what is in the data directory: all vectors, for good. Else it is left as it is. */
+  readonly deleteData: boolean;
+  readonly dataRoot: string;
+}
+
+const CLEAN_MS = 10 * 60_000;
+
+/**
+ * Takes everything of ours off a VM in one round trip: containers (the daemon's first, lest it restart the others),
+ * configuration with its secrets, the command. Images stay. Idempotent. Throws a HostError, above all when data is to be
+ * deleted from a directory that was not ours from the start.
+ */
+export async function cleanHost(host: Host, o: CleanOptions): Promise<void> {
+  refuseSystemDirectory(host.target, o.dataRoot);
+  const script = `data=${quote(o.dataRoot)}\ndelete=${o.deleteData ? "yes" : "no"}\n${CLEAN_SCRIPT}`;
+  await host.check(script, {
+    what: "clean the host",
+    deadlineMs: CLEAN_MS,
+    fix: "Correct this, and run it again: what is gone already is passed over",
+  });
+}
+
+/** Mount points within the data directory (drives of their own) are emptied, not removed. */
+const CLEAN_SCRIPT = `
+if [ "$delete" = yes ] && [ -d "$data" ] && [ ! -e "$data/${DATA_ROOT_MARKER}" ] && [ -n "$(ls -A "$data")" ]; then
+  echo "$data is not marked as ours (no ${DATA_ROOT_MARKER} in it): it held other files before; delete it by hand" >&2
+  exit 1
+fi
+if command -v docker >/dev/null 2>&1; then
+  for filter in name=^/?${DAEMON_CONTAINER}$ label=com.docker.compose.project=${COMPOSE_PROJECT}; do
+    ids=$(docker ps --all --quiet --filter "$filter") || exit
+    [ -z "$ids" ] || docker rm --force --volumes $ids >/dev/null || exit
+  done
+fi
+rm -rf ${CONFIG_DIR} || exit
+rm -f ${HOST_CLI} || exit
+if [ "$delete" = yes ] && [ -d "$data" ]; then
+  find "$data" -mindepth 1 ! -type d ! -path "$data/${DATA_ROOT_MARKER}" -delete || exit
+  find "$data" -mindepth 1 -depth -type d -exec rmdir {} + 2>/dev/null
+  rm -f "$data/${DATA_ROOT_MARKER}"
+  rmdir "$data" 2>/dev/null
+fi
+exit 0
+`;

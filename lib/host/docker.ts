@@ -1,0 +1,109 @@
+import type { CheckOptions, Host } from "./host";
+import { HostError } from "./errors";
+import { isAtLeast, missing, PODMAN, tooOld } from "./preflight/assess-docker";
+import type { HostFacts } from "./preflight/facts";
+import { MIN_DOCKER } from "./preflight/requirements";
+
+export interface DockerOptions {
+  /** Install the distribution's Docker package where there is none. */
+  readonly install: boolean;
+  /** Facts of a preflight: where they say that Docker runs and is new enough, the host is not asked again. */
+  readonly facts?: Pick<HostFacts, "docker">;
+}
+
+/** Packages over a slow mirror, and the lock of a first-boot upgrade. */
+const INSTALL_MS = 15 * 60_000;
+
+/** Exit codes by which the script says what is wrong. */
+const MISSING = 10;
+const IS_PODMAN = 11;
+const NO_PACKAGE = 12;
+
+/**
+ * Makes sure that a Docker engine runs and is new enough, in at most one round trip: starts one that is stopped, installs one
+ * where allowed. Returns the engine's version. Throws a HostError of kind "docker".
+ */
+export async function ensureDocker(host: Host, o: DockerOptions): Promise<string> {
+  const known = o.facts?.docker;
+  const version = known?.state === "running" && known.version ? known.version : await start(host, o.install);
+  if (isAtLeast(version, MIN_DOCKER)) return version;
+  throw dockerError(host, tooOld(version));
+}
+
+async function start(host: Host, install: boolean): Promise<string> {
+  const o: CheckOptions = {
+    what: install ? "install and start Docker" : "start Docker",
+    deadlineMs: INSTALL_MS,
+    kind: "docker",
+    fix: "See journalctl -u docker on the host, or install Docker Engine yourself",
+  };
+  const result = await host.run(`install=${install ? "yes" : "no"}\n${ENSURE_SCRIPT}`, o);
+  if (result.code === MISSING) throw dockerError(host, missing(result.stdout.trim()));
+  if (result.code === IS_PODMAN) throw dockerError(host, PODMAN);
+  if (result.code === NO_PACKAGE) {
+    const why = `none of apt-get, dnf, yum and zypper has it on ${result.stdout.trim() || "this system"}`;
+    throw dockerError(host, [
+      "cannot install Docker",
+      why,
+      "Install Docker Engine yourself, see docs.docker.com/engine/install",
+    ]);
+  }
+  return host.mustSucceed(result, o).stdout.trim();
+}
+
+function dockerError(host: Host, [what, why, fix]: [string, string, string]): HostError {
+  return new HostError("docker", host.target, { what, why, fix });
+}
+
+/**
+ * RHEL and its kin have no Docker of their own, only Podman; Amazon Linux calls it docker, Fedora moby-engine. A VM at its
+ * first boot is often upgrading itself: apt's lock is waited for. Standard output is the version, all else is told on stderr.
+ */
+const ENSURE_SCRIPT = `
+has() { command -v "$1" >/dev/null 2>&1; }
+os() { (ID=; [ ! -r /etc/os-release ] || . /etc/os-release; echo "$ID"); }
+answers() { timeout 15 docker version --format '{{.Server.Version}}' 2>/dev/null; }
+
+apt_install() {
+  export DEBIAN_FRONTEND=noninteractive
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    said=$(apt-get update -qq 2>&1) && break
+    case $said in *"Could not get lock"*) sleep 10 ;; *) echo "$said" >&2; break ;; esac
+  done
+  apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 docker.io >&2
+}
+dnf_install() {
+  for package in docker moby-engine; do "$1" install -q -y "$package" >&2 && has dockerd && return; done
+  return ${NO_PACKAGE}
+}
+install_docker() {
+  if has apt-get; then apt_install
+  elif has dnf; then dnf_install dnf
+  elif has yum; then dnf_install yum
+  elif has zypper; then zypper --non-interactive --quiet install docker >&2
+  else return ${NO_PACKAGE}
+  fi
+}
+start_docker() {
+  if has systemctl; then systemctl enable --now docker >&2
+  else service docker start >&2
+  fi
+}
+
+if ! has docker; then
+  [ "$install" = yes ] || { os; exit ${MISSING}; }
+  install_docker
+  code=$?
+  [ $code -ne ${NO_PACKAGE} ] || { os; exit $code; }
+  [ $code -eq 0 ] || exit $code
+fi
+! docker --version 2>&1 | grep -qi podman || exit ${IS_PODMAN}
+answers && exit
+start_docker || exit 1
+for _ in $(seq 60); do
+  answers && exit
+  sleep 1
+done
+echo "the engine does not answer within 60 s: $(docker version 2>&1 | tail -n 1)" >&2
+exit 1
+`;
