@@ -21,6 +21,8 @@ export interface FormerOptions {
   readonly executors: Readonly<Record<FormStepKind, StepExecutor>>;
   readonly redactor: Redactor;
   readonly log: Log;
+  /** Called once when this peer has become a member. */
+  readonly onFormed?: () => void;
 }
 
 /** Carries out the steps that form a cluster, as far as they concern this peer, and tells how far it is. */
@@ -147,6 +149,7 @@ export class Former {
       }
       await this.o.state.change({ state: "member", spec, specDigest: digest, generation: 1 });
       this.outcome = "done";
+      this.o.onFormed?.();
     } catch (error) {
       this.outcome = "failed";
       this.error = this.o.redactor.text(messageOf(error));

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { SmokeReply } from "../api/wire";
+import { hostPort } from "../spec/host";
 import type { ClusterSpec, PeerSpec } from "../spec/spec";
 import type { Milvus, MilvusSession } from "./ports/milvus";
 import { messageOf, until } from "./wait";
@@ -133,7 +134,7 @@ class SmokeTest {
   }
 
   private endpoint(peer: PeerSpec): string {
-    return `${peer.address}:${this.o.spec.ports.lb}`;
+    return hostPort(peer.address, this.o.spec.ports.lb);
   }
 
   /** Tries until the deadline, for a cluster that has lost a peer a moment ago needs some seconds. */

@@ -37,9 +37,18 @@ export interface Compose {
   down(): Promise<void>;
 }
 
-/** GET over HTTP or HTTPS; the cluster CA is trusted, and the peer's certificate is presented. */
+/** HTTP or HTTPS; the cluster CA is trusted, and the peer's certificate is presented. */
 export interface Http {
   get(url: string, timeoutMs: number): Promise<HttpAnswer>;
+  send(request: HttpRequest): Promise<HttpAnswer>;
+}
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly timeoutMs: number;
 }
 
 export interface HttpAnswer {

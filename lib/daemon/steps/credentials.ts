@@ -1,3 +1,4 @@
+import { hostPort } from "../../spec/host";
 import type { StepContext, StepExecutor } from "./step";
 import { messageOf, until } from "../wait";
 
@@ -45,5 +46,5 @@ async function state(ctx: StepContext): Promise<"ours" | "fresh" | "open" | "unk
 
 function proxy({ identity, spec }: StepContext): string {
   const me = spec.peers.find((p) => p.name === identity.name)!;
-  return `${me.address}:${spec.ports.milvus}`;
+  return hostPort(me.address, spec.ports.milvus);
 }

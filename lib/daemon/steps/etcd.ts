@@ -1,3 +1,4 @@
+import { hostPort } from "../../spec/host";
 import type { PeerSpec } from "../../spec/spec";
 import { messageOf, within } from "../wait";
 import { gate, tally } from "./gate";
@@ -9,7 +10,7 @@ export const etcd = gate("etcd", "etcd", 180_000, async (ctx) =>
 );
 
 async function problemOf({ ports, spec }: StepContext, peer: PeerSpec): Promise<string | undefined> {
-  const at = `${peer.address}:${spec.ports.etcdClient}`;
+  const at = hostPort(peer.address, spec.ports.etcdClient);
   try {
     const status = await within(3_000, "etcd", ports.store.memberStatus(`https://${at}`));
     if (!status.hasLeader) return `${peer.name} (${at}) sees no leader`;

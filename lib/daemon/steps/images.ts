@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DeadlineError, messageOf } from "../wait";
-import { composeOf } from "./compose";
-import type { StepContext, StepExecutor } from "./step";
+import { servicesOf, type StepContext, type StepExecutor } from "./step";
 
 const DEADLINE_MS = 900_000;
 const RETRY_MS = 3_000;
@@ -25,8 +24,7 @@ export const images: StepExecutor = {
 };
 
 async function missing(ctx: StepContext): Promise<string[]> {
-  const { services } = await composeOf(ctx);
-  const wanted = [...new Set(services.map((s) => s.image))];
+  const wanted = [...new Set(servicesOf(ctx).map(([, service]) => service.image))];
   const present = await Promise.all(wanted.map((ref) => ctx.ports.containers.hasImage(ref)));
   return wanted.filter((_, i) => !present[i]);
 }

@@ -1,10 +1,11 @@
+import { hostPort } from "../../spec/host";
 import { messageOf } from "../wait";
 import { gate } from "./gate";
 
 /** The broker answers "ok" after it has produced and read a message. Source: pulsar-standalone.md. */
 export const queue = gate("queue", "Pulsar", 240_000, async ({ ports, spec }) => {
   const host = spec.peers.find((p) => p.name === spec.queue.host)!;
-  const at = `${host.address}:${spec.ports.pulsarHttp}`;
+  const at = hostPort(host.address, spec.ports.pulsarHttp);
   try {
     const { status, body } = await ports.http.get(`http://${at}/admin/v2/brokers/health`, 10_000);
     return status === 200 && body.trim() === "ok"

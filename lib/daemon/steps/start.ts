@@ -1,28 +1,27 @@
-import type { ComposeService } from "../compose-file";
-import { composeOf } from "./compose";
-import type { StepContext, StepExecutor } from "./step";
+import type { Service } from "../../render/service";
+import { servicesOf, type StepContext, type StepExecutor } from "./step";
 
 /** Makes the data directories, then starts all containers of this peer together. */
 export const start: StepExecutor = {
   kind: "start",
   isDone: async (ctx) => {
-    const { services } = await composeOf(ctx);
     const running = new Map((await ctx.ports.containers.list()).map((c) => [c.service, c]));
-    return services.every((s) => {
-      const container = running.get(s.name);
-      return container !== undefined && container.health !== "stopped" && container.image === s.image;
+    return servicesOf(ctx).every(([name, { image }]) => {
+      const container = running.get(name);
+      return container !== undefined && container.health !== "stopped" && container.image === image;
     });
   },
   run: async (ctx) => {
-    const { services } = await composeOf(ctx);
-    for (const service of services) await makeDataDirs(ctx, service);
+    const services = servicesOf(ctx);
+    for (const [, service] of services) await makeDataDirs(ctx, service);
     ctx.detail(`starting ${services.length} containers`);
     await ctx.ports.compose.up(ctx.signal);
   },
 };
 
-async function makeDataDirs(ctx: StepContext, service: ComposeService): Promise<void> {
-  const paths = service.mounts.filter((path) => path.startsWith(`${ctx.spec.dataRoot}/`));
+async function makeDataDirs(ctx: StepContext, service: Service): Promise<void> {
+  const sources = (service.volumes ?? []).map((volume) => volume.split(":")[0]!);
+  const paths = sources.filter((path) => path.startsWith(`${ctx.spec.dataRoot}/`));
   if (paths.length === 0) return;
   const user = service.user ?? (await ctx.ports.containers.imageUser(service.image));
   const [uid, gid] = ids(user, service);
@@ -30,7 +29,7 @@ async function makeDataDirs(ctx: StepContext, service: ComposeService): Promise<
 }
 
 /** Names would have to be looked up inside the image; the images that we render for have numbers, or root. */
-function ids(user: string, service: ComposeService): [number, number] {
+function ids(user: string, service: Service): [number, number] {
   const [uid = "", gid = "0"] = (user === "" || user === "root" ? "0:0" : user).split(":");
   if (/^\d+$/.test(uid) && /^\d+$/.test(gid)) return [Number(uid), Number(gid)];
   throw new Error(

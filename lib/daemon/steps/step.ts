@@ -1,8 +1,10 @@
 import type { FormStepKind } from "../../plan/form";
+import { peerServices } from "../../render";
+import type { Service } from "../../render/service";
+import { peerOf } from "../../spec/host";
 import type { PeerIdentity } from "../../spec/identity";
 import type { ClusterSecrets } from "../../spec/secrets";
 import type { ClusterSpec } from "../../spec/spec";
-import type { ComposeFile } from "../compose-file";
 import type { Milvus } from "../ports/milvus";
 import type { Compose, Containers, Http, RegistryAuth } from "../ports/runtime";
 import type { Store } from "../ports/store";
@@ -24,10 +26,11 @@ export interface RenderedFiles {
   /** Whether what is on disk is exactly what the spec renders to. */
   upToDate(spec: ClusterSpec, secrets: ClusterSecrets): Promise<boolean>;
   write(spec: ClusterSpec, secrets: ClusterSecrets): Promise<void>;
-  compose(): Promise<ComposeFile | undefined>;
-  /** Makes a data directory with this owner, if it is missing. */
+  /** Makes a data directory with this owner, if it is missing or empty. */
   makeDataDir(path: string, mode: number, uid: number, gid: number): Promise<void>;
-  removeAll(): Promise<void>;
+  /** Removes the rendered configuration; data stays. */
+  removeRendered(): Promise<void>;
+  removeDataDirs(): Promise<void>;
 }
 
 export interface StepContext {
@@ -47,6 +50,11 @@ export interface StepExecutor {
   readonly kind: FormStepKind;
   isDone(ctx: StepContext): Promise<boolean>;
   run(ctx: StepContext): Promise<void>;
+}
+
+/** Services of this peer's compose file, by name. */
+export function servicesOf({ spec, identity }: Pick<StepContext, "spec" | "identity">): [string, Service][] {
+  return Object.entries(peerServices(spec, peerOf(spec, identity.name)));
 }
 
 /** Trying again would not help: somebody has to decide something first. */

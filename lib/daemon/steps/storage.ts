@@ -1,3 +1,4 @@
+import { hostPort } from "../../spec/host";
 import type { PeerSpec } from "../../spec/spec";
 import { messageOf } from "../wait";
 import { gate, tally } from "./gate";
@@ -10,7 +11,7 @@ export const storage = gate("storage", "MinIO", 240_000, async (ctx) => {
 });
 
 async function problemOf({ ports, spec }: StepContext, peer: PeerSpec): Promise<string | undefined> {
-  const at = `${peer.address}:${spec.ports.minio}`;
+  const at = hostPort(peer.address, spec.ports.minio);
   try {
     const { status } = await ports.http.get(`https://${at}/minio/health/cluster`, 3_000);
     return status === 200 ? undefined : `${peer.name} (${at}) has no write quorum yet (${status})`;

@@ -1,0 +1,81 @@
+import { hostOf, hostPort, peerOf } from "../spec/host";
+import type { ClusterSecrets } from "../spec/secrets";
+import type { ClusterSpec } from "../spec/spec";
+import type { Http } from "./ports/runtime";
+import { signV4 } from "./sigv4";
+import { until } from "./wait";
+
+export interface MinioNode {
+  /** Name of the peer. */
+  readonly peer: string;
+  readonly drivesOnline: number;
+  readonly drives: number;
+}
+
+interface ServerInfo {
+  servers?: { endpoint: string; drives?: { state: string }[] }[];
+}
+
+const CALL_MS = 5_000;
+const HEAL_DEADLINE_MS = 3_600_000;
+
+/** MinIO's admin API, asked through one node of the pool. Credentials travel as a signature, never as an argument. */
+export class MinioAdmin {
+  constructor(
+    private readonly http: Http,
+    private readonly spec: ClusterSpec,
+    private readonly secrets: ClusterSecrets,
+  ) {}
+
+  /** Every node of the pool as `via` sees it. */
+  async nodes(via: string, timeoutMs = CALL_MS): Promise<MinioNode[]> {
+    const info = (await this.call(via, "GET", "/minio/admin/v3/info", "", timeoutMs)) as ServerInfo;
+    return this.spec.storage.peers.map((peer) => {
+      const endpoint = hostPort(hostOf(peerOf(this.spec, peer)), this.spec.ports.minio);
+      const drives = info.servers?.find((s) => s.endpoint === endpoint)?.drives ?? [];
+      const drivesOnline = drives.filter((d) => d.state === "ok").length;
+      return { peer, drivesOnline, drives: this.spec.storage.drivesPerPeer };
+    });
+  }
+
+  /** Heals every object, and returns when that is finished. */
+  async heal(via: string, signal: AbortSignal): Promise<void> {
+    const path = "/minio/admin/v3/heal/";
+    // As `mc admin heal --recursive`; scanMode 1 looks at what is there, not at every byte of it.
+    const options = { recursive: true, dryRun: false, remove: false, recreate: false, scanMode: 1 };
+    const { clientToken } = (await this.call(via, "POST", path, JSON.stringify(options))) as {
+      clientToken: string;
+    };
+    const query = `${path}?clientToken=${encodeURIComponent(clientToken)}`;
+    const finished = async (): Promise<string | undefined> => {
+      const { Summary } = (await this.call(via, "POST", query, "")) as { Summary: string };
+      return Summary === "finished" ? undefined : Summary;
+    };
+    await until(finished, { what: "heal", deadlineMs: HEAL_DEADLINE_MS, everyMs: 2_000, signal });
+  }
+
+  private async call(
+    via: string,
+    method: string,
+    path: string,
+    body: string,
+    timeoutMs = CALL_MS,
+  ): Promise<unknown> {
+    const host = hostPort(peerOf(this.spec, via).address, this.spec.ports.minio);
+    const { minioRootUser: accessKey, minioRootPassword: secretKey } = this.secrets;
+    const headers = signV4({ method, host, path, body, accessKey, secretKey, now: new Date() });
+    const answer = await this.http.send({ method, url: `https://${host}${path}`, headers, body, timeoutMs });
+    if (answer.status === 200) return JSON.parse(answer.body);
+    throw new Error(
+      `MinIO on ${via}: ${method} ${path.split("?")[0]} answered ${answer.status}: ${messageIn(answer.body)}`,
+    );
+  }
+}
+
+function messageIn(body: string): string {
+  try {
+    return (JSON.parse(body) as { Message?: string }).Message ?? "";
+  } catch {
+    return body.slice(0, 200);
+  }
+}

@@ -1,0 +1,63 @@
+import { chmod, chown, mkdir, readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { renderPeer } from "../render";
+import type { ClusterSecrets } from "../spec/secrets";
+import type { ClusterSpec } from "../spec/spec";
+import { readIfThere, writeAtomic } from "./files";
+import type { RenderedFiles } from "./steps/step";
+
+/** Directories below the data root that components write to; what else is there is not ours to delete. */
+export const DATA_DIRS = ["etcd", "minio", "pulsar", "milvus"] as const;
+
+/** The rendered files of one peer below `renderDir`, its data below `dataRoot`. */
+export class RenderedOnDisk implements RenderedFiles {
+  constructor(
+    private readonly peer: string,
+    private readonly renderDir: string,
+    private readonly dataRoot: string,
+  ) {}
+
+  async upToDate(spec: ClusterSpec, secrets: ClusterSecrets): Promise<boolean> {
+    const files = renderPeer(spec, this.peer, secrets);
+    const same = await Promise.all(files.map((f) => this.isOnDisk(f.name, f.content, f.mode)));
+    return same.every(Boolean) && (await this.names()).length === files.length;
+  }
+
+  async write(spec: ClusterSpec, secrets: ClusterSecrets): Promise<void> {
+    await mkdir(this.renderDir, { recursive: true, mode: 0o755 });
+    const files = renderPeer(spec, this.peer, secrets);
+    const stale = (await this.names()).filter((name) => !files.some((f) => f.name === name));
+    await Promise.all(stale.map((name) => rm(join(this.renderDir, name), { recursive: true, force: true })));
+    for (const { name, content, mode } of files) {
+      // A file that is mounted alone keeps its old content in a running container when it is replaced needlessly.
+      if (!(await this.isOnDisk(name, content, mode)))
+        await writeAtomic(join(this.renderDir, name), content, mode);
+    }
+  }
+
+  async makeDataDir(path: string, mode: number, uid: number, gid: number): Promise<void> {
+    await mkdir(path, { recursive: true });
+    if ((await readdir(path)).length > 0) return;
+    await chmod(path, mode);
+    await chown(path, uid, gid);
+  }
+
+  async removeRendered(): Promise<void> {
+    await rm(this.renderDir, { recursive: true, force: true });
+  }
+
+  async removeDataDirs(): Promise<void> {
+    const paths = DATA_DIRS.map((name) => join(this.dataRoot, name));
+    await Promise.all(paths.map((path) => rm(path, { recursive: true, force: true })));
+  }
+
+  private async isOnDisk(name: string, content: string, mode: number): Promise<boolean> {
+    const path = join(this.renderDir, name);
+    const found = await readIfThere(path).catch(() => undefined);
+    return found === content && ((await stat(path)).mode & 0o777) === mode;
+  }
+
+  private async names(): Promise<string[]> {
+    return readdir(this.renderDir).catch(() => []);
+  }
+}

@@ -1,0 +1,144 @@
+import type { ComponentStatus, PeerStatus } from "../../api/wire";
+import { peerServices } from "../../render";
+import { hostPort, peerOf } from "../../spec/host";
+import type { PeerIdentity } from "../../spec/identity";
+import type { ClusterSecrets } from "../../spec/secrets";
+import type { ClusterSpec } from "../../spec/spec";
+import { familyOf } from "../../spec/version";
+import { MILVUS_SESSIONS } from "../keys";
+import { MinioAdmin } from "../minio-admin";
+import type { ContainerState } from "../ports/runtime";
+import type { DaemonState } from "../state";
+import type { Ports } from "../steps/step";
+import { within } from "../wait";
+
+export interface LocalView {
+  readonly identity: PeerIdentity;
+  readonly state: DaemonState;
+  readonly daemonVersion: string;
+  readonly ports?: Pick<Ports, "containers" | "http" | "store">;
+  readonly secrets?: ClusterSecrets;
+}
+
+/** Short, so that a peer answers within the deadline of those who ask it. */
+const PROBE_MS = 1_200;
+
+/** What this peer knows of itself: its containers, and what each component says. Never throws. */
+export async function localStatus(view: LocalView): Promise<PeerStatus> {
+  const { identity, state, daemonVersion } = view;
+  const base = {
+    name: identity.name,
+    address: identity.address,
+    reachable: true,
+    state: state.state,
+    daemonVersion,
+  };
+  if (!state.spec || !view.ports) return { ...base, components: [] };
+  try {
+    return { ...base, components: await components(view, state.spec, view.ports) };
+  } catch (error) {
+    return { ...base, components: [], error: `Docker does not answer: ${(error as Error).message}` };
+  }
+}
+
+async function components(
+  view: LocalView,
+  spec: ClusterSpec,
+  ports: NonNullable<LocalView["ports"]>,
+): Promise<ComponentStatus[]> {
+  const services = Object.entries(peerServices(spec, peerOf(spec, view.identity.name)));
+  const [containers, ...findings] = await Promise.all([
+    within(PROBE_MS, "Docker", ports.containers.list()),
+    ...services.map(([name]) => probe(name, view, spec, ports)),
+  ]);
+  return services.map(([name, { image }], i) => component(name, image, containers, findings[i]!));
+}
+
+/** What asking a component itself gave. */
+interface Finding {
+  readonly answers: boolean;
+  readonly detail?: string;
+}
+
+function component(
+  name: string,
+  image: string,
+  containers: readonly ContainerState[],
+  { answers, detail }: Finding,
+): ComponentStatus {
+  const found = containers.find((c) => c.service === name);
+  if (!found) return { name, health: "missing", image };
+  // The engine looks every 10 s only, so one that answers us is up before the engine knows.
+  const health = found.health === "starting" && answers ? "healthy" : found.health;
+  const up = health === "healthy" || health === "starting";
+  return { name, health, image: found.image, detail: up ? detail : found.status };
+}
+
+type Probe = (
+  view: LocalView,
+  spec: ClusterSpec,
+  ports: NonNullable<LocalView["ports"]>,
+) => Promise<string | undefined>;
+
+const PROBES: Readonly<Record<string, Probe>> = {
+  etcd: async ({ identity }, spec, { store }) => {
+    const status = await store.memberStatus(`https://${hostPort(identity.address, spec.ports.etcdClient)}`);
+    if (!status.hasLeader) throw new Error("no leader");
+    return status.isLeader ? "leader" : "follower";
+  },
+  minio: async ({ identity, secrets }, spec, { http }) => {
+    if (!secrets) throw new Error("no credentials yet");
+    const nodes = await new MinioAdmin(http, spec, secrets).nodes(identity.name, PROBE_MS);
+    const mine = nodes.find((n) => n.peer === identity.name);
+    return mine && `${mine.drivesOnline}/${mine.drives} drives`;
+  },
+  pulsar: async ({ identity }, spec, { http }) => {
+    const url = `http://${hostPort(identity.address, spec.ports.pulsarHttp)}/admin/v2/brokers/health`;
+    const { status, body } = await http.get(url, PROBE_MS);
+    if (status !== 200) throw new Error(`the broker answers ${status}`);
+    return `broker ${body.trim()}`;
+  },
+  coord: async (view, spec, ports) => {
+    await roleAnswers("coord")(view, spec, ports);
+    return activeCoordinators(await ports.store.list(MILVUS_SESSIONS), view.identity.address);
+  },
+};
+
+function roleAnswers(name: string): Probe {
+  return async (_view, spec, { http }) => {
+    const role = familyOf(spec.version).roles.find((r) => r.name === name);
+    if (!role) throw new Error(`${name} is not asked for its health`);
+    const port = spec.ports.milvusMetricsBase + role.metricsIndex;
+    const { status } = await http.get(`http://127.0.0.1:${port}/healthz`, PROBE_MS);
+    if (status !== 200) throw new Error(`/healthz answers ${status}`);
+    return undefined;
+  };
+}
+
+/** A component that cannot be asked is no error here: its container's health says whether something is wrong. */
+async function probe(
+  name: string,
+  view: LocalView,
+  spec: ClusterSpec,
+  ports: NonNullable<LocalView["ports"]>,
+): Promise<Finding> {
+  try {
+    const ask = PROBES[name] ?? roleAnswers(name);
+    return { answers: true, detail: await within(PROBE_MS, name, ask(view, spec, ports)) };
+  } catch {
+    return { answers: false };
+  }
+}
+
+const COORDINATORS = ["rootcoord", "datacoord", "querycoord", "mixcoord"];
+
+/** The session key without a number belongs to the active one; each coordinator elects on its own. */
+export function activeCoordinators(sessions: Record<string, string>, address: string): string {
+  const active = COORDINATORS.filter((role) => {
+    const session = sessions[`${MILVUS_SESSIONS}${role}`];
+    if (session === undefined) return false;
+    const at = (JSON.parse(session) as { Address?: string }).Address ?? "";
+    return at.slice(0, at.lastIndexOf(":")).replace(/^\[|\]$/g, "") === address;
+  });
+  return active.length > 0 ? `active: ${active.join(", ")}` : "standby";
+}

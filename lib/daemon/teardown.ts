@@ -1,0 +1,28 @@
+import type { TeardownRequest } from "../api/wire";
+import type { Former } from "./former";
+import type { Compose } from "./ports/runtime";
+import type { SecretsFile } from "./secrets";
+import type { StateStore } from "./state";
+import type { RenderedFiles } from "./steps/step";
+
+export interface TeardownOptions {
+  readonly former: Former;
+  readonly state: StateStore;
+  readonly secrets: SecretsFile;
+  readonly compose: Compose;
+  readonly files: RenderedFiles;
+  /** Ends what depends on the cluster: election, connections. */
+  readonly leave: () => Promise<void>;
+}
+
+/** Takes this peer back to `unjoined`. Each part may be gone already, so it can be repeated after any failure. */
+export async function teardown(o: TeardownOptions, { deleteData }: TeardownRequest): Promise<void> {
+  await o.former.reset();
+  await o.leave();
+  await o.compose.down();
+  await o.files.removeRendered();
+  if (deleteData) await o.files.removeDataDirs();
+  await o.secrets.remove();
+  // Last, so that a teardown that failed half-way still knows which cluster it was.
+  await o.state.change({ state: "unjoined" });
+}
