@@ -1,4 +1,6 @@
 import type { ClusterSpec } from "../spec/spec";
+import { familyOf } from "../spec/version";
+import { count, poolLayout } from "./summary";
 
 /** Kinds of step that form a cluster, in the order in which they run. Each has one executor in lib/daemon/steps. */
 export const FORM_STEP_KINDS = [
@@ -32,22 +34,35 @@ export interface FormStep {
 export function formSteps(spec: ClusterSpec): FormStep[] {
   const all = spec.peers.map((p) => p.name);
   const every = all.join(", ");
-  const pool = spec.storage.peers;
-  const steps: FormStep[] = [
-    { kind: "configure", title: `write configuration on ${every}`, peers: all, once: false },
-    { kind: "images", title: `pull images on ${every}`, peers: all, once: false },
-    { kind: "start", title: `start all containers on ${every}, together`, peers: all, once: false },
-    { kind: "etcd", title: `wait for etcd: ${all.length} members, quorum`, peers: all, once: false },
-    {
-      kind: "storage",
-      title: `wait for MinIO: one pool of ${pool.length} peers x ${spec.storage.drivesPerPeer} drives, write quorum`,
-      peers: all,
-      once: false,
-    },
-    { kind: "queue", title: `wait for Pulsar on ${spec.queue.host}`, peers: [spec.queue.host], once: false },
-    { kind: "milvus", title: `wait for Milvus ${spec.version} roles on ${every}`, peers: all, once: false },
-    { kind: "credentials", title: "replace Milvus' well-known root password", peers: all, once: true },
-    { kind: "commit", title: "record the cluster's spec as generation 1", peers: all, once: true },
+  const step = (kind: FormStepKind, title: string, peers = all): FormStep => ({
+    kind,
+    title,
+    peers,
+    once: false,
+  });
+  const once = (kind: FormStepKind, title: string): FormStep => ({ ...step(kind, title), once: true });
+  const { queue } = familyOf(spec.version);
+  return [
+    step("configure", `write configuration on ${every}`),
+    step("images", `pull images on ${every}`),
+    step("start", `start all containers on ${every}, together`),
+    step(
+      "etcd",
+      `wait for etcd: ${count(all.length, "member")}, quorum of ${Math.floor(all.length / 2) + 1}`,
+    ),
+    step("storage", `wait for MinIO: ${poolTitle(spec)}`),
+    ...(queue ? [step("queue", `wait for Pulsar on ${spec.queue.host}`, [spec.queue.host])] : []),
+    step("milvus", `wait for Milvus ${spec.version} roles on ${every}`),
+    once("credentials", "replace Milvus' well-known root password"),
+    once("commit", "record the cluster's spec as generation 1"),
   ];
-  return steps;
+}
+
+function poolTitle(spec: ClusterSpec): string {
+  const { peers, drivesPerPeer } = spec.storage;
+  const { parity, hostsLostForWrites } = poolLayout(spec);
+  return (
+    `one pool of ${peers.length} peers x ${count(drivesPerPeer, "drive")}, parity ${parity}; ` +
+    `reads and writes survive the loss of ${count(hostsLostForWrites, "peer")}`
+  );
 }
