@@ -58,13 +58,22 @@ export class MilvusProvider extends TerraformProvider {
   private place(session: ISynthesisSession): void {
     const stack = TerraformStack.of(this);
     const { workingDirectory } = session.manifest.forStack(stack);
-    const required: Record<string, RequiredProvider> = stack.toTerraform().terraform.required_providers;
     const directory = join(session.outdir, workingDirectory);
     placeProvider(
       directory,
       builtProgram("terraform-provider-milvus"),
       packageVersion,
-      Object.values(required),
+      requiredProviders(stack),
     );
   }
+}
+
+/** What `terraform.required_providers` of the stack will be, without synthesising all the rest once more. */
+function requiredProviders(stack: TerraformStack): RequiredProvider[] {
+  const fragments: Fragment[] = [...stack.allProviders().map((p) => p.toTerraform()), stack["rawOverrides"]];
+  return Object.values(Object.assign({}, ...fragments.map((f) => f.terraform?.required_providers)));
+}
+
+interface Fragment {
+  readonly terraform?: { readonly required_providers?: Readonly<Record<string, RequiredProvider>> };
 }

@@ -104,7 +104,7 @@ export class Peer extends Construct implements ITerraformDependable {
       imageArchive: props.imageArchive ?? cluster.props.imageArchive,
       registryAuth: cluster.props.registryAuth,
       requiredPorts: Lazy.anyValue({ produce: () => cluster.model.portsOf(this) }),
-      reachability: Lazy.anyValue({ produce: () => cluster.model.othersThan(this) }),
+      reachability: Lazy.anyValue({ produce: () => cluster.model.reachabilityOf(this) }),
     });
   }
 

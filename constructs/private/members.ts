@@ -20,3 +20,11 @@ export function membersOf(cluster: IConstruct): Members {
     queues: all.filter((c): c is PulsarSingleton => isTagged(c, PULSAR_SINGLETON)),
   };
 }
+
+export function sameMembers(a: Members, b: Members): boolean {
+  return same(a.peers, b.peers) && same(a.pools, b.pools) && same(a.queues, b.queues);
+}
+
+function same(a: readonly IConstruct[], b: readonly IConstruct[]): boolean {
+  return a.length === b.length && a.every((construct, i) => construct === b[i]);
+}
