@@ -37,7 +37,7 @@ async function pull(ctx: StepContext, reference: string, tell: (at: string) => v
     const left = end - performance.now();
     if (left <= 0)
       throw new DeadlineError(`pull of ${reference}`, DEADLINE_MS, "the registry did not deliver");
-    const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(left)]);
+    const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(Math.ceil(left))]);
     try {
       await ctx.ports.containers.pull(reference, ctx.registryAuth, signal, tell);
       return tell("pulled");
