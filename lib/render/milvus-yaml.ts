@@ -3,7 +3,7 @@ import { peerOf } from "../spec/host";
 import { CA_CERT, PEER_CERT, PEER_KEY } from "../spec/paths";
 import type { ClusterSecrets } from "../spec/secrets";
 import type { ClusterSpec, ConfigValue, PeerSpec } from "../spec/spec";
-import { familyOf, parseVersion } from "../spec/version";
+import { familyOf } from "../spec/version";
 import { etcdEndpoints } from "./etcd";
 import { sortDeep, toYaml } from "./yaml";
 
@@ -62,13 +62,14 @@ function metadata(spec: ClusterSpec): Settings {
 
 /** MinIO through the peer's own load balancer: Milvus takes one address only. */
 function storage(spec: ClusterSpec, secrets: ClusterSecrets): Settings {
-  const ca: Settings = readsMinioCa(spec.version) ? { "minio.ssl.tlsCACert": CA_CERT } : {};
   return {
     "common.storageType": "remote",
     "minio.address": "127.0.0.1",
     "minio.port": spec.ports.minioLocal,
     "minio.useSSL": true,
-    ...ca,
+    // Not our CA: with any value here the C++ parts stop verifying MinIO's certificate (MinioChunkManager.cpp), and the
+    // shipped milvus.yaml has a placeholder. The CA is mounted as the container's trust store instead.
+    "minio.ssl.tlsCACert": "",
     "minio.bucketName": spec.storage.bucket,
     "minio.rootPath": "files",
     "minio.accessKeyID": secrets.minioRootUser,
@@ -94,11 +95,6 @@ function listeners(spec: ClusterSpec, peer: PeerSpec, role: RoleSpec): Settings 
   }
   for (const section of role.activeStandby) settings[`${section}.enableActiveStandby`] = true;
   return settings;
-}
-
-/** Whether this version takes MinIO's CA from milvus.yaml; else it takes it from SSL_CERT_FILE. */
-export function readsMinioCa(version: string): boolean {
-  return familyOf(version).readsMinioCa(parseVersion(version)!.patch);
 }
 
 function nest(settings: Settings): Record<string, unknown> {

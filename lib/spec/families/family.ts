@@ -16,8 +16,6 @@ export interface Family {
   readonly images: Pick<Images, "etcd" | "minio" | "pulsar" | "nginx">;
   /** Keys that Milvus reads, separated by white space; `*` at the end stands for any suffix. */
   readonly configKeys: string;
-  /** Whether this patch has `minio.ssl.tlsCACert`; where it has not, the CA comes as SSL_CERT_FILE. */
-  readonly readsMinioCa: (patch: number) => boolean;
 }
 
 /** One role of Milvus: a process, hence a container. */

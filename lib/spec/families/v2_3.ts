@@ -12,5 +12,4 @@ export const FAMILY_V2_3: Family = {
   configFile: "milvus.yaml",
   images: COMMON_IMAGES,
   configKeys: CONFIG_KEYS_V2_3,
-  readsMinioCa: (patch) => patch >= 12,
 };

@@ -12,5 +12,4 @@ export const FAMILY_V2_5: Family = {
   configFile: "user.yaml",
   images: COMMON_IMAGES,
   configKeys: CONFIG_KEYS_V2_5,
-  readsMinioCa: () => true,
 };
