@@ -35,15 +35,17 @@ const outgoing = (verb: string): string[] => ["iptables", "--wait", "--table", "
 
 const FILLER = ".lab-filler";
 
-/** Takes all free bytes of the file system that holds the folder. */
+/** Takes all free bytes of the file system that holds the folder: first in large blocks, then what is left in small ones. */
 export async function fillDisk(vm: Vm, folder: string): Promise<void> {
-  const own = await inVm(vm, "sh", "-c", `df --output=source '${folder}' | tail -1`);
-  if (!own.startsWith("/dev/loop")) {
+  const device = await inVm(vm, "sh", "-c", `df --output=source '${folder}' | tail -1`);
+  if (!device.startsWith("/dev/loop")) {
     throw new Error(
       `${folder} of ${vm.name} lies on the host's disk: bring the lab up with dataDiskMiB to fill its data disk`,
     );
   }
-  await inVm(vm, "sh", "-c", `dd if=/dev/zero of='${folder}/${FILLER}' bs=1M 2>/dev/null || true; sync`);
+  const write = (size: string): string =>
+    `dd if=/dev/zero bs=${size} status=none >>'${folder}/${FILLER}' 2>/dev/null`;
+  await inVm(vm, "sh", "-c", `${write("1M")}; ${write("1K")}; sync`);
 }
 
 export async function freeDisk(vm: Vm, folder: string): Promise<void> {
