@@ -28,7 +28,7 @@ export async function cleanHost(host: Host, o: CleanOptions): Promise<void> {
 
 /** Mount points within the data directory (drives of their own) are emptied, not removed. */
 const CLEAN_SCRIPT = `
-if [ "$delete" = yes ] && [ -d "$data" ] && [ ! -e "$data/${DATA_ROOT_MARKER}" ] && [ -n "$(ls -A "$data")" ]; then
+if [ "$delete" = yes ] && [ -d "$data" ] && [ ! -e "$data/${DATA_ROOT_MARKER}" ] && [ -n "$(find "$data" ! -type d | head -n 1)" ]; then
   echo "$data is not marked as ours (no ${DATA_ROOT_MARKER} in it): it held other files before; delete it by hand" >&2
   exit 1
 fi

@@ -100,11 +100,11 @@ remove() {
 }
 `;
 
-/** A data directory that was empty is marked as ours: only such a one is ever deleted. */
+/** A data directory that held no file (drives may be mounted in it) is marked as ours: only such a one is ever deleted. */
 const START_SCRIPT = `
 ${REMOVE}
 mkdir -p ${CONFIG_DIR} "$data" || exit
-[ -n "$(ls -A "$data" | grep -vx 'lost+found')" ] || : > "$data/${DATA_ROOT_MARKER}" || exit
+[ -n "$(find "$data" ! -type d | head -n 1)" ] || : > "$data/${DATA_ROOT_MARKER}" || exit
 
 printf '%s\\n' '#!/bin/sh' 'exec docker exec -i ${DAEMON_CONTAINER} milvus-onprem "$@"' > ${HOST_CLI}.new || exit
 chmod 755 ${HOST_CLI}.new && mv -f ${HOST_CLI}.new ${HOST_CLI} || exit

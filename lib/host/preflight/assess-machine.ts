@@ -4,7 +4,14 @@ import * as need from "./requirements";
 
 /** Operating system, CPU, memory and disks. */
 export function assessMachine(facts: HostFacts): Finding[] {
-  return [...system(facts), ...cpu(facts), ...memory(facts), ...dataDisk(facts), ...dockerDisk(facts)];
+  return [
+    ...system(facts),
+    ...cpu(facts),
+    ...memory(facts),
+    ...dataDisk(facts),
+    ...dataRoot(facts),
+    ...dockerDisk(facts),
+  ];
 }
 
 const X86 = "x86_64";
@@ -113,6 +120,19 @@ function kind({ mount, filesystem, rotational, device }: DiskFacts): Finding[] {
       "the data directory is on a rotating disk",
       `${device} says so`,
       "Use an SSD: etcd advises that 99 % of its fsyncs take less than 10 ms",
+    ),
+  ];
+}
+
+function dataRoot({ dataRoot }: HostFacts): Finding[] {
+  if (dataRoot !== "foreign") return [];
+  const why = "it was not empty when the VM was made ready, so destroying the cluster will never delete it";
+  return [
+    warning(
+      "data-root",
+      "the data directory holds files of something else",
+      why,
+      "Give data_root a directory of its own",
     ),
   ];
 }

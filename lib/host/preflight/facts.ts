@@ -20,6 +20,8 @@ export interface HostFacts {
   readonly addresses: readonly string[];
   /** The file system that holds, or will hold, the data directory. */
   readonly dataDisk?: DiskFacts;
+  /** What is in the data directory: nothing (or it is not there), data of ours, or files of somebody else. */
+  readonly dataRoot: "empty" | "own" | "foreign";
   /** The file system that holds Docker's images. */
   readonly dockerDisk?: DiskFacts;
   /** Who listens on the ports that were asked about; undefined when it could not be found out. */

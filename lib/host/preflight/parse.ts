@@ -25,6 +25,7 @@ export function parseFacts(output: string, trip: RoundTrip): HostFacts {
     memoryMb: mebibytes(value("memory")),
     addresses: words(value("addresses")),
     dataDisk: disk(row("disk.data")),
+    dataRoot: value("data_root") as HostFacts["dataRoot"],
     dockerDisk: disk(row("disk.docker")),
     listeners: value("listeners") === "known" ? listeners(rows("listen"), rows("container")) : undefined,
     docker: docker(row("docker")),

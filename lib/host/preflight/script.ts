@@ -1,4 +1,5 @@
 import { IDENTITY_FILE } from "../../spec/paths";
+import { DATA_ROOT_MARKER } from "../data-root";
 import { quote } from "../shell";
 
 export interface Probe {
@@ -27,6 +28,7 @@ export function preflightScript(p: Probe): string {
     MACHINE,
     DOCKER,
     `disk data ${quote(p.dataRoot)}`,
+    `data_root ${quote(p.dataRoot)}`,
     `disk docker "\${docker_root:-/var/lib/docker}"`,
     LISTENERS,
     ...p.names.map((name) => `resolve ${quote(name)}`),
@@ -57,6 +59,13 @@ disk() { # NAME DIRECTORY
     rotational=$(cat "$block/queue/rotational" 2>/dev/null || cat "$block/../queue/rotational" 2>/dev/null)
     fact "disk.$1" "$dir" "$device" "$mount" "$type" "$total" "$free" "$rotational"
   done
+}
+
+data_root() { # DIRECTORY
+  if [ -e "$1/${DATA_ROOT_MARKER}" ]; then fact data_root own
+  elif [ -n "$(find "$1" ! -type d 2>/dev/null | head -n 1)" ]; then fact data_root foreign
+  else fact data_root empty
+  fi
 }
 
 resolve() { # NAME

@@ -81,6 +81,13 @@ const cases: Case[] = [
     /rotating disk: \/dev\/sda1 says so/,
   ],
   [
+    "data directory in use",
+    () => ({ dataRoot: "foreign" }),
+    "warning",
+    "data-root",
+    /holds files of something else/,
+  ],
+  [
     "no room for images",
     (f) => ({ dockerDisk: { ...f.dockerDisk!, mount: "/var/lib/docker", freeMb: 500 } }),
     "error",

@@ -19,6 +19,7 @@ export const GOOD: HostFacts = {
     freeMb: 180_000,
     rotational: false,
   },
+  dataRoot: "empty",
   dockerDisk: {
     path: "/var/lib/docker",
     device: "/dev/nvme0n1p1",

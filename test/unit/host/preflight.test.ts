@@ -1,5 +1,7 @@
 import { createServer, type AddressInfo, type Server } from "node:net";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { join } from "node:path";
 import { preflight, type PreflightOptions } from "../../../lib/host";
 import { failure, localHost, type LocalHost } from "./support";
 
@@ -40,6 +42,18 @@ test("gathers what this machine is, in one round trip", async () => {
   expect(facts.dataDisk!.freeMb).toBeGreaterThan(0);
   expect(facts.dataDisk!.totalMb).toBeGreaterThan(facts.dataDisk!.freeMb);
   expect(Math.abs(facts.clock.offsetMs)).toBeLessThanOrEqual(facts.clock.uncertaintyMs + 1);
+});
+
+test("tells a data directory of ours from an empty one and from somebody else's", async () => {
+  const dataRoot = join(local.dir, "data");
+  const state = async () => (await preflight(local.host, options({ dataRoot }))).facts.dataRoot;
+  expect(await state()).toBe("empty");
+  mkdirSync(join(dataRoot, "minio", "drive-1"), { recursive: true });
+  expect(await state()).toBe("empty");
+  writeFileSync(join(dataRoot, "letter.txt"), "dear");
+  expect(await state()).toBe("foreign");
+  writeFileSync(join(dataRoot, ".milvus-onprem"), "");
+  expect(await state()).toBe("own");
 });
 
 test("sees who listens on the ports that are asked about, and only on those", async () => {

@@ -27,6 +27,8 @@ export interface TestServerOptions {
   /** Ask for the password by keyboard-interactive only, as many servers do. */
   keyboardOnly?: boolean;
   forwarding?: boolean;
+  /** Changes a command line before it runs. */
+  rewrite?: (command: string) => string;
   /** Environment of commands. */
   env?: NodeJS.ProcessEnv;
 }
@@ -49,7 +51,7 @@ export async function startServer(o: TestServerOptions = {}): Promise<TestServer
       client.on("session", (accept) => {
         accept().on("exec", (acceptExec, _reject, info) => {
           state.commands.push(info.command);
-          runLocally(acceptExec(), info.command, o.env);
+          runLocally(acceptExec(), o.rewrite?.(info.command) ?? info.command, o.env);
         });
       });
       client.on("tcpip", (accept, reject, { destIP, destPort }) => {

@@ -2,9 +2,10 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Host, HostError, type SshOptions } from "../../../lib/host";
+import { CONFIG_DIR, HOST_CLI } from "../../../lib/spec/paths";
 import { ED25519, startServer, type TestServer } from "./ssh-server";
 
-/** A host whose commands run here, with programs of our own first in its PATH. */
+/** A host whose commands run here, with programs of our own first in its PATH and our fixed paths below `dir`. */
 export interface LocalHost {
   readonly host: Host;
   readonly server: TestServer;
@@ -23,7 +24,11 @@ export async function localHost(
   const bin = join(dir, "bin");
   mkdirSync(bin);
   const { env, ...ssh } = o;
+  const rewrite = (command: string): string =>
+    [CONFIG_DIR, HOST_CLI].reduce((line, path) => line.replaceAll(path, `${dir}${path}`), command);
+  mkdirSync(join(dir, "usr/local/bin"), { recursive: true });
   const server = await startServer({
+    rewrite,
     env: { ...process.env, ...env, PATH: `${bin}:${process.env.PATH}`, DIR: dir },
   });
   const login = { host: "127.0.0.1", port: server.port, user: "root", privateKey: ED25519.private };
