@@ -6,11 +6,10 @@ import { Lazy, TerraformStack, Token, type ISynthesisSession, type ITerraformDep
 import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer";
 import { Construct } from "constructs";
 import { MilvusCluster } from "./milvus-cluster";
-import type { Peer } from "./peer";
 import { addProviderWhenMissing } from "./private/default-provider";
 import { builtProgram } from "./private/package";
 import { writeProgram } from "./private/provider-placement";
-import { reachableByCommand, smokeCommand } from "./private/smoke-command";
+import { smokeCommand } from "./private/smoke-command";
 
 /** Place of the CLI in the stack's folder, where Terraform runs. */
 const CLI = "bin/milvus-onprem";
@@ -33,7 +32,7 @@ export class SmokeTest extends Construct implements ITerraformDependable {
       dependsOn: [cluster],
       triggers: { cluster: cluster.id, generation: Token.asString(cluster.generation) },
       provisioners: [
-        { type: "local-exec", command: Lazy.stringValue({ produce: () => this.command(cluster) }) },
+        { type: "local-exec", command: Lazy.stringValue({ produce: () => commandFor(cluster) ?? "" }) },
       ],
     });
     addProviderWhenMissing(this, "null", (stack) => new NullProvider(stack, "cdktf-milvus-onprem-null"));
@@ -46,23 +45,19 @@ export class SmokeTest extends Construct implements ITerraformDependable {
     return this.resource.fqn;
   }
 
-  private command(cluster: MilvusCluster): string {
-    return smokeCommand(`./${CLI}`, usable(cluster));
-  }
-
   private placeCli(session: ISynthesisSession): void {
     const { workingDirectory } = session.manifest.forStack(TerraformStack.of(this));
     writeProgram(join(session.outdir, workingDirectory, CLI), readFileSync(builtProgram("milvus-onprem")));
   }
 
   private validate(cluster: MilvusCluster): string[] {
-    if (cluster.peers.length === 0 || usable(cluster).length > 0) return [];
+    if (cluster.peers.length === 0 || commandFor(cluster) !== undefined) return [];
     return [
-      "no peer can be reached without a secret on the command line; give one of them ssh.privateKeyFile or ssh.agent, or leave the SmokeTest out",
+      "no peer can be reached from a command line, which takes neither secrets nor a jump host; give one peer ssh.privateKeyFile without a passphrase or ssh.agent, or leave the SmokeTest out",
     ];
   }
 }
 
-function usable(cluster: MilvusCluster): Peer[] {
-  return cluster.peers.filter(reachableByCommand);
+function commandFor(cluster: MilvusCluster): string | undefined {
+  return smokeCommand(`./${CLI}`, cluster.peers);
 }

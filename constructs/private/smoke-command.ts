@@ -1,39 +1,40 @@
 import { Token } from "cdktf";
 import type { Peer } from "../peer";
-import type { SshLoginProps } from "../ssh";
 import { shellWord } from "./shell";
 
-/** Whether a command line is enough to log in: a key file or the agent, and no secret. */
-export function reachableByCommand({ ssh }: Peer): boolean {
-  return [ssh, ...(ssh.jump ? [ssh.jump] : [])].every(
-    ({ agent, passphrase, privateKeyFile, privateKey, password }) =>
-      agent === true ||
-      (privateKeyFile !== undefined && passphrase === undefined) ||
-      (privateKey === undefined && password === undefined && privateKeyFile === undefined),
-  );
-}
-
 /**
- * Runs the smoke test on the first of the peers that can be reached. A peer's options follow its `--ssh`; the host key is
- * the one that its milvus_peer recorded.
+ * Runs the smoke test on the first of the peers that answers. The host key of each is the one that its milvus_peer
+ * recorded. Undefined when none can be reached by a command line.
  */
-export function smokeCommand(program: string, peers: readonly Peer[]): string {
-  return [program, "smoke", ...peers.flatMap(peerArguments)].map(shellWord).join(" ");
+export function smokeCommand(program: string, peers: readonly Peer[]): string | undefined {
+  const [first, ...rest] = peers.filter(reachable);
+  if (!first) return undefined;
+  const file = identityFile(first);
+  const alike = [first, ...rest.filter((peer) => identityFile(peer) === file)];
+  const words = [
+    ...[program, "smoke"],
+    ...(file === undefined ? [] : ["--identity-file", file]),
+    ...alike.flatMap((peer) => ["--ssh", target(peer), "--host-key", peer.recordedHostKey]),
+  ];
+  return words.map(shellWord).join(" ");
 }
 
-function peerArguments(peer: Peer): string[] {
-  const { ssh, address, recordedHostKey } = peer;
-  return [
-    ...["--ssh", target(ssh, address)],
-    ...(ssh.privateKeyFile === undefined ? [] : ["--identity-file", ssh.privateKeyFile]),
-    ...["--host-key", recordedHostKey],
-    ...(ssh.jump ? ["--jump", target(ssh.jump, "")] : []),
-  ];
+/** Whether the CLI can log in directly, with a key file or the agent, and without being told a secret. */
+function reachable({ ssh }: Peer): boolean {
+  const { agent, jump, passphrase, password, privateKey, privateKeyFile } = ssh;
+  if (jump) return false;
+  if (privateKeyFile !== undefined && passphrase === undefined) return true;
+  return agent ?? [passphrase, password, privateKey, privateKeyFile].every((way) => way === undefined);
+}
+
+/** Undefined where the agent is asked. */
+function identityFile({ ssh }: Peer): string | undefined {
+  return ssh.passphrase === undefined ? ssh.privateKeyFile : undefined;
 }
 
 /** user@host[:port]; an IPv6 address in brackets. */
-function target(login: SshLoginProps, address: string): string {
-  const host = login.host ?? address;
+function target({ ssh, address }: Peer): string {
+  const host = ssh.host ?? address;
   const bracketed = !Token.isUnresolved(host) && host.includes(":") ? `[${host}]` : host;
-  return `${login.user}@${bracketed}${login.port === undefined ? "" : `:${login.port}`}`;
+  return `${ssh.user}@${bracketed}${ssh.port === undefined ? "" : `:${ssh.port}`}`;
 }

@@ -30,19 +30,26 @@ describe("SmokeTest", () => {
     });
   });
 
-  it("names every peer that a command line can reach, with what its SSH server must present", () => {
+  it("names every peer that the same key opens, with what its SSH server must present", () => {
     const stack = withLogins(
-      { user: "ops", privateKeyFile: "/my keys/id", port: 2222 },
       { user: "ops", password: "secret" },
-      {
-        user: "ops",
-        agent: true,
-        host: "2001:db8::1",
-        jump: { user: "hop", host: "198.18.9.1", agent: true },
-      },
+      { user: "ops", privateKeyFile: "/my keys/id", port: 2222 },
+      { user: "ops", privateKeyFile: "/other/id" },
+      { user: "ops", privateKeyFile: "/my keys/id", host: "2001:db8::1" },
     );
     expect(command(stack)).toMatchInlineSnapshot(
-      `"./bin/milvus-onprem smoke --ssh ops@198.18.0.11:2222 --identity-file '/my keys/id' --host-key '\${replace(milvus_peer.vectors_peer-1_6218EDFB.recorded_host_key, "'", "")}' --ssh 'ops@[2001:db8::1]' --host-key '\${replace(milvus_peer.vectors_peer-3_50AA5B08.recorded_host_key, "'", "")}' --jump hop@198.18.9.1"`,
+      `"./bin/milvus-onprem smoke --identity-file '/my keys/id' --ssh ops@198.18.0.12:2222 --host-key '\${replace(milvus_peer.vectors_peer-2_220A1E9A.recorded_host_key, "'", "")}' --ssh 'ops@[2001:db8::1]' --host-key '\${replace(milvus_peer.vectors_peer-4_C7D9C7D3.recorded_host_key, "'", "")}'"`,
+    );
+  });
+
+  it("asks the agent where there is no key file", () => {
+    const agent = { user: "ops", agent: true };
+    expect(command(withLogins(agent))).not.toContain("--identity-file");
+    expect(command(withLogins({ ...agent, privateKeyFile: "/keys/id", passphrase: "p" }))).not.toContain(
+      "/keys/id",
+    );
+    expect(command(withLogins({ user: "ops" }))).toMatch(
+      /^\.\/bin\/milvus-onprem smoke --ssh ops@198\.18\.0\.11 /,
     );
   });
 
@@ -65,12 +72,13 @@ describe("SmokeTest", () => {
     expect(command(stack)).toContain(`--ssh '\${replace("\${var.user}@198.18.0.11", "'", "")}'`);
   });
 
-  it("refuses to be there when no peer can be reached without a secret", () => {
-    const password = { user: "ops", password: "secret" };
-    expect(validationErrors(withLogins(password, password, password))).toMatchInlineSnapshot(`
-     [
-       "[search/vectors/smoke] no peer can be reached without a secret on the command line; give one of them ssh.privateKeyFile or ssh.agent, or leave the SmokeTest out",
-     ]
-    `);
+  it.each<[string, SshProps]>([
+    ["with a password only", { user: "ops", password: "secret" }],
+    ["with a key that is locked", { user: "ops", privateKeyFile: "/keys/id", passphrase: "p" }],
+    ["through a jump host", { user: "ops", agent: true, jump: { user: "hop", host: "198.18.9.1" } }],
+  ])("is refused when every peer is reached %s", (_, ssh) => {
+    expect(validationErrors(withLogins(ssh, ssh, ssh))).toEqual([
+      "[search/vectors/smoke] no peer can be reached from a command line, which takes neither secrets nor a jump host; give one peer ssh.privateKeyFile without a passphrase or ssh.agent, or leave the SmokeTest out",
+    ]);
   });
 });
