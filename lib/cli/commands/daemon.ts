@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type * as DaemonModule from "../../daemon";
 
 export function addDaemon(program: Command): void {
   program
@@ -7,7 +8,7 @@ export function addDaemon(program: Command): void {
     .action(async () => {
       // Loading the daemon takes longer than any other command as a whole.
       // eslint-disable-next-line @typescript-eslint/no-require-imports
-      const { runDaemon } = require("../../daemon") as typeof import("../../daemon");
+      const { runDaemon } = require("../../daemon") as typeof DaemonModule;
       await runDaemon();
     });
 }
