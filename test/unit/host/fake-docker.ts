@@ -20,8 +20,7 @@ case "$1 $2" in
   "run "*) for a; do case $a in milvus-onprem.arguments=*) label=\${a#*=} ;; esac; done
     for a; do [ "$a" != daemon ] || break; image=$a; done
     echo "$(cat "$(file "$image")") $label true" > "$DIR/container" ;;
-  "rm "*2222) ;;
-  "rm "*) [ -e "$DIR/container" ] || { echo "Error: No such container: milvus-onprem" >&2; exit 1; }; rm "$DIR/container" ;;
+  "rm "*) case "$*" in *2222) exit ;; esac; [ -e "$DIR/container" ] || { echo "Error: No such container: milvus-onprem" >&2; exit 1; }; rm "$DIR/container" ;;
   "start "*) sed -i 's/false$/true/' "$DIR/container" ;;
   "ps "*) case "$*" in *name=*) [ -e "$DIR/container" ] && echo 1111 ;; *project*) echo 2222 ;; esac; true ;;
 esac
