@@ -12,8 +12,8 @@ export interface RequiredProvider {
 export interface OwnLock {
   readonly source: string;
   readonly version: string;
-  /** `h1:` hash of its directory. */
-  readonly hash: string;
+  /** `h1:` hash of its directory for each platform. */
+  readonly hashes: readonly string[];
 }
 
 /**
@@ -63,8 +63,9 @@ function conflicts(lock: Block, required: RequiredProvider): boolean {
   );
 }
 
-function ownBlock({ source, version, hash }: OwnLock): string {
-  return `provider "${source}" {\n  version     = "${version}"\n  constraints = "${version}"\n  hashes = [\n    "${hash}",\n  ]\n}\n`;
+function ownBlock({ source, version, hashes }: OwnLock): string {
+  const lines = [...hashes].sort().map((hash) => `    "${hash}",\n`);
+  return `provider "${source}" {\n  version     = "${version}"\n  constraints = "${version}"\n  hashes = [\n${lines.join("")}  ]\n}\n`;
 }
 
 /** `>= 0` because cdktf compares it with the required constraint as if that were a version. */

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { dirhash } from "./dirhash";
+import { dirhash, type HashedFile } from "./dirhash";
 import { lockFile, type RequiredProvider } from "./lock-file";
 import { PROVIDER_SOURCE } from "./provider-identity";
 
@@ -17,17 +17,25 @@ export function placeProvider(
   version: string,
   required: readonly RequiredProvider[],
 ): void {
-  const file = `terraform-provider-milvus_v${version}`;
   const content = readFileSync(program);
-  for (const platform of PLATFORMS) {
-    writeProgram(
-      join(stackDirectory, "terraform.d/plugins", PROVIDER_SOURCE, version, platform, file),
-      content,
-    );
-  }
+  const hashes = PLATFORMS.map((platform) => {
+    const directory = join(stackDirectory, "terraform.d/plugins", PROVIDER_SOURCE, version, platform);
+    return placePackage(directory, { path: `terraform-provider-milvus_v${version}`, content }, platform);
+  });
   const lock = join(stackDirectory, ".terraform.lock.hcl");
-  const own = { source: PROVIDER_SOURCE, version, hash: dirhash([{ path: file, content }]) };
-  writeFileSync(lock, lockFile(existsSync(lock) ? readFileSync(lock, "utf8") : "", own, required));
+  const existing = existsSync(lock) ? readFileSync(lock, "utf8") : "";
+  writeFileSync(lock, lockFile(existing, { source: PROVIDER_SOURCE, version, hashes }, required));
+}
+
+/**
+ * The script is the same everywhere, so a file that names the platform tells the packages apart: with one hash for all,
+ * `terraform init` would warn that the lock file holds for this platform only.
+ */
+function placePackage(directory: string, program: HashedFile, platform: string): string {
+  const marker = { path: "PLATFORM", content: Buffer.from(`${platform}\n`) };
+  writeProgram(join(directory, program.path), program.content);
+  writeFileSync(join(directory, marker.path), marker.content);
+  return dirhash([program, marker]);
 }
 
 /** Writes an executable file whole or not at all; an equal one stays untouched. */

@@ -4,7 +4,7 @@ import { lockFile, type OwnLock } from "../../../constructs/private/lock-file";
 const own: OwnLock = {
   source: "milvus-onprem.internal/milvus-onprem/milvus",
   version: "0.1.0",
-  hash: "h1:9kuSePdIaSIdqrPZos64LKzw9+DZDi8TYV6bN/xFV7c=",
+  hashes: ["h1:9kuSePdIaSIdqrPZos64LKzw9+DZDi8TYV6bN/xFV7c=", "h1:0"],
 };
 
 /** As terraform init writes it. */
@@ -30,6 +30,7 @@ provider "milvus-onprem.internal/milvus-onprem/milvus" {
   version     = "0.1.0"
   constraints = "0.1.0"
   hashes = [
+    "h1:0",
     "h1:9kuSePdIaSIdqrPZos64LKzw9+DZDi8TYV6bN/xFV7c=",
   ]
 }
@@ -48,7 +49,7 @@ provider "registry.terraform.io/acme/cloud" {
 
   it("keeps what Terraform locked for others, and replaces an older lock of ours", () => {
     const before =
-      lockFile("", { ...own, version: "0.0.9", hash: "h1:old" }, []) + `\n${lockedNull("3.2.4")}`;
+      lockFile("", { ...own, version: "0.0.9", hashes: ["h1:old"] }, []) + `\n${lockedNull("3.2.4")}`;
     const after = lockFile(before, own, [{ source: "null", version: "3.2.4" }]);
     expect(after).toContain(lockedNull("3.2.4"));
     expect(after).not.toMatch(/0\.0\.9|h1:old/);
@@ -74,7 +75,7 @@ provider "registry.terraform.io/acme/cloud" {
 describe("dirhash", () => {
   it("is the h1 hash that terraform init computed for the same file", () => {
     const content = Buffer.from("#!/bin/sh\nexit 1\n");
-    expect(dirhash([{ path: "terraform-provider-milvus_v0.1.0", content }])).toBe(own.hash);
+    expect(dirhash([{ path: "terraform-provider-milvus_v0.1.0", content }])).toBe(own.hashes[0]);
   });
 
   it("does not depend on the order in which files are given", () => {
