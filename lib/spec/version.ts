@@ -1,5 +1,4 @@
 import { families, type Family } from "./families";
-import { didYouMean } from "./suggest";
 
 export interface MilvusVersionParts {
   readonly line: string;
@@ -15,11 +14,10 @@ export function parseVersion(version: string): MilvusVersionParts | undefined {
 /** What is wrong with a version, and which ones are known; undefined when this release can run it. */
 export function checkVersion(version: string): string | undefined {
   if (findFamily(version)) return undefined;
-  const newest = families.map((f) => `v${f.line}.${f.newestPatch}`);
   const known = `known are ${families.map((f) => `v${f.line}.0 to v${f.line}.${f.newestPatch}`).join(", ")}`;
   const parts = parseVersion(version) ?? parseVersion(`v${version}`);
   const sameLine = families.find((f) => f.line === parts?.line);
-  if (!sameLine) return `unknown Milvus version "${version}"${didYouMean(version, newest)} (${known})`;
+  if (!sameLine) return `unknown Milvus version "${version}" (${known})`;
   const suggestion = `v${sameLine.line}.${Math.min(parts!.patch, sameLine.newestPatch)}`;
   return `unknown Milvus version "${version}"; did you mean "${suggestion}"? (${known})`;
 }

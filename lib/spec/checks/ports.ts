@@ -23,9 +23,8 @@ function collision([a, b]: [PortUse, PortUse]): Problem {
   return error(movable, `port ${b.port} is wanted by ${a.owner} and ${b.owner}; ${advice}`);
 }
 
-function beyondLast(spec: ClusterSpec, family: Family): Problem[] {
-  const last = Math.max(...spec.peers.flatMap((p) => portsOf(spec, p.name, family).map((use) => use.port)));
-  return last > 65535
-    ? [error("ports.milvusMetricsBase", `the last metrics port would be ${last}; choose a lower base`)]
-    : [];
+function beyondLast({ ports }: ClusterSpec, family: Family): Problem[] {
+  const last = ports.milvusMetricsBase + Math.max(...family.roles.map((role) => role.metricsIndex));
+  if (ports.milvusMetricsBase > 65535 || last <= 65535) return [];
+  return [error("ports.milvusMetricsBase", `the last metrics port would be ${last}; choose a lower base`)];
 }

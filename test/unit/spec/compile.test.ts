@@ -1,0 +1,321 @@
+import { compileSpec } from "../../../lib/spec/compile";
+import type { ClusterSpecInput } from "../../../lib/spec/spec";
+import { input, peers, spec } from "./fixture";
+
+/** Every problem as one line: "error path: message". */
+function problems(overrides: Partial<ClusterSpecInput>): string[] {
+  return compileSpec(input(overrides)).problems.map((p) => `${p.severity} ${p.path}: ${p.message}`);
+}
+
+const pool = (names: string[], drivesPerPeer = 4): ClusterSpecInput["storage"] => ({
+  peers: names,
+  drivesPerPeer,
+});
+
+describe("defaults", () => {
+  test("a cluster needs only a name, a version, peers, drives and a queue host", () => {
+    expect(spec()).toEqual({
+      name: "vectors",
+      version: "v2.3.5",
+      peers: peers(3),
+      storage: {
+        kind: "widePool",
+        peers: ["peer-1", "peer-2", "peer-3"],
+        drivesPerPeer: 4,
+        bucket: "milvus-bucket",
+      },
+      queue: { kind: "pulsarSingleton", host: "peer-2", heapMb: 512, directMemoryMb: 512 },
+      ports: {
+        lb: 19537,
+        milvus: 19530,
+        daemon: 19500,
+        etcdClient: 2379,
+        etcdPeer: 2380,
+        minio: 9000,
+        minioConsole: 9001,
+        minioLocal: 9002,
+        pulsar: 6650,
+        pulsarHttp: 8080,
+        milvusMetricsBase: 9091,
+      },
+      images: {
+        milvus: "milvusdb/milvus:v2.3.5",
+        etcd: "quay.io/coreos/etcd:v3.5.21",
+        minio: "minio/minio:RELEASE.2025-09-07T16-13-09Z",
+        pulsar: "apachepulsar/pulsar:3.0.7",
+        nginx: "nginx:1.28.0",
+        daemon: expect.stringMatching(/^milvus-onprem:\d+\.\d+\.\d+$/) as string,
+      },
+      dataRoot: "/var/lib/milvus-onprem",
+      config: {},
+      sessionTtlSeconds: 5,
+    });
+  });
+
+  test("three peers with four drives and defaults raise no warning", () => {
+    expect(problems({})).toEqual([]);
+  });
+
+  test("a given value replaces its default alone, and an explicit undefined leaves it", () => {
+    const { ports } = spec({ ports: { lb: 1234, milvus: undefined } });
+    expect(ports).toMatchObject({ lb: 1234, milvus: 19530, daemon: 19500 });
+  });
+
+  test("a registry takes the place of the registry of every default image, not of a given one", () => {
+    const { images } = spec({
+      registry: "registry.example:5000",
+      images: { nginx: "other.example/nginx:1" },
+    });
+    expect(images).toMatchObject({
+      milvus: "registry.example:5000/milvusdb/milvus:v2.3.5",
+      etcd: "registry.example:5000/coreos/etcd:v3.5.21",
+      nginx: "other.example/nginx:1",
+    });
+  });
+
+  test("a compiled spec shares nothing with the input", () => {
+    const given = input({ config: { "log.level": "warn" } });
+    const compiled = compileSpec(given).spec!;
+    given.storage.peers.push("peer-9");
+    given.peers[0]!.address = "198.18.9.9";
+    given.config!["log.level"] = "error";
+    expect(compiled).toEqual(spec({ config: { "log.level": "warn" } }));
+  });
+});
+
+const cases: [title: string, overrides: Partial<ClusterSpecInput>, expected: string[]][] = [
+  [
+    "a name that is not a DNS label",
+    { name: "My_Cluster" },
+    [
+      'error name: "My_Cluster" is not a DNS label: use 1 to 63 of a-z, 0-9 and "-", with a letter or digit at both ends',
+    ],
+  ],
+  [
+    "an unknown patch",
+    { version: "v2.3.99" },
+    [
+      'error version: unknown Milvus version "v2.3.99"; did you mean "v2.3.22"? (known are v2.3.0 to v2.3.22, v2.4.0 to v2.4.24, v2.5.0 to v2.5.27)',
+    ],
+  ],
+  [
+    "no peers",
+    { peers: [], storage: pool([]), queue: { host: "peer-1" } },
+    [
+      "error peers: a cluster needs at least one peer; three survive the loss of one",
+      "error storage.peers: a wide pool spreads over at least 2 peers and this one has 0; add peers",
+      'error queue.host: "peer-1" is not a peer of this cluster',
+    ],
+  ],
+  [
+    "two peers with one name and one address",
+    {
+      peers: [...peers(2), { name: "peer-1", address: "198.18.0.12" }],
+      storage: pool(["peer-1", "peer-2"]),
+      queue: { host: "peer-2" },
+    },
+    [
+      'error peers[2].name: "peer-1" is also the name of peers[0]; each peer needs its own',
+      'error peers[2].address: "198.18.0.12" is also the address of peers[1]; each peer needs its own',
+      "warning storage: reads go on but writes stop when any one of the pool's 2 peers is lost; use 3 peers or more",
+    ],
+  ],
+  [
+    "a network in the place of an address",
+    {
+      peers: [{ name: "peer-1", address: "198.18.0.0/24" }, ...peers(3).slice(1)],
+    },
+    ['error peers[0].address: "198.18.0.0/24" is a network, not the address of a host; leave out "/…"'],
+  ],
+  [
+    "a loopback address",
+    {
+      peers: [{ name: "peer-1", address: "127.0.0.1" }, ...peers(3).slice(1)],
+    },
+    ['warning peers[0].address: "127.0.0.1" is a loopback address; no other host reaches the peer there'],
+  ],
+  [
+    "an even number of peers",
+    { peers: peers(4), storage: pool(["peer-1", "peer-2", "peer-3"]) },
+    ["warning peers: 4 peers survive the loss of 1, as 3 would: etcd needs a majority; use 3 or 5"],
+  ],
+  [
+    "a single peer",
+    { peers: peers(1), queue: { host: "peer-1" } },
+    [
+      "warning peers: a single peer survives no loss; three are the least that survive the loss of one",
+      "error storage.peers: a wide pool spreads over at least 2 peers and this one has 1; add peers",
+    ],
+  ],
+  [
+    "more etcd members than are of use",
+    { peers: peers(9) },
+    ["warning peers: all 9 peers are etcd members, and more than 7 make every write slower without need"],
+  ],
+  [
+    "a pool that names a stranger, and one peer twice",
+    { storage: pool(["peer-1", "per-2", "peer-1"]) },
+    [
+      'error storage.peers[1]: "per-2" is not a peer of this cluster; did you mean "peer-2"?',
+      'error storage.peers[2]: "peer-1" is in the pool already; name each peer once',
+    ],
+  ],
+  [
+    "a pool larger than the cluster",
+    { storage: pool(["peer-1", "peer-2", "peer-3", "db"]) },
+    [
+      "error storage.peers: a pool of 4 peers is larger than the cluster of 3",
+      'error storage.peers[3]: "db" is not a peer of this cluster',
+    ],
+  ],
+  [
+    "a fraction of a drive",
+    { storage: pool(["peer-1", "peer-2", "peer-3"], 1.5) },
+    ["error storage.drivesPerPeer: 1.5 is not a whole number from 1 to 64"],
+  ],
+  [
+    "more parity than a set allows",
+    { storage: { ...pool(["peer-1", "peer-2", "peer-3"], 1), parity: 2 } },
+    ["error storage.parity: parity 2 is more than half of an erasure set of 3 drives; at most 1 fits"],
+  ],
+  [
+    "drives with which MinIO's default parity survives no loss",
+    { storage: pool(["peer-1", "peer-2", "peer-3"], 5) },
+    [
+      "warning storage: reads and writes stop when any one of the pool's 3 peers is lost; set storage.parity to 5",
+    ],
+  ],
+  [
+    "a bucket name with capitals",
+    { storage: { ...pool(["peer-1", "peer-2", "peer-3"]), bucket: "Milvus" } },
+    [
+      'error storage.bucket: "Milvus" is not a bucket name: use 3 to 63 of a-z, 0-9, "." and "-", with a letter or digit at both ends',
+    ],
+  ],
+  [
+    "no queue",
+    { queue: undefined },
+    ["error queue: Milvus 2.3 needs a message queue; add a Pulsar singleton on one of the peers"],
+  ],
+  [
+    "Pulsar on a stranger with too little memory",
+    { queue: { host: "peer-22", heapMb: 64 } },
+    [
+      'error queue.host: "peer-22" is not a peer of this cluster; did you mean "peer-2"?',
+      "error queue.heapMb: 64 is not a whole number of at least 256",
+    ],
+  ],
+  [
+    "ports that are none",
+    { ports: { lb: 0, daemon: 70000 } },
+    [
+      "error ports.lb: 0 is not a port: use a whole number from 1 to 65535",
+      "error ports.daemon: 70000 is not a port: use a whole number from 1 to 65535",
+    ],
+  ],
+  [
+    "two components on one port, told once for all peers",
+    { ports: { lb: 19530 } },
+    [
+      "error ports.milvus: port 19530 is wanted by the load balancer and Milvus proxy (proxy.port); choose another port for Milvus proxy (proxy.port)",
+    ],
+  ],
+  [
+    "a port that Milvus uses inside",
+    { ports: { daemon: 19529 } },
+    [
+      "error ports.daemon: port 19529 is wanted by the daemon and Milvus proxy (proxy.internalPort); choose another port for the daemon",
+    ],
+  ],
+  [
+    "a metrics port on MinIO's",
+    { ports: { milvusMetricsBase: 8996 } },
+    [
+      "error ports.minio: port 9000 is wanted by Milvus indexnode (metrics) and MinIO; choose another port for MinIO",
+    ],
+  ],
+  [
+    "metrics ports beyond the last",
+    { ports: { milvusMetricsBase: 65534 } },
+    ["error ports.milvusMetricsBase: the last metrics port would be 65538; choose a lower base"],
+  ],
+  [
+    "a relative data root",
+    { dataRoot: "data" },
+    ['error dataRoot: "data" is not an absolute path; start it with "/"'],
+  ],
+  [
+    "the root as data root",
+    { dataRoot: "/" },
+    ['error dataRoot: "/" cannot hold the data; name a directory of its own'],
+  ],
+  [
+    "a session that one lost keep-alive ends",
+    { sessionTtlSeconds: 1 },
+    ["error sessionTtlSeconds: 1 is not a whole number from 3 to 300"],
+  ],
+  [
+    "a registry with a scheme",
+    { registry: "https://registry.example" },
+    [
+      'error registry: "https://registry.example" is not a registry: use "host", "host:port" or "host:port/prefix", without "https://"',
+    ],
+  ],
+  [
+    "an image without a tag",
+    { images: { nginx: "registry.example:5000/nginx" } },
+    [
+      'error images.nginx: "registry.example:5000/nginx" names neither tag nor digest; add one, such as ":1.2.3"',
+    ],
+  ],
+  [
+    "a misspelt config key",
+    { config: { "rootCoord.dmlChanelNum": 8 } },
+    [
+      'error config["rootCoord.dmlChanelNum"]: unknown config key "rootCoord.dmlChanelNum" for Milvus 2.3; did you mean "rootCoord.dmlChannelNum"?',
+    ],
+  ],
+  [
+    "a config key that the layout decides",
+    { config: { "etcd.endpoints": "198.18.0.9:2379", "proxy.port": 1 } },
+    [
+      'error config["etcd.endpoints"]: "etcd.endpoints" cannot be set: etcd\'s endpoints and certificates follow from peers, ports.etcdClient and the cluster\'s CA',
+      'error config["proxy.port"]: "proxy.port" cannot be set: set ports.milvus',
+    ],
+  ],
+  [
+    "a config value that is no number",
+    { config: { "proxy.maxTaskNum": NaN } },
+    ['error config["proxy.maxTaskNum"]: NaN is not a number that YAML can hold'],
+  ],
+];
+
+describe("refusals and warnings", () => {
+  test.each(cases)("%s", (_title, overrides, expected) => {
+    expect(problems(overrides)).toEqual(expected);
+  });
+
+  test("everything wrong is told at once, and a known line's keys and ports are checked under an unknown patch", () => {
+    const found = problems({
+      name: "",
+      version: "v2.3.99",
+      dataRoot: "x",
+      config: { nonsense: 1 },
+      ports: { lb: 9091 },
+      sessionTtlSeconds: 0,
+    }).map((line) => line.split(":")[0]);
+    expect(found).toEqual([
+      "error name",
+      "error version",
+      "error ports.milvusMetricsBase",
+      "error dataRoot",
+      "error sessionTtlSeconds",
+      'error config["nonsense"]',
+    ]);
+  });
+
+  test("a spec comes with warnings and never with errors", () => {
+    expect(compileSpec(input({ peers: peers(4) })).spec).toBeDefined();
+    expect(compileSpec(input({ dataRoot: "/" })).spec).toBeUndefined();
+  });
+});
