@@ -34,6 +34,7 @@ install_packages() {
   have ssh-keygen || missing+=(openssh-client)
   have xz || missing+=(xz-utils)
   have curl || missing+=(curl)
+  have pgrep || missing+=(procps)
   have losetup || missing+=(mount)
   have mkfs.ext4 || missing+=(e2fsprogs)
   have pip || missing+=(python3-pip)
@@ -72,6 +73,7 @@ start_docker() {
   docker info >/dev/null 2>&1 && return
   say "Docker engine"
   mkdir -p "$cache/lab"
+  pgrep -x dockerd >/dev/null || rm -f /var/run/docker.pid # left by a machine that lost power; the pid may be another's now
   setsid dockerd >"$cache/lab/dockerd.log" 2>&1 </dev/null &
   echo $! >"$cache/lab/dockerd.pid"
   for _ in $(seq 150); do

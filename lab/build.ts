@@ -1,10 +1,14 @@
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Recipe } from "./images/catalogue";
 import { CACHE, IMAGES } from "./paths";
 import { stage } from "./progress";
-import { run, tryRun } from "./run";
+import { docker, run, tryRun } from "./run";
+
+const HASH_LENGTH = 12;
+const CONTEXTS = join(CACHE, "contexts");
+const contextOf = (recipe: Recipe): string => join(CONTEXTS, `${recipe.name}-${hashOf(recipe)}`);
 
 /** An image is named by the hash of all that goes into it, so an unchanged recipe is never built again. */
 export function imageOf(recipe: Recipe): string {
@@ -45,7 +49,19 @@ async function buildMissing(recipe: Recipe, image: string): Promise<void> {
     const context = await prepare(recipe);
     if (recipe.base) await build(recipe.base);
     await dockerBuild(image, context, recipe.base && imageOf(recipe.base));
+    await forgetOlder(recipe);
   });
+}
+
+/** Drops what earlier versions of a recipe left, but for images that a container still uses: Docker refuses those. */
+async function forgetOlder(recipe: Recipe): Promise<void> {
+  const all = await docker("images", "--format", "{{.Repository}}:{{.Tag}}", `lab/${recipe.name}`);
+  const older = all.split("\n").filter((image) => image && image !== imageOf(recipe));
+  await Promise.all(older.map((image) => tryRun("docker", ["rmi", image])));
+  const isOlder = new RegExp(`^${recipe.name}-[0-9a-f]{${HASH_LENGTH}}(?<!${hashOf(recipe)})(\\.prepared)?$`);
+  for (const entry of readdirSync(CONTEXTS).filter((name) => isOlder.test(name))) {
+    rmSync(join(CONTEXTS, entry), { recursive: true });
+  }
 }
 
 /** The legacy builder is named because it is the one that every Docker has, with or without the buildx plugin. */
@@ -59,9 +75,10 @@ export async function dockerBuild(image: string, context: string, base?: string)
 
 /** Fills the build context. What was fetched or compiled stays there, for a machine that lost its images but not its cache. */
 async function prepare(recipe: Recipe): Promise<string> {
-  const context = join(CACHE, "contexts", `${recipe.name}-${hashOf(recipe)}`);
+  const context = contextOf(recipe);
   const marker = `${context}.prepared`;
   if (existsSync(marker)) return context;
+  rmSync(context, { recursive: true, force: true }); // what an interrupted run left
   mkdirSync(context, { recursive: true });
   cpSync(join(IMAGES, recipe.folder), context, { recursive: true });
   if (existsSync(join(context, "prepare.sh"))) {
@@ -86,7 +103,7 @@ function hashOf(recipe: Recipe): string {
   const folder = join(IMAGES, recipe.folder);
   for (const file of filesOf(folder)) hash.update(file).update(readFileSync(join(folder, file)));
   if (recipe.heavy) hash.update(readFileSync(join(IMAGES, "go.sh")));
-  return hash.digest("hex").slice(0, 12);
+  return hash.digest("hex").slice(0, HASH_LENGTH);
 }
 
 function filesOf(folder: string): string[] {

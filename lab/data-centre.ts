@@ -4,7 +4,7 @@ import { ensureNetwork, findNetwork, removeNetwork, type LabNetwork } from "./ne
 import { stage } from "./progress";
 import { ensureRegistry } from "./registry";
 import { docker, tryRun, type RunOptions, type RunResult } from "./run";
-import { describeVm, ensureVm, removeVm, untilReady, vmIndexes, type Slot, type Vm } from "./vm";
+import { describeVm, ensureVm, removeVm, removeVms, untilReady, vmIndexes, type Slot, type Vm } from "./vm";
 
 export interface LabOptions {
   /** Labs of different names run side by side and do not see each other. */
@@ -137,11 +137,16 @@ export class Lab {
 
   /** Removes this lab's VMs, disks and network; images and the registry stay for the next. */
   async down(): Promise<void> {
-    await stage(`lab ${this.name} removed`, async () => {
-      await Promise.all(this.machines.map((vm) => removeVm(this.slot(vm.index))));
-      await removeNetwork(this.name);
-    });
+    await Lab.remove(this.name);
     this.machines = [];
+  }
+
+  /** As `down`, for a lab of which perhaps only parts are there. */
+  static remove(name: string): Promise<void> {
+    return stage(`lab ${name} removed`, async () => {
+      await removeVms(name);
+      await removeNetwork(name);
+    });
   }
 
   private slot(index: number): Slot {

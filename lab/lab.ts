@@ -9,7 +9,7 @@ const usage = `npm run lab -- COMMAND [--name NAME]
   up [--vms N] [--disk MIB] [--no-docker]   bring up N VMs (3), the registry and all images
   down [--engine]                           remove the VMs; with --engine, also stop a Docker engine that the lab started
   status                                    addresses and states
-  ssh N [COMMAND]                           a shell in VM N
+  ssh N [-- COMMAND]                        a shell in VM N, or one command
   kill | start | pause | unpause N          power cut, power on, stand still, go on
   partition | heal N                        cut VM N off the network, connect it again
   wipe N                                    a fresh VM in the place of VM N
@@ -46,7 +46,7 @@ const commands: Record<string, () => Promise<unknown>> = {
     await status(lab);
   },
   down: async () => {
-    await (await attach()).down();
+    await Lab.remove(values.name);
     if (values.engine) await stopEngine();
   },
   status: async () => status(await attach()),

@@ -4,7 +4,7 @@ import { exists } from "./build";
 import type { Recipe } from "./images/catalogue";
 import { CACHE } from "./paths";
 import { say } from "./progress";
-import { run, tryRun } from "./run";
+import { tryRun } from "./run";
 
 const PROBE_IMAGE = "hello-world:latest";
 const ONE_DAY_MS = 24 * 60 * 60_000;
@@ -12,11 +12,12 @@ const ONE_DAY_MS = 24 * 60 * 60_000;
 /** The official image of a recipe, pulled, where this machine can reach its registry; undefined: it must be built. */
 export async function officialImage(recipe: Recipe): Promise<string | undefined> {
   if (!recipe.official || !(await canPull())) return undefined;
-  if (!(await exists(recipe.official))) {
-    say(`using the official image ${recipe.official}`);
-    await run("docker", ["pull", "--quiet", recipe.official], { timeoutMs: 10 * 60_000 });
-  }
-  return recipe.official;
+  if (await exists(recipe.official)) return recipe.official;
+  const pull = await tryRun("docker", ["pull", "--quiet", recipe.official], { timeoutMs: 10 * 60_000 });
+  say(
+    `${recipe.official}: ${pull.code === 0 ? "the official image is used" : "cannot be pulled, so it is built"}`,
+  );
+  return pull.code === 0 ? recipe.official : undefined;
 }
 
 let answer: Promise<boolean> | undefined;

@@ -77,6 +77,14 @@ export async function removeVm(slot: Slot): Promise<void> {
   await Promise.all(Object.values(volumesOf(slot)).map(removeVolume));
 }
 
+/** All VMs and disks that bear the lab's label, also those that were never finished. */
+export async function removeVms(lab: string): Promise<void> {
+  const containers = await docker("ps", "--all", "--quiet", ...filterBy(lab));
+  if (containers) await docker("rm", "--force", ...containers.split("\n"));
+  const volumes = await docker("volume", "ls", "--quiet", ...filterBy(lab));
+  await Promise.all(volumes.split("\n").filter(Boolean).map(removeVolume));
+}
+
 export async function untilReady(slot: Slot): Promise<void> {
   const name = `vm${slot.index} of lab ${slot.lab}`;
   const address = addressOf(slot);
