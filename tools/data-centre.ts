@@ -1,4 +1,5 @@
 /** A lab filled with all that a deployment needs: VMs, images in its registry, providers where Terraform looks. */
+import { createHash } from "node:crypto";
 import { copyFileSync, chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { buildDaemonImage, Lab, publish, type LabOptions } from "../lab";
@@ -21,17 +22,21 @@ export interface DataCentre {
 export async function dataCentre(options: LabOptions): Promise<DataCentre> {
   await build();
   const [lab, env] = await Promise.all([Lab.up(options), terraformEnv()]);
-  await publishDaemon();
-  return { lab, inventory: writeInventory(lab), env: { ...env } };
+  return { lab, inventory: writeInventory(lab, await publishDaemon()), env };
 }
 
-export async function publishDaemon(): Promise<void> {
-  const image = await buildDaemonImage(join(ROOT, "dist/milvus-onprem"));
-  await publish(image, image);
+/** Tagged by its content: a rebuilt daemon is another image, so a second deployment onto the same VMs brings it along. */
+async function publishDaemon(): Promise<string> {
+  const program = join(ROOT, "dist/milvus-onprem");
+  const digest = createHash("sha256").update(readFileSync(program)).digest("hex");
+  const image = await buildDaemonImage(program);
+  const published = `${image}-${digest.slice(0, 12)}`;
+  await publish(image, published);
+  return published;
 }
 
 /** What an infra program has to know about this lab; versions are those that the lab holds. */
-export function writeInventory(lab: Lab): string {
+function writeInventory(lab: Lab, daemon: string): string {
   const file = join(CACHE, "lab", lab.name, "inventory.json");
   const at = (image: string): string => `${lab.registry}/${image}`;
   const inventory = {
@@ -43,7 +48,7 @@ export function writeInventory(lab: Lab): string {
       hostKey,
     })),
     registry: lab.registry,
-    images: { pulsar: at("apachepulsar/pulsar:3.0.0"), nginx: at("nginx:1.22.1") },
+    images: { daemon: at(daemon), pulsar: at("apachepulsar/pulsar:3.0.0"), nginx: at("nginx:1.22.1") },
   };
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, JSON.stringify(inventory, null, 2));
@@ -54,7 +59,7 @@ export function writeInventory(lab: Lab): string {
  * hashicorp/null cannot be had without a registry: a stand-in, built on our provider framework, lies in an implied mirror
  * (`$XDG_DATA_HOME/terraform/plugins`), where plain terraform looks by itself.
  */
-export async function terraformEnv(): Promise<Record<string, string>> {
+async function terraformEnv(): Promise<Record<string, string>> {
   const data = join(CACHE, "lab/terraform-data");
   const platform = `${process.platform}_${process.arch === "x64" ? "amd64" : process.arch}`;
   const folder = join(data, "terraform/plugins/registry.terraform.io/hashicorp/null", NULL_VERSION, platform);

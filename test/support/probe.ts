@@ -95,13 +95,10 @@ export class Probe {
   }
 
   private client(endpoint: string, timeout = CALL_MS): MilvusClient {
-    return new MilvusClient({
-      address: endpoint,
-      username: this.o.username,
-      password: this.o.password,
-      timeout,
-      maxRetries: 1,
-    });
+    const { username, password } = this.o;
+    const client = new MilvusClient({ address: endpoint, username, password, timeout, maxRetries: 1 });
+    client.connectPromise.catch(() => undefined); // each call waits for it and tells of its failure
+    return client;
   }
 
   private async prepare(): Promise<void> {
