@@ -23,11 +23,8 @@ export function checkAddress(address: string): string | undefined {
 
 /** Whether only the host itself can reach the address: of use for trying things out, not for a cluster. */
 export function isLoopback(address: string): boolean {
-  return (
-    (isIPv4(address) && address.startsWith("127.")) ||
-    /^(0*:)*:?0*1$/.test(address) ||
-    address === "localhost"
-  );
+  if (isIPv6(address)) return /^[0:]*:0*1$/.test(address);
+  return address === "localhost" || (isIPv4(address) && address.startsWith("127."));
 }
 
 export function checkPort(port: number): string | undefined {

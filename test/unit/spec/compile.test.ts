@@ -77,7 +77,7 @@ describe("defaults", () => {
     const given = input({ config: { "log.level": "warn" } });
     const compiled = compileSpec(given).spec!;
     given.storage.peers.push("peer-9");
-    given.peers[0]!.address = "198.18.9.9";
+    given.peers[0] = { name: "peer-1", address: "198.18.9.9" };
     given.config!["log.level"] = "error";
     expect(compiled).toEqual(spec({ config: { "log.level": "warn" } }));
   });
