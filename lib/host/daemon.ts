@@ -73,8 +73,9 @@ export interface DaemonState {
 /** What has become of the daemon's container: for errors that say why it does not answer. */
 export async function daemonState(host: Host): Promise<DaemonState> {
   const format = "{{.State.Status}} {{.RestartCount}} {{.State.ExitCode}} {{.Image}}";
-  const inspect = `docker inspect --type container --format ${quote(format)} ${DAEMON_CONTAINER} 2>/dev/null || echo missing`;
-  const script = `${inspect}\ndocker logs --tail 20 ${DAEMON_CONTAINER} 2>&1 || true`;
+  // docker prints an empty line for what is not there
+  const inspect = `state=$(docker inspect --type container --format ${quote(format)} ${DAEMON_CONTAINER} 2>/dev/null)`;
+  const script = `${inspect} || state=missing\necho "$state"\ndocker logs --tail 20 ${DAEMON_CONTAINER} 2>&1 || true`;
   const { stdout } = await host.check(script, { what: "look at the daemon" });
   const [first = "", ...log] = stdout.split("\n");
   const [status = "missing", restarts, exitCode, image = ""] = first.trim().split(" ");

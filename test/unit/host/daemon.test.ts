@@ -147,7 +147,7 @@ describe("daemonState", () => {
   });
 
   test("of none", async () => {
-    local.program("docker", "exit 1");
+    local.program("docker", "echo; exit 1"); // as the real one
     expect(await daemonState(local.host)).toMatchObject({ status: "missing", log: "" });
   });
 });
