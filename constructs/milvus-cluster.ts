@@ -97,13 +97,13 @@ export interface MilvusClusterProps {
 
   /**
    * Seconds that forming the cluster may take.
-   * @default - the provider's default
+   * @default 1800
    */
   readonly createTimeoutSeconds?: number;
 
   /**
    * Seconds that tearing the cluster down may take.
-   * @default - the provider's default
+   * @default 600
    */
   readonly deleteTimeoutSeconds?: number;
 }
@@ -165,7 +165,7 @@ export class MilvusCluster extends Construct implements ITerraformDependable {
     return this.resource.id;
   }
 
-  /** host:port of one peer's load balancer. */
+  /** host:port of the first peer's load balancer. */
   public get endpoint(): string {
     return this.resource.endpoint;
   }
