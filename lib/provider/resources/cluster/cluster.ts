@@ -1,0 +1,153 @@
+import type { FormRequest, StatusReply } from "../../../api/wire";
+import { formSteps } from "../../../plan/form";
+import { renderAll } from "../../../render";
+import { compileSpec } from "../../../spec/compile";
+import { DEFAULT_PORTS } from "../../../spec/defaults";
+import { MASKED } from "../../../spec/secrets";
+import type { ClusterSpec } from "../../../spec/spec";
+import { DiagnosticsError, type Context, type Resource, type StateContext } from "../../framework";
+import { log } from "../../log";
+import { withSessions, type PeerSession } from "../peer-session";
+import { sessionsOf } from "../peer-reference";
+import { checkHosts } from "./check-hosts";
+import { firstStatus, form, settledStatus } from "./form";
+import { endpointsOf, planCluster } from "./plan";
+import {
+  clusterAttributes,
+  DEFAULT_CREATE_SECONDS,
+  DEFAULT_DELETE_SECONDS,
+  type ClusterAttributes,
+  type ClusterModel,
+} from "./schema";
+import { specInput } from "./spec-input";
+import { teardown } from "./teardown";
+
+/** A plan and a destruction do not wait for peers that are away. */
+const LOOK_SECONDS = 10;
+
+/** A cluster formed of prepared peers. */
+export const cluster: Resource<ClusterAttributes> = {
+  type: "milvus_cluster",
+  schema: { attributes: clusterAttributes, description: "A highly available Milvus cluster." },
+  plan: planCluster,
+  planDelete: refuseProtected,
+
+  async create({ planned, signal }) {
+    const spec = compiled(planned);
+    const sessions = sessionsFor(planned, { signal });
+    return withSessions(sessions, async () => {
+      await checkHosts(sessions, spec);
+      log.info(`forming ${spec.name} on ${spec.peers.map((p) => p.name).join(", ")}`);
+      const timeoutSeconds = planned.timeouts?.create ?? DEFAULT_CREATE_SECONDS;
+      await form(sessions, formRequest(planned, spec), { timeoutSeconds, signal });
+      const status = await settledStatus(sessions, signal);
+      const endpoints = endpointsOf(spec);
+      return {
+        id: planned.cluster_id,
+        endpoint: endpoints[0],
+        endpoints,
+        rollout: formSteps(spec).map((step) => step.title),
+        rendered: renderAll(spec, MASKED),
+        ...seen(status),
+      };
+    });
+  },
+
+  async read(c) {
+    const { state } = c;
+    const sessions = sessionsFor(state, { signal: c.signal, timeoutSeconds: LOOK_SECONDS });
+    return withSessions(sessions, async () => {
+      const status = await lastStatus(sessions, c);
+      if (!status) return state;
+      if (!status.cluster) warnUnformed(c);
+      return { ...state, ...seen(status), generation: status.cluster?.generation ?? state.generation };
+    });
+  },
+
+  /** Whatever is more than a note for later was refused while planning. */
+  async update() {
+    return {};
+  },
+
+  async delete(c) {
+    refuseProtected(c);
+    if (c.diagnostics.hasErrors) return;
+    const { state, signal } = c;
+    const sessions = sessionsFor(state, { signal, timeoutSeconds: LOOK_SECONDS, deleting: true });
+    await withSessions(sessions, () => teardown(sessions, state.delete_data, c));
+  },
+};
+
+function sessionsFor(
+  m: ClusterModel,
+  o: { signal: AbortSignal; timeoutSeconds?: number; deleting?: boolean },
+): PeerSession[] {
+  const seconds = m.timeouts?.delete ?? DEFAULT_DELETE_SECONDS;
+  return sessionsOf(m.peers, {
+    caPem: m.ca_cert_pem,
+    token: m.token,
+    daemonPort: m.ports?.daemon ?? DEFAULT_PORTS.daemon,
+    requestMs: o.deleting ? seconds * 1000 : undefined,
+    ...o,
+  });
+}
+
+function compiled(m: ClusterModel): ClusterSpec {
+  const { spec, problems } = compileSpec(specInput(m));
+  if (spec) return spec;
+  const errors = problems.filter((p) => p.severity === "error");
+  throw new DiagnosticsError(errors.map((p) => ({ severity: "error", summary: p.message })));
+}
+
+function formRequest(m: ClusterModel, spec: ClusterSpec): FormRequest {
+  return {
+    spec,
+    secrets: {
+      minioRootUser: m.minio_root_user,
+      minioRootPassword: m.minio_root_password,
+      milvusRootPassword: m.milvus_root_password,
+    },
+    registryAuth: m.registry_auth ?? undefined,
+  };
+}
+
+/** What daemons say and nobody plans. */
+function seen(status: StatusReply): Pick<ClusterModel, "leader" | "generation" | "status"> {
+  return {
+    leader: status.leader?.peer ?? null,
+    generation: status.cluster?.generation ?? null,
+    status: status.health,
+  };
+}
+
+async function lastStatus(sessions: readonly PeerSession[], c: Context): Promise<StatusReply | undefined> {
+  try {
+    return await firstStatus(sessions);
+  } catch (error) {
+    c.signal.throwIfAborted();
+    const reasons =
+      error instanceof AggregateError ? error.errors.map((e: Error) => e.message) : [String(error)];
+    c.diagnostics.warning(
+      "No peer of the cluster could be asked",
+      `What was last known of it is kept.\n${reasons.join("\n")}`,
+    );
+    return undefined;
+  }
+}
+
+function warnUnformed({ diagnostics, state }: StateContext<ClusterAttributes>): void {
+  diagnostics.warning(
+    `The peers of ${state.name} say that they belong to no cluster`,
+    "They were set up anew, or the cluster was torn down by other means. Nothing is replaced by itself: " +
+      "if it is really gone, remove it from the state (terraform state rm) and apply to form it again.",
+  );
+}
+
+function refuseProtected({ state, diagnostics }: StateContext<ClusterAttributes>): void {
+  if (!state.deletion_protection) return;
+  diagnostics.error(
+    `Cluster ${state.name} is protected against deletion`,
+    "Set deletion_protection to false (in the library: deletionProtection: false), apply that, and destroy it then.",
+    ["deletion_protection"],
+  );
+}

@@ -1,0 +1,107 @@
+import { bool, list, map, number, object, string, type Attributes, type Model } from "../../framework";
+import { secondsProblem } from "../checks";
+import { peersAttribute } from "../peer-reference";
+
+/** Forming pulls images of some GB on every VM. */
+export const DEFAULT_CREATE_SECONDS = 1800;
+export const DEFAULT_DELETE_SECONDS = 600;
+
+const optional = { optional: true } as const;
+const secret = { required: true, sensitive: true } as const;
+const computed = { computed: true, keep: true } as const;
+
+export const clusterAttributes = {
+  name: string({ required: true, description: "Name of the cluster, a DNS label." }),
+  version: string({ required: true, description: "Version of Milvus, e.g. v2.3.5." }),
+  peers: peersAttribute,
+  storage: object(
+    {
+      peers: list("string", { required: true, description: "Names of the peers in the MinIO pool." }),
+      drives_per_peer: number({ required: true }),
+      parity: number({
+        ...optional,
+        description: "Parity drives of an erasure set; default: as MinIO decides.",
+      }),
+      bucket: string({ ...optional, description: "Default: milvus-bucket." }),
+    },
+    { required: true, description: "One erasure-coded MinIO pool over several peers." },
+  ),
+  queue: object(
+    {
+      host: string({ required: true, description: "Name of the peer that runs Pulsar." }),
+      heap_mb: number({ ...optional, description: "Heap in MiB; default 512." }),
+      direct_memory_mb: number({ ...optional, description: "Direct memory in MiB; default 512." }),
+    },
+    { ...optional, description: "Message queue, where the version of Milvus needs one." },
+  ),
+  ports: object(
+    {
+      lb: number(optional),
+      milvus: number(optional),
+      daemon: number(optional),
+      etcd_client: number(optional),
+      etcd_peer: number(optional),
+      minio: number(optional),
+      minio_console: number(optional),
+      minio_local: number(optional),
+      pulsar: number(optional),
+      pulsar_http: number(optional),
+      milvus_metrics_base: number(optional),
+    },
+    { ...optional, description: "Ports that replace the default ones." },
+  ),
+  images: object(
+    {
+      milvus: string(optional),
+      etcd: string(optional),
+      minio: string(optional),
+      pulsar: string(optional),
+      nginx: string(optional),
+      daemon: string(optional),
+    },
+    { ...optional, description: "Full image references that replace the default ones." },
+  ),
+  registry: string({
+    ...optional,
+    description: "Registry that takes the place of every default image's own.",
+  }),
+  registry_auth: object(
+    { username: string({ required: true }), password: string(secret) },
+    { ...optional, description: "Credentials of the image registry." },
+  ),
+  data_root: string({
+    ...optional,
+    description: "Absolute directory for all data; default /var/lib/milvus-onprem.",
+  }),
+  config: map("string", { ...optional, description: "Settings of Milvus by dotted key." }),
+  session_ttl_seconds: number({
+    ...optional,
+    description: "Seconds that a dead process' session lives on; default 5.",
+  }),
+  cluster_id: string({ required: true, description: "Id of the milvus_credentials." }),
+  ca_cert_pem: string({ required: true }),
+  token: string(secret),
+  minio_root_user: string(secret),
+  minio_root_password: string(secret),
+  milvus_root_password: string(secret),
+  deletion_protection: bool({ default: true, description: "Refuse to destroy the cluster." }),
+  delete_data: bool({ default: false, description: "Delete the data, too, when the cluster is destroyed." }),
+  timeouts: object(
+    {
+      create: number({ ...optional, validate: secondsProblem, description: "Seconds; default 1800." }),
+      delete: number({ ...optional, validate: secondsProblem, description: "Seconds; default 600." }),
+    },
+    { ...optional, description: "How long the cluster may take to form and to be torn down." },
+  ),
+  id: string(computed),
+  endpoint: string({ ...computed, description: "host:port of the first peer's load balancer." }),
+  endpoints: list("string", { ...computed, description: "host:port of every peer's load balancer." }),
+  leader: string({ ...computed, description: "Peer that leads the control plane." }),
+  generation: number({ ...computed, description: "Number of the spec in force." }),
+  rollout: list("string", { ...computed, description: "Steps that form the cluster." }),
+  rendered: map("string", { ...computed, description: "Every file of every peer, secrets masked." }),
+  status: string({ ...computed, description: "ok, degraded, down or unformed." }),
+} satisfies Attributes;
+
+export type ClusterAttributes = typeof clusterAttributes;
+export type ClusterModel = Model<ClusterAttributes>;

@@ -1,0 +1,68 @@
+import { randomBytes } from "node:crypto";
+import { checkName } from "../../spec/validators";
+import { number, string, type Attributes, type PlanContext, type Resource } from "../framework";
+
+const secret = { computed: true, keep: true, sensitive: true } as const;
+
+const attributes = {
+  cluster_name: string({
+    required: true,
+    validate: checkName,
+    description: "Name of the cluster, a DNS label.",
+  }),
+  token_generation: number({ default: 1, description: "Another number asks for another token." }),
+  id: string({ computed: true, keep: true, description: "Id of the cluster." }),
+  ca_cert_pem: string({
+    computed: true,
+    keep: true,
+    description: "Certificate of the cluster's authority, PEM.",
+  }),
+  ca_key_pem: string({ ...secret, description: "Private key of the cluster's authority, PEM." }),
+  token: string({ ...secret, description: "Bearer token of the daemons' API." }),
+  minio_root_user: string({ ...secret }),
+  minio_root_password: string({ ...secret }),
+  milvus_root_password: string({ ...secret, description: "Password of Milvus' user root." }),
+} satisfies Attributes;
+
+/** Every secret of a cluster, generated once. They rest in Terraform's state; deleting the resource forgets them. */
+export const credentials: Resource<typeof attributes> = {
+  type: "milvus_credentials",
+  schema: { attributes, description: "Certificate authority and secrets of one cluster." },
+
+  plan: refuseChanges,
+
+  async create({ planned }) {
+    const { createCa } = await import("../../pki/index.js");
+    const ca = await createCa(`${planned.cluster_name} CA`);
+    return {
+      id: `${planned.cluster_name}-${randomBytes(4).toString("hex")}`,
+      ca_cert_pem: ca.certPem,
+      ca_key_pem: ca.keyPem,
+      token: password(),
+      minio_root_user: `milvus-${randomBytes(6).toString("hex")}`,
+      minio_root_password: password(),
+      milvus_root_password: password(),
+    };
+  },
+};
+
+/** 192 random bits in 32 characters that need no quoting anywhere. */
+const password = (): string => randomBytes(24).toString("base64url");
+
+/** A change that is only recorded would leave peers with the old secrets: until a job carries it out, it is refused. */
+function refuseChanges({ changed, diagnostics, prior }: PlanContext<typeof attributes>): void {
+  if (changed("token_generation")) {
+    diagnostics.error(
+      `Cannot rotate the token of cluster ${prior?.cluster_name}`,
+      `Token rotation comes with the rotate-token job of a later release; put token_generation back to ${prior?.token_generation}.`,
+      ["token_generation"],
+    );
+  }
+  if (changed("cluster_name")) {
+    diagnostics.error(
+      `Cannot rename cluster ${prior?.cluster_name}`,
+      `Its name is part of its certificates and its id. Put cluster_name back to "${prior?.cluster_name}", or make another cluster with credentials of its own.`,
+      ["cluster_name"],
+    );
+  }
+}

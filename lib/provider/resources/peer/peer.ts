@@ -1,0 +1,147 @@
+import type { HostError } from "../../../host";
+import {
+  equal,
+  type Context,
+  type Resource,
+  type StateContext,
+  type UpdateContext,
+  type Value,
+} from "../../framework";
+import { PeerSession } from "../peer-session";
+import { sshOptions, type ReachOptions } from "../ssh";
+import { endpointChangedBetween, OF_THE_IDENTITY, planPeer } from "./plan";
+import { factsModel, inspect, prepare } from "./prepare";
+import { peerAttributes, type PeerModel } from "./schema";
+
+type Peer = typeof peerAttributes;
+
+/** A plan and a destruction do not wait for a VM that is away. */
+const LOOK_SECONDS = 10;
+
+/** One VM made ready: Docker, certificate, daemon. It becomes a member when a milvus_cluster is formed of it. */
+export const peer: Resource<Peer> = {
+  type: "milvus_peer",
+  schema: { attributes: peerAttributes, description: "A VM that is ready to be a member of a cluster." },
+  plan: planPeer,
+
+  async create(c) {
+    const { planned } = c;
+    const reach = { address: planned.address };
+    return withSession(planned, reach, c, async (session) => {
+      const host = await session.host();
+      const facts = await inspect(planned, host, c);
+      const done = await prepare(planned, session, { facts, identity: "issue" });
+      c.private = { member: false };
+      return {
+        id: `${planned.cluster_id}/${planned.name}`,
+        recorded_host_key: host.hostKey,
+        facts: factsModel(facts, done.dockerVersion),
+        daemon_version: done.daemonVersion,
+      };
+    });
+  },
+
+  async read(c) {
+    const reach = { ...reachKnown(c.state), timeoutSeconds: LOOK_SECONDS };
+    try {
+      return await withSession(c.state, reach, c, (session) => look(c, session));
+    } catch (error) {
+      const { HostError } = await import("../../../host/index.js");
+      if (!(error instanceof HostError) || error.kind === "aborted") throw error;
+      c.diagnostics.warning(
+        `${c.state.name} could not be looked at: ${error.what}`,
+        `${error.target}: ${error.why}. ${hint(error)} What was last known of it is kept.`,
+      );
+      return c.state;
+    }
+  },
+
+  update,
+
+  async delete(c) {
+    const { HostError, cleanHost } = await import("../../../host/index.js");
+    const reach = { ...reachKnown(c.state), timeoutSeconds: LOOK_SECONDS };
+    try {
+      await withSession(c.state, reach, c, async (session) => {
+        await cleanHost(await session.host(), { deleteData: false, dataRoot: c.state.data_root });
+      });
+    } catch (error) {
+      if (!(error instanceof HostError) || !LEFT_BEHIND.includes(error.kind)) throw error;
+      c.diagnostics.warning(
+        `${c.state.name} was left as it is: ${error.what}`,
+        `${error.target}: ${error.why}. Terraform forgets it; what runs on it goes on until it is removed by hand ` +
+          "(docker rm -f milvus-onprem; rm -r /etc/milvus-onprem).",
+      );
+    }
+  },
+};
+
+/** Kinds of error with which a VM counts as out of reach. */
+const LEFT_BEHIND: readonly HostError["kind"][] = [
+  "unreachable",
+  "authentication",
+  "host-key",
+  "connection-lost",
+];
+
+async function update(c: UpdateContext<Peer>): Promise<Partial<PeerModel>> {
+  const { planned, prior } = c;
+  const moved = endpointChangedBetween(prior, planned);
+  const reach = { address: planned.address, recordedHostKey: moved ? null : prior.recorded_host_key };
+  const issue = prior.daemon_version === null || changedAny(prior, planned);
+  return withSession(planned, reach, c, async (session) => {
+    const done = await prepare(planned, session, { identity: issue ? "issue" : "keep" });
+    return { recorded_host_key: (await session.host()).hostKey, daemon_version: done.daemonVersion };
+  });
+}
+
+function changedAny(prior: PeerModel, planned: PeerModel): boolean {
+  const names = [...OF_THE_IDENTITY, "daemon_port", "data_root"] as const;
+  return names.some((n) => !equal(prior[n] as Value, planned[n] as Value));
+}
+
+async function look(c: StateContext<Peer>, session: PeerSession): Promise<PeerModel> {
+  const { preflight } = await import("../../../host/index.js");
+  const host = await session.host();
+  const nothing = { requiredPorts: [], reachability: [] };
+  const [{ facts }, daemon] = await Promise.all([
+    preflight(host, { ...nothing, dataRoot: c.state.data_root }),
+    Promise.all([session.daemon.version(), session.daemon.health()]).catch(() => undefined),
+  ]);
+  if (daemon) c.private = { member: daemon[1].state === "forming" || daemon[1].state === "member" };
+  else
+    c.diagnostics.warning(`The daemon of ${c.state.name} does not answer`, "The next apply starts it again.");
+  return { ...c.state, facts: factsModel(facts), daemon_version: daemon?.[0].version ?? null };
+}
+
+const reachKnown = (state: PeerModel): ReachOptions => ({
+  address: state.address,
+  recordedHostKey: state.recorded_host_key,
+});
+
+async function withSession<R>(
+  model: PeerModel,
+  reach: ReachOptions,
+  { signal }: Context,
+  work: (session: PeerSession) => Promise<R>,
+): Promise<R> {
+  const session = new PeerSession({
+    name: model.name,
+    ssh: sshOptions(model.ssh, reach),
+    daemonPort: model.daemon_port,
+    caPem: model.ca_cert_pem,
+    token: model.token,
+    signal,
+  });
+  try {
+    return await work(session);
+  } finally {
+    session.close();
+  }
+}
+
+function hint(error: HostError): string {
+  return error.kind === "host-key"
+    ? "If the VM was set up anew, set ssh.host_key to its new key."
+    : `${error.fix}.`;
+}

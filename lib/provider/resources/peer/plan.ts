@@ -1,0 +1,62 @@
+import { hasUnknown, UNKNOWN, type PlanContext, type Value } from "../../framework";
+import type { peerAttributes, PeerModel } from "./schema";
+
+type Peer = typeof peerAttributes;
+type Name = keyof Peer & string;
+
+/** What the daemon of a member, and every other member, is configured with. */
+const OF_THE_MEMBERSHIP: readonly Name[] = ["name", "address", "daemon_port", "data_root"];
+/** What the identity on the VM is made of. */
+export const OF_THE_IDENTITY: readonly Name[] = ["ca_cert_pem", "ca_key_pem", "token", "cluster_id"];
+
+/**
+ * Before it is a member, a peer under another name or address is another peer; as a member it stays what it is, for its data
+ * and the other members depend on it. A daemon that no longer runs is to be started again.
+ */
+export function planPeer(c: PlanContext<Peer>): void {
+  const { prior, planned } = c;
+  if (prior === null) return;
+  if (planned.cluster_id !== prior.cluster_id) refuseOtherCluster(c);
+  for (const name of OF_THE_MEMBERSHIP.filter((n) => c.changed(n))) {
+    if (c.private.member !== true) {
+      if (name === "name" || name === "address") c.replace([name]);
+    } else if (planned[name] !== UNKNOWN) refuseMembershipChange(c, name);
+  }
+  if (prior.daemon_version === null || c.changed("daemon_image")) planned.daemon_version = UNKNOWN;
+  if (endpointChanged(c)) planned.recorded_host_key = UNKNOWN;
+}
+
+/** Another server, or another pin, brings another host key. */
+function endpointChanged({ prior, planned }: PlanContext<Peer>): boolean {
+  if (prior === null) return false;
+  const { ssh, address } = planned;
+  const known = ssh !== UNKNOWN && address !== UNKNOWN && !hasUnknown(ssh as Value);
+  return !known || endpointChangedBetween(prior, { ssh: ssh as PeerModel["ssh"], address });
+}
+
+export function endpointChangedBetween(
+  prior: Pick<PeerModel, "ssh" | "address">,
+  next: Pick<PeerModel, "ssh" | "address">,
+): boolean {
+  const keys = ["host", "port", "host_key"] as const;
+  if (keys.some((key) => prior.ssh[key] !== next.ssh[key])) return true;
+  return prior.ssh.host === null && prior.address !== next.address;
+}
+
+function refuseOtherCluster({ diagnostics, prior }: PlanContext<Peer>): void {
+  diagnostics.error(
+    `${prior?.name} belongs to cluster ${prior?.cluster_id}`,
+    "A prepared VM stays with its cluster: the credentials are to be replaced, or another cluster's are given. " +
+      "Keep the credentials; to give the VM to another cluster, destroy this milvus_peer first.",
+    ["cluster_id"],
+  );
+}
+
+function refuseMembershipChange({ diagnostics, prior }: PlanContext<Peer>, name: Name): void {
+  const before = prior?.[name] as string | number;
+  diagnostics.error(
+    `Cannot change ${name} of ${prior?.name}`,
+    `It is a member of a formed cluster; changes of the membership come with a later release. Put ${name} back to ${JSON.stringify(before)}.`,
+    [name],
+  );
+}

@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+import type { Finding, Host, HostFacts } from "../../../host";
+import type { PeerIdentity } from "../../../spec/identity";
+import { CA_CERT, IDENTITY_FILE, PEER_CERT, PEER_KEY } from "../../../spec/paths";
+import { DiagnosticsError, type Context, type Diagnostic } from "../../framework";
+import { log } from "../../log";
+import type { PeerSession } from "../peer-session";
+import { daemonVersion } from "./daemon-health";
+import type { PeerModel } from "./schema";
+
+/** Certificates live as long as a VM may: nothing renews them yet. */
+const CERT_DAYS = 10 * 365;
+
+/** Looks at the VM and reports everything that is wrong with it at once; throws when something makes it unusable. */
+export async function inspect(peer: PeerModel, host: Host, { diagnostics }: Context): Promise<HostFacts> {
+  const { preflight } = await import("../../../host/index.js");
+  log.info(`${peer.name}: looking at ${host.target}`);
+  const { findings, facts } = await preflight(host, {
+    address: peer.address,
+    clusterId: peer.cluster_id,
+    dataRoot: peer.data_root,
+    installDocker: peer.install_docker,
+    requiredPorts: peer.required_ports ?? [peer.daemon_port],
+    reachability: peer.reachability ?? [],
+  });
+  const told = findings.map((f) => diagnostic(peer.name, f));
+  if (told.some((d) => d.severity === "error")) throw new DiagnosticsError(told);
+  diagnostics.add(...told);
+  return facts;
+}
+
+/** What `prepare` found out. */
+export interface Prepared {
+  readonly dockerVersion: string;
+  readonly daemonVersion: string;
+}
+
+/**
+ * Brings Docker, the daemon's image, the peer's identity and the daemon itself onto the VM. Each part is passed over where it
+ * is as it should be. `facts` of a preflight spare a round trip.
+ */
+export async function prepare(
+  peer: PeerModel,
+  session: PeerSession,
+  o: { facts?: HostFacts; identity: "issue" | "keep" },
+): Promise<Prepared> {
+  const { ensureDocker, ensureImage, startDaemon } = await import("../../../host/index.js");
+  const host = await session.host();
+  const dockerVersion = await ensureDocker(host, { install: peer.install_docker, facts: o.facts });
+  const image = await ensureImage(host, {
+    reference: peer.daemon_image,
+    archive: peer.image_archive ?? undefined,
+    registryAuth: peer.registry_auth ?? undefined,
+  });
+  log.info(`${peer.name}: Docker ${dockerVersion}, image ${peer.daemon_image} ${image.how}`);
+  const written = o.identity === "issue" ? await writeIdentity(peer, host) : [];
+  const action = await startDaemon(host, {
+    image: peer.daemon_image,
+    dataRoot: peer.data_root,
+    restart: written.length > 0,
+  });
+  log.info(`${peer.name}: daemon ${action}`);
+  return { dockerVersion, daemonVersion: await daemonVersion(session) };
+}
+
+async function writeIdentity(peer: PeerModel, host: Host): Promise<string[]> {
+  const { issuePeerCert } = await import("../../../pki/index.js");
+  const ca = { certPem: peer.ca_cert_pem, keyPem: peer.ca_key_pem };
+  const cert = await issuePeerCert(ca, { name: peer.name, address: peer.address, days: CERT_DAYS });
+  return host.putFiles([
+    { path: CA_CERT, content: peer.ca_cert_pem, mode: 0o644 },
+    { path: PEER_CERT, content: cert.certPem, mode: 0o644 },
+    { path: PEER_KEY, content: cert.keyPem, mode: 0o600 },
+    { path: IDENTITY_FILE, content: `${JSON.stringify(identityOf(peer), null, 2)}\n`, mode: 0o600 },
+  ]);
+}
+
+function identityOf(peer: PeerModel): PeerIdentity {
+  return {
+    clusterId: peer.cluster_id,
+    name: peer.name,
+    address: peer.address,
+    daemonPort: peer.daemon_port,
+    dataRoot: peer.data_root,
+    tokenSha256: createHash("sha256").update(peer.token).digest("hex"),
+  };
+}
+
+export function factsModel(facts: HostFacts, dockerVersion = facts.docker.version ?? ""): PeerModel["facts"] {
+  return {
+    os: facts.os.name,
+    arch: facts.arch,
+    kernel: facts.kernel,
+    cpus: facts.cpu.count,
+    memory_mb: facts.memoryMb,
+    docker_version: dockerVersion,
+  };
+}
+
+function diagnostic(peer: string, finding: Finding): Diagnostic {
+  const { severity, what, why, fix } = finding;
+  return { severity, summary: `${peer}: ${what}`, detail: `${why}. ${fix}.` };
+}
