@@ -64,6 +64,11 @@ export class Lab {
     return this.network.registry;
   }
 
+  /** This machine, as the VMs see it. */
+  get host(): faults.Endpoint {
+    return { address: `${this.network.prefix}.1` };
+  }
+
   /** The VM of a number, counted from 1. */
   vm(index: number): Vm {
     const found = this.machines.find((vm) => vm.index === index);
@@ -97,8 +102,8 @@ export class Lab {
     await docker("unpause", vm.container);
   }
 
-  /** Cuts a VM off, silently: from some VMs, or from all of them, the registry and the host. */
-  partition(vm: Vm, from?: readonly Vm[]): Promise<void> {
+  /** Cuts a VM off, silently: from some VMs (or `lab.host`), or from all of them, the registry and the host. */
+  partition(vm: Vm, from?: readonly faults.Endpoint[]): Promise<void> {
     return faults.partition(vm, from);
   }
 

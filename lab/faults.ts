@@ -3,11 +3,16 @@ import type { Vm } from "./vm";
 
 const inVm = (vm: Vm, ...command: string[]): Promise<string> => docker("exec", vm.container, ...command);
 
+/** Anything with an address on the lab's network. */
+export interface Endpoint {
+  readonly address: string;
+}
+
 /**
- * Cuts a VM off: from the named VMs, or from all the world. Packets are dropped and not refused, as when a cable is pulled:
+ * Cuts a VM off: from some others, or from all the world. Packets are dropped and not refused, as when a cable is pulled:
  * nobody is told. The rules are gone after a restart of the VM.
  */
-export async function partition(vm: Vm, from?: readonly Vm[]): Promise<void> {
+export async function partition(vm: Vm, from?: readonly Endpoint[]): Promise<void> {
   const peers = from?.map(({ address }) => address) ?? ["0.0.0.0/0"];
   for (const peer of peers) {
     await inVm(vm, ...incoming("--append"), "--in-interface", "eth0", "--source", peer, "--jump", "DROP");

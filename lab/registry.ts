@@ -1,5 +1,5 @@
 import { buildAll, imageOf } from "./build";
-import { registry, services, vm, vmNoDocker, type Recipe } from "./images/catalogue";
+import { daemonBase, registry, services, vm, vmNoDocker, type Recipe } from "./images/catalogue";
 import { withLock } from "./lock";
 import { officialImage } from "./official";
 import { stage } from "./progress";
@@ -21,12 +21,8 @@ export const registryOn = (subnetPrefix: string): { ip: string; address: string 
 export async function ensureRegistry(withServices: boolean): Promise<void> {
   await withLock("images", async () => {
     const wanted = withServices ? await publishable() : [];
-    await buildAll([
-      registry,
-      vmNoDocker,
-      vm,
-      ...wanted.filter(({ official }) => !official).map(({ recipe }) => recipe),
-    ]);
+    const ours = wanted.filter(({ official }) => !official).map(({ recipe }) => recipe);
+    await buildAll([registry, vmNoDocker, vm, ...ours, ...(withServices ? [daemonBase] : [])]);
     await startRegistry();
     await Promise.all(wanted.map(publishService));
   });
