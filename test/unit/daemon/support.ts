@@ -1,0 +1,227 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { FormRequest } from "../../../lib/api/wire";
+import { keys } from "../../../lib/daemon/keys";
+import type { Log } from "../../../lib/daemon/log";
+import type { Milvus } from "../../../lib/daemon/ports/milvus";
+import type { ContainerState, HttpAnswer, HttpRequest } from "../../../lib/daemon/ports/runtime";
+import type { FencedWrite, MemberStatus, Store, Stored } from "../../../lib/daemon/ports/store";
+import { RenderedOnDisk } from "../../../lib/daemon/rendered";
+import type { Ports } from "../../../lib/daemon/steps/step";
+import { peerServices } from "../../../lib/render";
+import { compileSpec } from "../../../lib/spec/compile";
+import type { PeerIdentity } from "../../../lib/spec/identity";
+import type { ClusterSpec } from "../../../lib/spec/spec";
+
+// A loaded machine must not fail a test: a wait that never ends still does.
+jest.setTimeout(30_000);
+
+/** Stand-ins for what the daemon touches outside itself; they behave like a healthy host unless a test changes them. */
+
+export const SECRETS = {
+  minioRootUser: "root-of-minio",
+  minioRootPassword: "minio-secret-5b1f",
+  milvusRootPassword: "milvus-secret-77aa",
+};
+
+export function specOf(dataRoot: string, change: { sessionTtlSeconds?: number } = {}): ClusterSpec {
+  const peers = [1, 2, 3].map((i) => ({ name: `peer-${i}`, address: `198.18.0.1${i}` }));
+  const { spec, problems } = compileSpec({
+    name: "vectors",
+    version: "v2.3.5",
+    peers,
+    storage: { peers: peers.map((p) => p.name), drivesPerPeer: 4 },
+    queue: { host: "peer-2" },
+    dataRoot,
+    ...change,
+  });
+  if (!spec) throw new Error(JSON.stringify(problems));
+  return spec;
+}
+
+export function identityOf(dataRoot: string, name = "peer-1"): PeerIdentity {
+  const address = `198.18.0.1${name.at(-1)}`;
+  return { clusterId: "c1", name, address, daemonPort: 19500, dataRoot, tokenSha256: "0".repeat(64) };
+}
+
+export function formRequest(dataRoot: string, change: { sessionTtlSeconds?: number } = {}): FormRequest {
+  return { spec: specOf(dataRoot, change), secrets: { ...SECRETS } };
+}
+
+/** A directory that is gone after the test. */
+export function temporaryDir(): { path: () => string } {
+  let dir = "";
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), "milvus-onprem-test-"));
+  });
+  afterEach(() => rm(dir, { recursive: true, force: true }));
+  return { path: () => dir };
+}
+
+/** Keeps what was logged. */
+export class MemoryLog {
+  readonly lines: string[] = [];
+  readonly log: Log = {
+    info: (...args: unknown[]) => void this.lines.push(JSON.stringify(args)),
+    warn: (...args: unknown[]) => void this.lines.push(JSON.stringify(args)),
+    error: (...args: unknown[]) => void this.lines.push(JSON.stringify(args)),
+  } as Log;
+}
+
+/** etcd in memory: keys with create revisions, and leases that end when the test says so. */
+export class MemoryStore implements Store {
+  revision = 0;
+  readonly kv = new Map<string, Stored & { lease?: string }>();
+  readonly leases = new Set<string>();
+  /** Set to make every call fail with this message. */
+  down: string | undefined;
+  members = ["peer-1", "peer-2", "peer-3"];
+  /** By client URL: why that member does not answer. */
+  readonly refusing = new Map<string, string>();
+
+  async get(key: string): Promise<Stored | undefined> {
+    this.answer();
+    return this.kv.get(key);
+  }
+  async list(prefix: string): Promise<Record<string, string>> {
+    this.answer();
+    return Object.fromEntries(
+      [...this.kv].filter(([k]) => k.startsWith(prefix)).map(([k, v]) => [k, v.value]),
+    );
+  }
+  async grantLease(): Promise<string> {
+    this.answer();
+    const lease = `lease-${++this.revision}`;
+    this.leases.add(lease);
+    return lease;
+  }
+  async keepAlive(lease: string): Promise<boolean> {
+    this.answer();
+    return this.leases.has(lease);
+  }
+  async revokeLease(lease: string): Promise<void> {
+    this.answer();
+    this.expire(lease);
+  }
+  async acquire(key: string, value: string, lease: string): Promise<string | undefined> {
+    this.answer();
+    return this.kv.has(key) ? undefined : this.put(key, value, lease);
+  }
+  async createFenced(key: string, value: string, leaderKey: string, term: string): Promise<FencedWrite> {
+    this.answer();
+    if (this.kv.has(key)) return "exists";
+    if (this.kv.get(leaderKey)?.createRevision !== term) return "deposed";
+    this.put(key, value);
+    return "written";
+  }
+  async memberStatus(url: string): Promise<MemberStatus> {
+    this.answer();
+    const why = this.refusing.get(url);
+    if (why !== undefined) throw new Error(why);
+    return {
+      isLeader: url.includes("198.18.0.11"),
+      hasLeader: true,
+      members: this.members,
+      version: "3.5.21",
+    };
+  }
+  close(): void {
+    this.leases.clear();
+  }
+
+  put(key: string, value: string, lease?: string): string {
+    const createRevision = String(++this.revision);
+    this.kv.set(key, { value, createRevision, lease });
+    return createRevision;
+  }
+  /** The lease ends, and its keys with it. */
+  expire(lease: string): void {
+    this.leases.delete(lease);
+    for (const [key, value] of this.kv) if (value.lease === lease) this.kv.delete(key);
+  }
+  private answer(): void {
+    if (this.down !== undefined) throw new Error(this.down);
+  }
+}
+
+/** One host with Docker, on which compose starts what the spec says. */
+export class FakeHost {
+  readonly store = new MemoryStore();
+  readonly events: string[] = [];
+  images = new Set<string>();
+  containers: ContainerState[] = [];
+  /** By reference: errors that the next pulls fail with, one each. */
+  readonly pullErrors = new Map<string, Error[]>();
+  /** Answers by URL; anything else is 200 "ok". */
+  readonly answers = new Map<string, HttpAnswer | Error>();
+  passwords = ["Milvus"];
+  /** Term while this peer leads; undefined makes it a follower. */
+  term: string | undefined = this.store.put(keys("c1").leader, "peer-1");
+  private spec: ClusterSpec | undefined;
+
+  constructor(readonly dir: string) {}
+
+  ports(spec: ClusterSpec, peer = "peer-1"): Ports {
+    this.spec = spec;
+    const files = new RenderedOnDisk(peer, join(this.dir, "rendered"), spec.dataRoot);
+    const makeDataDir = async (path: string, mode: number, uid: number, gid: number): Promise<void> => {
+      this.events.push(`mkdir ${path.slice(spec.dataRoot.length)} ${mode.toString(8)} ${uid}:${gid}`);
+    };
+    return {
+      store: this.store,
+      term: () => this.term,
+      files: Object.assign(files, { makeDataDir }),
+      http: { get: (url) => this.answer(url), send: ({ url }: HttpRequest) => this.answer(url) },
+      milvus: this.milvus,
+      containers: {
+        list: async () => this.containers,
+        hasImage: async (reference) => this.images.has(reference),
+        pull: async (reference) => this.pull(reference),
+        imageUser: async (reference) => (reference.includes("pulsar") ? "10000" : ""),
+      },
+      compose: {
+        up: async () => this.up(peer),
+        down: async () => {
+          this.events.push("down");
+          this.containers = [];
+        },
+      },
+    };
+  }
+
+  private readonly milvus: Milvus = {
+    accepts: async (_address, password) => this.passwords.includes(password),
+    changeRootPassword: async (_address, _from, to) => {
+      this.events.push("password changed");
+      this.passwords = [to];
+    },
+    session: async () => {
+      throw new Error("no session here");
+    },
+  };
+
+  private async pull(reference: string): Promise<void> {
+    this.events.push(`pull ${reference}`);
+    const error = this.pullErrors.get(reference)?.shift();
+    if (error) throw error;
+    this.images.add(reference);
+  }
+
+  private async up(peer: string): Promise<void> {
+    this.events.push("up");
+    const me = this.spec!.peers.find((p) => p.name === peer)!;
+    this.containers = Object.entries(peerServices(this.spec!, me)).map(([service, { image }]) => ({
+      service,
+      image,
+      health: "healthy",
+      status: "Up 2 seconds (healthy)",
+    }));
+  }
+
+  private async answer(url: string): Promise<HttpAnswer> {
+    const found = this.answers.get(url) ?? { status: 200, body: "ok" };
+    if (found instanceof Error) throw found;
+    return found;
+  }
+}
