@@ -1,0 +1,63 @@
+import { parse } from "yaml";
+import { renderPeer } from "../../../lib/render";
+import type { ClusterSecrets } from "../../../lib/spec/secrets";
+import type { ClusterSpec } from "../../../lib/spec/spec";
+
+export const SECRETS: ClusterSecrets = {
+  minioRootUser: "root-user-7f3a",
+  minioRootPassword: "root-password-$9c1d",
+  milvusRootPassword: "milvus-password-5e2b",
+};
+
+/** One rendered file of a peer, as text. */
+export function file(spec: ClusterSpec, peer: string, name: string): string {
+  const found = renderPeer(spec, peer, SECRETS).find((f) => f.name === name);
+  if (!found) throw new Error(`${peer} has no ${name}`);
+  return found.content;
+}
+
+export interface ComposeService {
+  image: string;
+  command?: string[];
+  environment?: Record<string, string>;
+  volumes?: string[];
+  extra_hosts?: string[];
+  restart: string;
+  network_mode: string;
+  stop_grace_period: string;
+  healthcheck: { test: string[]; interval: string; timeout: string; retries: number };
+  logging: { driver: string; options: Record<string, string> };
+  container_name: string;
+  [other: string]: unknown;
+}
+
+/** Services of a peer's docker-compose.yml. */
+export function services(spec: ClusterSpec, peer: string): Record<string, ComposeService> {
+  const compose = parse(file(spec, peer, "docker-compose.yml")) as {
+    services: Record<string, ComposeService>;
+  };
+  return compose.services;
+}
+
+/** A service of a peer, or a failure that names both. */
+export function service(spec: ClusterSpec, peer: string, name: string): ComposeService {
+  const found = services(spec, peer)[name];
+  if (!found) throw new Error(`${peer} has no service ${name}`);
+  return found;
+}
+
+/** milvus.yaml of a peer by dotted key. */
+export function milvusKeys(spec: ClusterSpec, peer: string): Record<string, unknown> {
+  return flatten(parse(file(spec, peer, "milvus.yaml")) as Record<string, unknown>);
+}
+
+function flatten(node: Record<string, unknown>, prefix = ""): Record<string, unknown> {
+  return Object.assign(
+    {},
+    ...Object.entries(node).map(([key, value]) =>
+      typeof value === "object" && value !== null
+        ? flatten(value as Record<string, unknown>, `${prefix}${key}.`)
+        : { [`${prefix}${key}`]: value },
+    ),
+  ) as Record<string, unknown>;
+}
