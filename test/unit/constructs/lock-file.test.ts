@@ -1,3 +1,8 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ProviderConstraint } from "@cdktf/cli-core/src/lib/dependencies/dependency-manager";
+import { TerraformProviderLock } from "@cdktf/cli-core/src/lib/terraform-provider-lock";
 import { dirhash } from "../../../constructs/private/dirhash";
 import { lockFile, type OwnLock } from "../../../constructs/private/lock-file";
 
@@ -70,6 +75,24 @@ provider "registry.terraform.io/acme/cloud" {
     const once = lockFile(lockedNull("3.2.4"), own, required);
     expect(lockFile(once, own, required)).toBe(once);
   });
+});
+
+describe("cdktf", () => {
+  it.each(["3.2.4", "> 3.0", "~> 3.2", ">= 3.0, < 4.0", undefined])(
+    "finds every provider in it, and so neither locks nor upgrades any (null %s)",
+    async (version) => {
+      const directory = mkdtempSync(join(tmpdir(), "lock-"));
+      const required = [own, { source: "null", version }];
+      const locks = [lockFile("", own, required), lockFile(lockedNull("3.2.4"), own, required)];
+      for (const content of locks) {
+        writeFileSync(join(directory, ".terraform.lock.hcl"), content);
+        const lock = new TerraformProviderLock(directory);
+        for (const p of required) {
+          expect(await lock.hasMatchingProvider(new ProviderConstraint(p.source, p.version))).toBe(true);
+        }
+      }
+    },
+  );
 });
 
 describe("dirhash", () => {
