@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, readdir, rm, stat } from "node:fs/promises";
+import { chmod, chown, lstat, mkdir, readdir, rm, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { renderPeer } from "../render";
 import type { ClusterSecrets } from "../spec/secrets";
@@ -48,7 +48,7 @@ export class RenderedOnDisk implements RenderedFiles {
 
   async removeDataDirs(): Promise<void> {
     const paths = DATA_DIRS.map((name) => join(this.dataRoot, name));
-    await Promise.all(paths.map((path) => rm(path, { recursive: true, force: true })));
+    await Promise.all(paths.map(removeTree));
   }
 
   private async isOnDisk(name: string, content: string, mode: number): Promise<boolean> {
@@ -60,4 +60,15 @@ export class RenderedOnDisk implements RenderedFiles {
   private async names(): Promise<string[]> {
     return readdir(this.renderDir).catch(() => []);
   }
+}
+
+/** Removes a directory with all it holds; drives that are mounted in it are emptied and stay. */
+async function removeTree(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (!found) return;
+  if (!found.isDirectory()) return rm(path, { force: true });
+  await Promise.all((await readdir(path)).map((name) => removeTree(join(path, name))));
+  await rmdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EBUSY" && error.code !== "ENOTEMPTY") throw error;
+  });
 }

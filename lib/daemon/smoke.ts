@@ -66,23 +66,24 @@ class SmokeTest {
       (await this.check("load", () => this.load(s), LOAD_MS));
     if (!prepared) return false;
     const found = await Promise.all(this.o.spec.peers.map((peer) => this.throughPeer(peer)));
-    return found.every(Boolean);
+    this.checks.push(...found.flat());
+    return found.flat().every((c) => c.ok);
   }
 
-  private async throughPeer(peer: PeerSpec): Promise<boolean> {
+  private async throughPeer(peer: PeerSpec): Promise<Check[]> {
     const address = this.endpoint(peer);
     const probe = Math.floor(Math.random() * ROWS);
     let session: MilvusSession | undefined;
     const open = async (): Promise<MilvusSession> => (session ??= await this.open(address));
-    const searched = await this.check(`search through ${peer.name} (${address})`, async () => {
+    const searched = await this.attempt(`search through ${peer.name} (${address})`, async () => {
       const [nearest] = await (await open()).search(this.name, this.vectors[probe]!, 3);
       if (nearest !== this.ids[probe]) throw new Error("a vector does not find itself");
     });
-    const queried = await this.check(`query through ${peer.name} (${address})`, async () => {
+    const queried = await this.attempt(`query through ${peer.name} (${address})`, async () => {
       const rows = await (await open()).query(this.name, this.ids);
       if (rows.length !== ROWS) throw new Error(`${rows.length} of ${ROWS} rows are found by their ids`);
     });
-    return searched && queried;
+    return [searched, queried];
   }
 
   private async insert(s: MilvusSession): Promise<void> {
@@ -137,25 +138,30 @@ class SmokeTest {
     return hostPort(peer.address, this.o.spec.ports.lb);
   }
 
+  private async check(name: string, work: () => Promise<void>, deadlineMs?: number): Promise<boolean> {
+    const check = await this.attempt(name, work, deadlineMs);
+    this.checks.push(check);
+    return check.ok;
+  }
+
   /** Tries until the deadline, for a cluster that has lost a peer a moment ago needs some seconds. */
-  private async check(
+  private async attempt(
     name: string,
     work: () => Promise<void>,
     deadlineMs = this.o.checkMs ?? 30_000,
-  ): Promise<boolean> {
+  ): Promise<Check> {
     const start = performance.now();
     let tries = 0;
-    const attempt = async (): Promise<undefined> => {
+    const once = async (): Promise<undefined> => {
       tries += 1;
       await work();
       return undefined;
     };
-    const result = await until(attempt, { what: name, deadlineMs, everyMs: 250 }).catch((e: unknown) =>
+    const problem = await until(once, { what: name, deadlineMs, everyMs: 250 }).catch((e: unknown) =>
       messageOf(e),
     );
-    const detail = result ?? (tries > 1 ? `at the ${tries}. try` : undefined);
-    this.checks.push({ name, ok: result === undefined, ms: Math.round(performance.now() - start), detail });
-    return result === undefined;
+    const detail = problem ?? (tries > 1 ? `at try ${tries}` : undefined);
+    return { name, ok: problem === undefined, ms: Math.round(performance.now() - start), detail };
   }
 }
 

@@ -52,5 +52,12 @@ export async function within<T>(ms: number, what: string, work: Promise<T>, canc
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);
   const e = error as NodeJS.ErrnoException;
-  return e?.message || e?.code || String(error);
+  return plain(e?.message || e?.code || String(error));
+}
+
+/** gRPC wraps what the socket said in words of its own; a person wants the socket's. */
+function plain(message: string): string {
+  return (
+    /^\d+ UNAVAILABLE: .*Last error: (?:Error: )?(.+?)\.? Resolution note:/.exec(message)?.[1] ?? message
+  );
 }
