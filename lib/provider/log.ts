@@ -16,7 +16,7 @@ function write(level: Level, message: string): void {
     "@level": level,
     "@message": message,
     "@module": "provider",
-    "@timestamp": new Date().toISOString(),
+    "@timestamp": new Date().toISOString().replace("Z", "000Z"), // go-plugin reads microseconds
   };
   process.stderr.write(`${JSON.stringify(line)}\n`);
 }

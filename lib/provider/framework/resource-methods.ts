@@ -1,5 +1,5 @@
 import type { DynamicValue, ProviderService, Rpc } from "../protocol/messages";
-import { equal } from "../protocol/value";
+import { equal, UNKNOWN } from "../protocol/value";
 import { Codec, decodePrivate, encodePrivate } from "./codec";
 import { wirePath, type AttributePath } from "./diagnostics";
 import type { Operations } from "./operations";
@@ -139,12 +139,18 @@ const apply: Handler<"ApplyResourceChange"> = ({ resource, codec, operations }, 
     }
     const results =
       prior === null
-        ? await resource.create({ ...bound(context), planned })
-        : await resource.update?.({ ...bound(context), planned, prior });
+        ? await resource.create({ ...bound(context), planned: closed(planned) })
+        : await resource.update?.({ ...bound(context), planned: closed(planned), prior });
     const state = { ...planned, ...(results as Fields | undefined) };
     return { new_state: codec.encodeKnown(state), private: encodePrivate(context.private) };
   });
 };
+
+/** For code that fills in what is open: null reads better than a symbol. */
+const closed = (planned: Fields): Fields =>
+  Object.fromEntries(
+    Object.entries(planned).map(([name, value]) => [name, value === UNKNOWN ? null : value]),
+  );
 
 const importState: Handler<"ImportResourceState"> = ({ resource, codec, operations }, request) =>
   operations.run(

@@ -30,7 +30,7 @@ export interface StateContext<A extends Attributes> extends Context {
 }
 
 export interface CreateContext<A extends Attributes> extends Context {
-  /** What was planned. Computed attributes that the plan left open are unknown here; every other value is known. */
+  /** What was planned. Computed attributes that the plan left open are null here; every other value is known. */
   readonly planned: Model<A>;
 }
 
