@@ -63,10 +63,7 @@ install_go() {
 install_terraform() {
   have terraform && return
   say "Terraform $terraform_version, compiled (some minutes)"
-  # shellcheck source=images/go.sh
-  . lab/images/go.sh
-  mkdir -p "$tools/bin"
-  (cd "$tools" && go_build github.com/hashicorp/terraform "v$terraform_version" . bin/terraform)
+  bash lab/terraform.sh "$terraform_version" "$tools/bin/terraform"
 }
 
 start_docker() {
