@@ -112,9 +112,9 @@ if ! has docker; then
 elif docker --version 2>&1 | grep -qi podman; then
   fact docker podman
 elif version=$(timeout 15 docker version --format '{{.Server.Version}}' 2>/dev/null) && [ -n "$version" ]; then
-  docker_root=$(docker info --format '{{.DockerRootDir}}')
-  fact docker running "$version" "$(docker info --format '{{.Driver}}')" "$docker_root" \\
-    "$(docker info --format '{{.SecurityOptions}}')" "$(docker info --format '{{.CgroupVersion}}' 2>/dev/null)"
+  info=$(docker info --format '{{.Driver}}\t{{.DockerRootDir}}\t{{.SecurityOptions}}\t{{.CgroupVersion}}' 2>/dev/null)
+  docker_root=$(printf '%s' "$info" | cut -f 2)
+  fact docker running "$version" "$info"
   docker ps --no-trunc --format 'container\t{{.ID}}\t{{.Names}}\t{{.Label "com.docker.compose.project"}}'
 else
   fact docker stopped

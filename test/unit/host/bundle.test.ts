@@ -6,6 +6,8 @@ import { promisify } from "node:util";
 import { bundle } from "../../../tools/bundle";
 import { ED25519, startServer } from "./ssh-server";
 
+jest.setTimeout(60_000);
+
 const LIB = join(__dirname, "../../../lib/host");
 
 test("works in one bundled file, without ssh2's native modules", async () => {

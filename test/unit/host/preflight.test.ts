@@ -81,8 +81,14 @@ test("knows its own containers by name and by compose project", async () => {
 test.each<[string, string, object]>([
   [
     "running",
-    `case "$1$3" in version*) echo 24.0.7 ;; *Driver*) echo overlay2 ;; *Root*) echo /srv/docker ;; esac`,
-    { state: "running", version: "24.0.7", storageDriver: "overlay2", rootDir: "/srv/docker" },
+    `case $1 in version) echo 24.0.7 ;; info) printf 'overlay2\\t/srv/docker\\t[]\\t2\\n' ;; esac`,
+    {
+      state: "running",
+      version: "24.0.7",
+      storageDriver: "overlay2",
+      rootDir: "/srv/docker",
+      cgroupVersion: "2",
+    },
   ],
   ["stopped", "echo 'Cannot connect to the Docker daemon' >&2; exit 1", { state: "stopped" }],
   ["podman in disguise", "echo 'podman version 4.9.4'", { state: "podman" }],

@@ -1,5 +1,6 @@
 import { createServer, type AddressInfo } from "node:net";
 import { Readable } from "node:stream";
+import { BoundedText } from "../../../lib/host/bounded-text";
 import { localHost, failure, type LocalHost } from "./support";
 
 let local: LocalHost | undefined;
@@ -83,6 +84,16 @@ describe("run", () => {
     expect((await failure(host.run("true"))).kind).toBe("connection-lost");
   });
 
+  test("a channel that closes without an exit code is no success", async () => {
+    const { host } = await start({ onExec: (_, accept) => (accept().close(), true) });
+    expect((await failure(host.run("true"))).kind).toBe("connection-lost");
+  });
+
+  test("a connection cut before the command was accepted is told as such", async () => {
+    const { host } = await start({ onExec: () => (setImmediate(() => local?.server.cut()), true) });
+    expect((await failure(host.run("true", { deadlineMs: 4000 }))).kind).toBe("connection-lost");
+  });
+
   test("the signal of connect ends what runs", async () => {
     const stop = new AbortController();
     const { host } = await start({}, stop.signal);
@@ -95,6 +106,12 @@ describe("run", () => {
     const outputs = await Promise.all([1, 2, 3, 4, 5].map((n) => host.run(`echo ${n}`)));
     expect(outputs.map((r) => r.stdout.trim())).toEqual(["1", "2", "3", "4", "5"]);
   });
+});
+
+test("BoundedText keeps exactly the last bytes", () => {
+  const text = new BoundedText(10);
+  for (const part of ["0123456789", "abc"]) text.add(Buffer.from(part));
+  expect(text.toString()).toBe("[3 bytes cut]\n3456789abc");
 });
 
 describe("check", () => {

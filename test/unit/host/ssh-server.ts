@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { EventEmitter, once } from "node:events";
 import { connect } from "node:net";
 import type { AddressInfo } from "node:net";
 import { Server, utils, type AuthContext, type Connection, type ServerChannel } from "ssh2";
@@ -13,6 +14,8 @@ export interface TestServer {
   /** Every connection that it forwarded: "host:port". */
   readonly forwarded: string[];
   readonly logins: number;
+  /** Resolves when nobody is connected. */
+  idle(): Promise<void>;
   /** Cuts all connections without a goodbye. */
   cut(): void;
   stop(): Promise<void>;
@@ -27,6 +30,8 @@ export interface TestServerOptions {
   /** Ask for the password by keyboard-interactive only, as many servers do. */
   keyboardOnly?: boolean;
   forwarding?: boolean;
+  /** Runs a command in its own way, when it returns true. */
+  onExec?: (command: string, accept: () => ServerChannel) => boolean;
   /** Changes a command line before it runs. */
   rewrite?: (command: string) => string;
   /** Environment of commands. */
@@ -41,9 +46,13 @@ export async function startServer(o: TestServerOptions = {}): Promise<TestServer
   const hostKeys = o.hostKeys ?? [SERVER_KEY.private];
   const state = { commands: [] as string[], forwarded: [] as string[], logins: 0 };
   const connections = new Set<Connection>();
+  const gone = new EventEmitter();
   const server = new Server({ hostKeys }, (client) => {
     connections.add(client);
-    client.on("close", () => connections.delete(client));
+    client.on("close", () => {
+      connections.delete(client);
+      gone.emit("gone");
+    });
     client.on("error", () => undefined);
     client.on("authentication", (context) => authenticate(o, context));
     client.on("ready", () => {
@@ -51,6 +60,7 @@ export async function startServer(o: TestServerOptions = {}): Promise<TestServer
       client.on("session", (accept) => {
         accept().on("exec", (acceptExec, _reject, info) => {
           state.commands.push(info.command);
+          if (o.onExec?.(info.command, acceptExec)) return;
           runLocally(acceptExec(), o.rewrite?.(info.command) ?? info.command, o.env);
         });
       });
@@ -76,6 +86,9 @@ export async function startServer(o: TestServerOptions = {}): Promise<TestServer
     hostKey: publicLine(hostKeys[0] ?? ""),
     get logins() {
       return state.logins;
+    },
+    idle: async () => {
+      while (connections.size > 0) await once(gone, "gone");
     },
     stop: async () => {
       cut();

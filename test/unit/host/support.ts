@@ -3,7 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Host, HostError, type SshOptions } from "../../../lib/host";
 import { CONFIG_DIR, HOST_CLI } from "../../../lib/spec/paths";
-import { ED25519, startServer, type TestServer } from "./ssh-server";
+import { ED25519, startServer, type TestServer, type TestServerOptions } from "./ssh-server";
+
+/** Real processes on a busy machine: how long they take decides nothing. */
+jest.setTimeout(60_000);
 
 /** A host whose commands run here, with programs of our own first in its PATH and our fixed paths below `dir`. */
 export interface LocalHost {
@@ -17,18 +20,18 @@ export interface LocalHost {
 }
 
 export async function localHost(
-  o: Partial<SshOptions> & { env?: NodeJS.ProcessEnv } = {},
+  o: Partial<SshOptions> & Pick<TestServerOptions, "env" | "onExec"> = {},
   signal?: AbortSignal,
 ): Promise<LocalHost> {
   const dir = mkdtempSync(join(tmpdir(), "host-test-"));
   const bin = join(dir, "bin");
   mkdirSync(bin);
-  const { env, ...ssh } = o;
+  const { env, onExec, ...ssh } = o;
   const rewrite = (command: string): string =>
     [CONFIG_DIR, HOST_CLI].reduce((line, path) => line.replaceAll(path, `${dir}${path}`), command);
   mkdirSync(join(dir, "usr/local/bin"), { recursive: true });
   const server = await startServer({
-    rewrite,
+    ...{ rewrite, onExec },
     env: { ...process.env, ...env, PATH: `${bin}:${process.env.PATH}`, DIR: dir },
   });
   const login = { host: "127.0.0.1", port: server.port, user: "root", privateKey: ED25519.private };
