@@ -9,6 +9,11 @@ export interface DataMilvusStatusConfig extends TerraformMetaArguments {
   readonly peers: readonly PeerReference[];
   readonly caCertPem: string;
   readonly token: string;
+  /**
+   * Port of the daemons' API.
+   * @default 19500
+   */
+  readonly daemonPort?: number;
 }
 
 /** Terraform data source `milvus_status`: health of a cluster and of every component. */
@@ -32,7 +37,7 @@ export class DataMilvusStatus extends TerraformDataSource {
     MilvusProvider.addTo(this);
   }
 
-  /** ok, degraded, down or unformed. */
+  /** ok, degraded, down, unformed or unreachable. */
   public get health(): string {
     return this.getStringAttribute("health");
   }
@@ -55,7 +60,7 @@ export class DataMilvusStatus extends TerraformDataSource {
   }
 
   private attributes(): Attributes {
-    const { peers, caCertPem, token } = this.config;
-    return { peers: peers.map(peerAttributes), ca_cert_pem: caCertPem, token };
+    const { peers, caCertPem, token, daemonPort } = this.config;
+    return { peers: peers.map(peerAttributes), ca_cert_pem: caCertPem, token, daemon_port: daemonPort };
   }
 }

@@ -40,17 +40,15 @@ export class ClusterModel {
 
   /** Ports that a peer listens on once the cluster runs; none while the specification is not valid. */
   portsOf(peer: Peer): number[] {
-    const listeners = this.compiled.listeners.get(peer) ?? [];
-    return [...new Set(listeners.map((use) => use.port))];
+    return portNumbers(this.compiled.listeners.get(peer) ?? []);
   }
 
   /** host:port of every listener of the other peers that this one connects to. */
   reachabilityOf(peer: Peer): string[] {
     const others = [...this.compiled.listeners].filter(([other]) => other !== peer);
-    return others.flatMap(([other, uses]) => {
-      const ports = new Set(uses.filter((use) => use.remote).map((use) => use.port));
-      return [...ports].map((port) => hostPort(other.address, port));
-    });
+    return others.flatMap(([{ address }, uses]) =>
+      portNumbers(uses.filter((use) => use.remote)).map((port) => hostPort(address, port)),
+    );
   }
 
   private get problems(): PlacedProblem[] {
@@ -80,4 +78,9 @@ interface Compiled {
 
 function listenersOf({ peers }: Members, spec: ClusterSpec | undefined): Compiled["listeners"] {
   return new Map(spec ? peers.map((peer) => [peer, portsOf(spec, peer.peerName)]) : []);
+}
+
+/** Each once, in an order that a reader of the plan can follow. */
+function portNumbers(uses: readonly PortUse[]): number[] {
+  return [...new Set(uses.map((use) => use.port))].sort((a, b) => a - b);
 }

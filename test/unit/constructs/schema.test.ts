@@ -1,4 +1,5 @@
 import {
+  DataMilvusStatus,
   MinioWidePool,
   Peer,
   PulsarSingleton,
@@ -9,7 +10,8 @@ import type { Attributes } from "../../../lib/provider/framework";
 import { clusterAttributes } from "../../../lib/provider/resources/cluster/schema";
 import { credentials } from "../../../lib/provider/resources/credentials";
 import { peerAttributes } from "../../../lib/provider/resources/peer/schema";
-import { newCluster, newStack, only } from "./support";
+import { status } from "../../../lib/provider/resources/status";
+import { newCluster, newStack, synth } from "./support";
 
 const login: Required<Omit<SshProps, "jump" | "sudo" | "timeoutSeconds">> = {
   user: "ops",
@@ -60,6 +62,8 @@ function everything() {
   const peer = new Peer(cluster, "peer-1", { address: "198.18.0.11", ssh });
   new MinioWidePool(cluster, "storage", { peers: [peer], drivesPerPeer: 4, parity: 1, bucket: "b" });
   new PulsarSingleton(cluster, "pulsar", { host: peer, heapMb: 1, directMemoryMb: 1 });
+  const { caCertPem, token } = cluster.credentials;
+  new DataMilvusStatus(stack, "status", { peers: [peer.reference], caCertPem, token, daemonPort: 1003 });
   return stack;
 }
 
@@ -86,6 +90,9 @@ it.each<[string, Attributes]>([
   ["milvus_credentials", credentials.schema.attributes],
   ["milvus_peer", peerAttributes],
   ["milvus_cluster", clusterAttributes],
+  ["milvus_status", status.schema.attributes],
 ])("%s is written in the words of the provider's schema, all of them", (type, attributes) => {
-  expect(emitted(only(everything(), type), attributes).sort()).toEqual(settable(attributes).sort());
+  const { resource, data } = synth(everything());
+  const [block] = Object.values({ ...resource, ...data }[type] ?? {});
+  expect(emitted(block ?? {}, attributes).sort()).toEqual(settable(attributes).sort());
 });

@@ -36,7 +36,6 @@ describe("validation", () => {
      "[search/vectors] name: "Vectors" is not a DNS label: use 1 to 63 of a-z, 0-9 and "-", with a letter or digit at both ends
      [search/vectors] version: unknown Milvus version "v2.3.99"; did you mean "v2.3.22"? (known are v2.3.0 to v2.3.22, v2.4.0 to v2.4.24, v2.5.0 to v2.5.27)
      [search/vectors] ports.lb: 70000 is not a port: use a whole number from 1 to 65535
-     [search/vectors] ports.milvusMetricsBase: the last metrics port would be 70000; choose a lower base
      [search/vectors] dataRoot: "var/milvus" is not an absolute path; start it with "/"
      [search/vectors] config["queryNode.gracefulStopTimeuot"]: unknown config key "queryNode.gracefulStopTimeuot" for Milvus 2.3; did you mean "queryNode.gracefulStopTimeout"?
      [search/vectors] imageArchive: "images.tar" must be absolute or start with ~/, because Terraform runs in the stack's output folder; path.resolve(…) makes it absolute
