@@ -66,11 +66,11 @@ async function load(host: Host, reference: string, archive: Archive, header: str
   return result.stdout.trim();
 }
 
-/** The registry's host as Docker reads a reference: its first part, where that looks like a host. */
+/** The registry's host as Docker reads a reference: its first part, where that looks like a host; else "", Docker's default. */
 export function registryOf(reference: string): string {
   const first = reference.split("/")[0] ?? "";
   const isHost = reference.includes("/") && (/[.:]/.test(first) || first === "localhost");
-  return isHost ? first : "https://index.docker.io/v1/";
+  return isHost ? first : "";
 }
 
 function digestOfArchive(host: Host, reference: string): HostError {
@@ -107,7 +107,7 @@ config=$(mktemp -d) || exit
 trap 'rm -rf "$config"' EXIT
 trap 'exit 1' HUP INT TERM
 IFS= read -r user
-docker --config "$config" login --username "$user" --password-stdin "$registry" >/dev/null || exit
+docker --config "$config" login --username "$user" --password-stdin \${registry:+"$registry"} >/dev/null || exit
 `;
 
 const PULL = `

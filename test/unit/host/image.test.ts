@@ -118,13 +118,18 @@ describe("from an archive", () => {
   });
 });
 
+test("credentials without a registry in the reference are for Docker's default", async () => {
+  await ensureImage(local.host, { reference: "org/x:1", registryAuth: { username: "me", password: "p" } });
+  expect(docker.log()).toContain("login --username me --password-stdin");
+});
+
 test.each([
-  ["milvusdb/milvus:v2.3.5", "https://index.docker.io/v1/"],
-  ["busybox", "https://index.docker.io/v1/"],
+  ["milvusdb/milvus:v2.3.5", ""],
+  ["busybox", ""],
   ["localhost/x:1", "localhost"],
   ["198.18.0.2:5000/x/y:1", "198.18.0.2:5000"],
-  ["quay.io/coreos/etcd@sha256:00", "quay.io"],
-])("registry of %s is %s", (reference, expected) => {
+  ["registry.example/coreos/etcd@sha256:00", "registry.example"],
+])("registry of %s is %j", (reference, expected) => {
   expect(registryOf(reference)).toBe(expected);
 });
 
