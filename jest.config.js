@@ -4,7 +4,7 @@ const project = (displayName) => ({
   testMatch: [`<rootDir>/test/${displayName}/**/*.test.ts`],
   modulePathIgnorePatterns: ["<rootDir>/.cache", "<rootDir>/dist", "cdktf.out"],
   transform: {
-    "^.+\\.ts$": [
+    "\\.[jt]s$": [
       "@swc/jest",
       { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
     ],
@@ -13,6 +13,8 @@ const project = (displayName) => ({
     "^cdktf-milvus-onprem$": "<rootDir>/constructs/index.ts",
     "^(\\.{1,2}/.*)\\.js$": "$1", // a lazy import() of a module of ours has to say .js
   },
+  // uuid comes as an ES module, which Jest cannot require: it is transformed like our own code.
+  transformIgnorePatterns: ["/node_modules/(?!uuid/)"],
   testEnvironment: "node",
 });
 

@@ -30,18 +30,16 @@ export function etcdService(spec: ClusterSpec, peer: PeerSpec): Service {
     image: spec.images.etcd,
     command: ["/usr/local/bin/etcd", ...memberFlags(spec, peer), ...tlsFlags(), ...MILVUS_SETTINGS],
     volumes: [`${spec.dataRoot}/etcd:${DATA_DIR}`, `${TLS_DIR}:${TLS_DIR}:ro`],
+    // `docker exec milvus-etcd etcdctl …` works as it is.
+    environment: {
+      ETCDCTL_ENDPOINTS: `https://${hostPort("127.0.0.1", etcdClient)}`,
+      ETCDCTL_CACERT: CA_CERT,
+      ETCDCTL_CERT: PEER_CERT,
+      ETCDCTL_KEY: PEER_KEY,
+    },
     // Exec form: the image has no shell.
     healthcheck: {
-      test: [
-        "CMD",
-        "/usr/local/bin/etcdctl",
-        `--endpoints=https://${hostPort("127.0.0.1", etcdClient)}`,
-        `--cacert=${CA_CERT}`,
-        `--cert=${PEER_CERT}`,
-        `--key=${PEER_KEY}`,
-        "endpoint",
-        "health",
-      ],
+      test: ["CMD", "/usr/local/bin/etcdctl", "endpoint", "health"],
       startPeriod: "30s",
     },
     stopGraceSeconds: 10,

@@ -96,7 +96,14 @@ export class Probe {
 
   private client(endpoint: string, timeout = CALL_MS): MilvusClient {
     const { username, password } = this.o;
-    const client = new MilvusClient({ address: endpoint, username, password, timeout, maxRetries: 1 });
+    const client = new MilvusClient({
+      address: endpoint,
+      username,
+      password,
+      timeout,
+      maxRetries: 1,
+      logLevel: "error",
+    });
     client.connectPromise.catch(() => undefined); // each call waits for it and tells of its failure
     return client;
   }
