@@ -6,12 +6,20 @@ jest.setTimeout(120_000);
 let workspace: Workspace;
 afterEach(() => workspace.remove());
 
-test("errors point at the very attribute: in nested lists, in objects, in maps", async () => {
+test("errors point at the element that they are about: of a list, of a map, in an object", async () => {
+  const paths = [
+    ["tags", "a.b"],
+    ["members", 1],
+    ["members", 1, "login", "user"],
+    ["login", "user"],
+  ];
   workspace = await probeWorkspace(
     thing(`
       name = "a"
       behaviour = "refuse"
+      text = jsonencode(${JSON.stringify(paths)})
       tags = { "a.b" = "c" }
+      login = { user = "root" }
       members = [
         { name = "m1" },
         { name = "m2", login = { user = "nobody" } },
@@ -19,13 +27,18 @@ test("errors point at the very attribute: in nested lists, in objects, in maps",
   );
   const { code, output } = await workspace.terraform(["plan", "-json"]);
   expect(code).toBe(1);
-  const errors = output
+  const shown = output
     .trim()
     .split("\n")
-    .map((line) => JSON.parse(line) as Message)
-    .filter((m) => m.type === "diagnostic" && m.diagnostic?.summary === "Refused")
-    .map((m) => `${m.diagnostic?.detail}: ${m.diagnostic?.snippet?.code.trim()}`);
-  expect(errors.sort()).toEqual(['a tag: tags = { "a.b" = "c" }', "the second member's user: members = ["]);
+    .map((line) => (JSON.parse(line) as Message).diagnostic)
+    .filter((d) => d?.summary === "Refused")
+    .map((d) => [d?.detail, d?.snippet?.code.trim()]);
+  expect(Object.fromEntries(shown)).toEqual({
+    "tags a.b": 'tags = { "a.b" = "c" }',
+    "members 1": '{ name = "m2", login = { user = "nobody" } },',
+    "members 1 login user": '{ name = "m2", login = { user = "nobody" } },',
+    "login user": 'login = { user = "root" }',
+  });
 });
 
 interface Message {

@@ -47,12 +47,22 @@ export class DiagnosticsError extends Error {
 }
 
 export function wireDiagnostic(d: Diagnostic, type: Type): WireDiagnostic {
+  const steps = shown(wirePath(d.path ?? [], type));
   return {
     severity: d.severity === "error" ? "ERROR" : "WARNING",
     summary: d.summary,
     detail: d.detail ?? "",
-    ...(d.path && d.path.length > 0 ? { attribute: { steps: wirePath(d.path, type) } } : {}),
+    ...(steps.length > 0 ? { attribute: { steps } } : {}),
   };
+}
+
+/**
+ * As far as every Terraform finds the way: 1.11 takes an attribute of a nested object for one of the resource itself and shows
+ * another line. The element that holds it is shown rightly.
+ */
+function shown(steps: PathStep[]): PathStep[] {
+  const nested = steps.findIndex((step, i) => i > 0 && "attribute_name" in step);
+  return nested === -1 ? steps : steps.slice(0, nested);
 }
 
 /** Terraform wants to know whether a name is an attribute or a key of a map: the type tells. Ends where the type does. */

@@ -67,8 +67,8 @@ const thing: Resource<typeof attributes> = {
   plan({ planned, diagnostics, prior, private: kept, changed }) {
     mark(`plan ${planned.name === UNKNOWN ? "unknown" : "known"}`);
     if (planned.behaviour === "refuse") {
-      diagnostics.error("Refused", "the second member's user", ["members", 1, "login", "user"]);
-      diagnostics.error("Refused", "a tag", ["tags", "a.b"]);
+      const paths = JSON.parse(String(planned.text)) as (string | number)[][];
+      for (const path of paths) diagnostics.error("Refused", path.join(" "), path);
     }
     if (planned.behaviour === "warn") diagnostics.warning("Watch out", "this is a warning", ["behaviour"]);
     if (prior !== null && changed("text")) kept.changes = Number(kept.changes ?? 0) + 1;
