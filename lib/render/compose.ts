@@ -47,7 +47,7 @@ function composeService(name: string, service: Service, hosts: string[]): object
     container_name: containerName(name),
     image: service.image,
     ...(service.user === undefined ? {} : { user: service.user }),
-    ...(service.command === undefined ? {} : { command: service.command.map(escapeDollar) }),
+    ...(service.command === undefined ? {} : { command: service.command }),
     ...(service.environment === undefined ? {} : { environment: service.environment }),
     network_mode: "host",
     extra_hosts: hosts,
@@ -71,9 +71,4 @@ function extraHosts(spec: ClusterSpec): string[] {
   return spec.peers
     .filter((peer) => isIp(peer.address))
     .map((peer) => `${peer.name}:${isIPv6(peer.address) ? `[${peer.address}]` : peer.address}`);
-}
-
-/** Compose would take `$` for the start of a variable. */
-function escapeDollar(text: string): string {
-  return text.replaceAll("$", "$$$$");
 }

@@ -1,7 +1,7 @@
 /**
  * MinIO's erasure maths for one pool. Source of every rule: minio/minio RELEASE.2024-12-18T13-15-44Z,
  * cmd/endpoint-ellipses.go (set size), internal/config/storageclass/storage-class.go (parity),
- * cmd/erasure-metadata.go and internal/dsync/drwmutex.go (quorum).
+ * cmd/erasure-metadata.go (quorum).
  */
 
 /** How a pool behaves. Counts are drives unless the name says otherwise. */
@@ -68,10 +68,9 @@ export function erasureSetSize({ hosts, drivesPerHost, symmetric }: PoolShape): 
 function layout(pool: PoolShape, setSize: number, parity: number): ErasureLayout {
   const data = setSize - parity;
   const writeQuorum = data === parity ? data + 1 : data;
+  // Locks need a majority of a set's hosts, which is never more than what the quorum of drives needs.
   const perHost = Math.ceil(setSize / pool.hosts);
-  const lockers = Math.min(pool.hosts, setSize);
-  const lost = (drives: number, locks: number): number =>
-    Math.max(0, Math.min(Math.floor(drives / perHost), lockers - locks));
+  const lost = (drives: number): number => Math.floor(drives / perHost);
   return {
     sets: (pool.hosts * pool.drivesPerHost) / setSize,
     setSize,
@@ -79,8 +78,8 @@ function layout(pool: PoolShape, setSize: number, parity: number): ErasureLayout
     readQuorum: data,
     writeQuorum,
     usableShare: data / setSize,
-    hostsLostForReads: lost(parity, Math.ceil(lockers / 2)),
-    hostsLostForWrites: lost(setSize - writeQuorum, Math.floor(lockers / 2) + 1),
+    hostsLostForReads: lost(parity),
+    hostsLostForWrites: lost(setSize - writeQuorum),
   };
 }
 

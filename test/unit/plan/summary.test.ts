@@ -34,3 +34,12 @@ test.each([
   const compiled = spec({ peers: peers(count), storage: { peers: all(count), drivesPerPeer, parity } });
   expect(resilience(compiled)).toEqual({ ...expected, writesNeed: "peer-2" });
 });
+
+test("host names that count up make other erasure sets than names that do not", () => {
+  const sets = (names: string[]): string => {
+    const members = names.map((name, i) => ({ name, address: `198.18.0.${11 + i}` }));
+    return summary(spec({ peers: members, storage: { peers: names, drivesPerPeer: 7 } }))[1]!.split(",")[0]!;
+  };
+  expect(sets(["db-1", "db-2", "db-3"])).toBe("MinIO: 7 erasure sets of 3 drives");
+  expect(sets(["red", "green", "blue"])).toBe("MinIO: 3 erasure sets of 7 drives");
+});
