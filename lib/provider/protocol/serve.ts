@@ -41,6 +41,7 @@ async function listen(provider: ProviderService, invited: Invitation): Promise<v
   const socket = socketPath(invited.socketDir);
   await bind(server, `unix:${socket}`, credentials(invited, own));
   process.stdout.write(`${handshakeLine(socket, invited.clientCert ? own.certDer : undefined)}\n`);
+  process.stderr.on("error", () => undefined); // a Terraform that died reads no log, and we have yet to end in order
   process.on("SIGINT", () => log.debug("left to Terraform: it gets the same signal and says what to do"));
   process.on("SIGTERM", stop);
   onOrphaned(() => {
