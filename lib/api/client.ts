@@ -47,7 +47,7 @@ export class DaemonError extends Error {
 export class DaemonUnreachableError extends Error {
   constructor(
     readonly peer: string,
-    reason: string,
+    readonly reason: string,
     options?: ErrorOptions,
   ) {
     super(`${peer}: its daemon cannot be reached: ${reason}`, options);

@@ -94,15 +94,14 @@ export class Daemon implements Actions {
 
   async status(localOnly: boolean): Promise<StatusReply> {
     const { config } = this.o;
-    const secrets = (await this.secrets.load().catch(() => undefined))?.cluster;
     const state = this.state.current;
     const ports = this.runtime?.ports;
+    const drives = this.runtime?.ownDrives();
     return clusterStatus(
       {
         identity: config.identity,
         state,
-        local: () =>
-          localStatus({ identity: config.identity, state, daemonVersion: version, ports, secrets }),
+        local: () => localStatus({ identity: config.identity, state, daemonVersion: version, ports, drives }),
         ask: (peer) =>
           peerClient(peer, state.spec!.ports.daemon, config.tls, 2_000).status({ localOnly: true }),
         leader: async () => this.runtime?.election.leader(),

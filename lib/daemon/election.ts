@@ -76,7 +76,7 @@ export class Election {
     if (await store.get(key)) return false;
     const fence = new Fence(this.ttlMs);
     const sent = this.now();
-    const lease = await store.grantLease(this.ttlMs / 1000, this.ttlMs / 3);
+    const lease = await store.grantLease(this.ttlMs / 1000);
     fence.acknowledged(sent);
     const term = await store.acquire(key, candidate, lease);
     if (term === undefined || this.stopping.signal.aborted) {
@@ -106,7 +106,7 @@ export class Election {
   private async renew({ lease, fence }: { lease: string; fence: Fence }): Promise<boolean> {
     const sent = this.now();
     try {
-      if (!(await this.o.store.keepAlive(lease, this.ttlMs / 5))) return false;
+      if (!(await this.o.store.keepAlive(lease))) return false;
       fence.acknowledged(sent);
       this.lastProblem = undefined;
     } catch (error) {
@@ -117,7 +117,7 @@ export class Election {
 
   /** A lease that cannot be revoked ends by itself. */
   private revoke(lease: string): Promise<void> {
-    return this.o.store.revokeLease(lease, this.ttlMs / 5).catch(() => undefined);
+    return this.o.store.revokeLease(lease).catch(() => undefined);
   }
 
   /** The same problem every second is told once. */

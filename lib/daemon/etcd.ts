@@ -1,113 +1,126 @@
-import { EtcdLeaseInvalidError, Etcd3, type IOptions, type Lease } from "etcd3";
+import { noop } from "cockatiel";
+import { castGrpcError, Etcd3, EtcdLeaseInvalidError, type IOptions } from "etcd3";
+import { Failover } from "./failover";
 import type { FencedWrite, MemberStatus, Store, Stored } from "./ports/store";
 
 export interface EtcdOptions {
-  /** Client URLs of all members, `https://host:port`. */
+  /** Client URLs of all members, `https://host:port`; the first is used while it answers. */
   urls: readonly string[];
   caPem: string;
   certPem: string;
   keyPem: string;
-  /** @default 3000 */
+  /** For one call to one member. @default 1500 */
   callTimeoutMs?: number;
 }
 
-/** etcd over mutual TLS. No call waits longer than its deadline, whether the members refuse or swallow packets. */
+/**
+ * etcd over mutual TLS. No call waits longer than its deadline, whether members refuse or swallow packets.
+ *
+ * One client a member, and our own failover between them: etcd3 takes a member at random for each call, so with one dead
+ * member every third call would wait for its deadline.
+ */
 export class EtcdStore implements Store {
-  private readonly client: Etcd3;
-  private readonly leases = new Map<string, Lease>();
+  private readonly members: readonly Etcd3[];
+  private readonly failover: Failover<Etcd3>;
 
   constructor(private readonly o: EtcdOptions) {
-    this.client = new Etcd3(this.options([...o.urls]));
+    this.members = o.urls.map((url) => new Etcd3(this.options(url)));
+    // Every call may be made twice, so whatever else a member says, the next one may know better.
+    this.failover = new Failover(this.members, (error) => !(error instanceof EtcdLeaseInvalidError));
   }
 
-  async get(key: string): Promise<Stored | undefined> {
-    const { kvs } = await this.client.get(key).exec();
-    const kv = kvs[0];
-    return kv && { value: kv.value.toString("utf8"), createRevision: kv.create_revision };
+  get(key: string): Promise<Stored | undefined> {
+    return this.failover.call(async (etcd) => {
+      const { kvs } = await etcd.get(key).exec();
+      const kv = kvs[0];
+      return kv && { value: kv.value.toString("utf8"), createRevision: kv.create_revision };
+    });
   }
 
   list(prefix: string): Promise<Record<string, string>> {
-    return this.client.getAll().prefix(prefix).strings();
+    return this.failover.call((etcd) => etcd.getAll().prefix(prefix).strings());
   }
 
-  async grantLease(ttlSeconds: number, deadlineMs: number): Promise<string> {
-    const lease = this.client.lease(ttlSeconds, { autoKeepAlive: false, deadline: Date.now() + deadlineMs });
-    lease.on("lost", () => undefined);
-    const id = await lease.grant();
-    this.leases.set(id, lease);
-    return id;
+  async grantLease(ttlSeconds: number): Promise<string> {
+    return (await this.failover.call((etcd) => etcd.leaseClient.leaseGrant({ TTL: ttlSeconds }))).ID;
   }
 
-  async keepAlive(id: string, deadlineMs: number): Promise<boolean> {
-    try {
-      await this.lease(id).keepaliveOnce({ deadline: Date.now() + deadlineMs });
-      return true;
-    } catch (error) {
-      if (!(error instanceof EtcdLeaseInvalidError)) throw error;
-      this.leases.delete(id);
-      return false;
-    }
+  keepAlive(lease: string): Promise<boolean> {
+    return this.failover.call((etcd) => this.keepAliveOnce(etcd, lease));
   }
 
-  async revokeLease(id: string, deadlineMs: number): Promise<void> {
-    const lease = this.lease(id);
-    this.leases.delete(id);
-    await lease.revoke({ deadline: Date.now() + deadlineMs });
+  async revokeLease(lease: string): Promise<void> {
+    await this.failover.call((etcd) => etcd.leaseClient.leaseRevoke({ ID: lease }));
   }
 
-  async acquire(key: string, value: string, lease: string): Promise<string | undefined> {
-    const reply = await this.client
-      .if(key, "Create", "==", 0)
-      .then(this.client.put(key).value(value).lease(lease))
-      .else(this.client.get(key))
-      .commit();
-    if (reply.succeeded) return reply.header.revision;
-    // etcd3 retries a transaction whose answer was lost: then the key that is in the way may be our own.
-    const holder = reply.responses[0]?.response_range?.kvs[0];
-    return holder?.lease === lease ? holder.create_revision : undefined;
+  acquire(key: string, value: string, lease: string): Promise<string | undefined> {
+    return this.failover.call(async (etcd) => {
+      const reply = await etcd
+        .if(key, "Create", "==", 0)
+        .then(etcd.put(key).value(value).lease(lease))
+        .else(etcd.get(key))
+        .commit();
+      if (reply.succeeded) return reply.header.revision;
+      // When the answer to a first try was lost, the key that is in the way is our own.
+      const holder = reply.responses[0]?.response_range?.kvs[0];
+      return holder?.lease === lease ? holder.create_revision : undefined;
+    });
   }
 
-  async createFenced(key: string, value: string, leaderKey: string, term: string): Promise<FencedWrite> {
-    const reply = await this.client
-      .if(leaderKey, "Create", "==", Number(term))
-      .and(key, "Create", "==", 0)
-      .then(this.client.put(key).value(value))
-      .else(this.client.get(key))
-      .commit();
-    if (reply.succeeded) return "written";
-    return (reply.responses[0]?.response_range?.kvs.length ?? 0) > 0 ? "exists" : "deposed";
+  createFenced(key: string, value: string, leaderKey: string, term: string): Promise<FencedWrite> {
+    return this.failover.call(async (etcd) => {
+      const reply = await etcd
+        .if(leaderKey, "Create", "==", Number(term))
+        .and(key, "Create", "==", 0)
+        .then(etcd.put(key).value(value))
+        .else(etcd.get(key))
+        .commit();
+      if (reply.succeeded) return "written";
+      return (reply.responses[0]?.response_range?.kvs.length ?? 0) > 0 ? "exists" : "deposed";
+    });
   }
 
   async memberStatus(clientUrl: string): Promise<MemberStatus> {
-    const member = new Etcd3(this.options(clientUrl));
-    try {
-      const [status, list] = await Promise.all([
-        member.maintenance.status(),
-        member.cluster.memberList({ linearizable: false }),
-      ]);
-      return {
-        isLeader: status.leader !== "0" && status.leader === status.header.member_id,
-        hasLeader: status.leader !== "0",
-        members: list.members.map((m) => m.name).filter((name) => name !== ""),
-        version: status.version,
-      };
-    } finally {
-      member.close();
-    }
+    const known = this.o.urls.indexOf(clientUrl);
+    const member = this.members[known];
+    if (!member) throw new Error(`${clientUrl} is no member of this cluster`);
+    const [status, list] = await Promise.all([
+      member.maintenance.status(),
+      member.cluster.memberList({ linearizable: false }),
+    ]);
+    return {
+      isLeader: status.leader !== "0" && status.leader === status.header.member_id,
+      hasLeader: status.leader !== "0",
+      members: list.members.map((m) => m.name).filter((name) => name !== ""),
+      version: status.version,
+    };
   }
 
   close(): void {
-    this.client.close();
+    for (const member of this.members) member.close();
   }
 
-  private lease(id: string): Lease {
-    const lease = this.leases.get(id);
-    if (!lease) throw new Error(`lease ${id} was not granted here or has ended`);
-    return lease;
+  /** A stream for one message each way: it needs no state that a change of members could lose. */
+  private async keepAliveOnce(etcd: Etcd3, lease: string): Promise<boolean> {
+    const stream = await etcd.leaseClient.leaseKeepAlive({ deadline: Date.now() + this.timeoutMs });
+    try {
+      const reply = await new Promise<{ TTL: string }>((resolve, reject) => {
+        stream.on("data", resolve);
+        stream.on("error", (error) => reject(castGrpcError(error)));
+        stream.on("end", () => reject(new Error("etcd ended the keep-alive without an answer")));
+        stream.write({ ID: lease });
+      });
+      return Number(reply.TTL) > 0;
+    } finally {
+      stream.end();
+    }
   }
 
-  private options(hosts: string | string[]): IOptions {
-    const timeout = this.o.callTimeoutMs ?? 3_000;
+  private get timeoutMs(): number {
+    return this.o.callTimeoutMs ?? 1_500;
+  }
+
+  private options(hosts: string): IOptions {
     return {
       hosts,
       credentials: {
@@ -115,7 +128,10 @@ export class EtcdStore implements Store {
         certChain: Buffer.from(this.o.certPem),
         privateKey: Buffer.from(this.o.keyPem),
       },
-      defaultCallOptions: (call) => (call.isStream ? {} : { deadline: Date.now() + timeout }),
+      faultHandling: { host: () => noop, global: noop },
+      // A member that comes back is found within a second.
+      grpcOptions: { "grpc.initial_reconnect_backoff_ms": 200, "grpc.max_reconnect_backoff_ms": 1_000 },
+      defaultCallOptions: (call) => (call.isStream ? {} : { deadline: Date.now() + this.timeoutMs }),
     };
   }
 }

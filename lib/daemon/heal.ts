@@ -20,6 +20,7 @@ export interface HealerOptions {
 export class Healer {
   private readonly stopping = new AbortController();
   private loop: Promise<void> | undefined;
+  private seen: readonly MinioNode[] = [];
   /** Peers that were seen with drives offline and have not been healed since. */
   private readonly wounded = new Set<string>();
 
@@ -34,9 +35,14 @@ export class Healer {
     await this.loop;
   }
 
+  /** The pool as it was at the last look; empty when that failed. */
+  get lastNodes(): readonly MinioNode[] {
+    return this.seen;
+  }
+
   /** One look at the pool; returns one sentence of what was done. Every peer watches, so that a new leader knows. */
   async tick(signal: AbortSignal): Promise<string> {
-    const nodes = await this.o.nodes();
+    const nodes = await this.look();
     const offline = nodes.filter((n) => n.drivesOnline < n.drives).map((n) => n.peer);
     for (const peer of offline) this.wounded.add(peer);
     const back = [...this.wounded].filter((peer) => !offline.includes(peer));
@@ -50,6 +56,14 @@ export class Healer {
     await this.o.heal(signal);
     for (const peer of back) this.wounded.delete(peer);
     return `healed MinIO after the return of ${back.join(", ")}`;
+  }
+
+  private async look(): Promise<readonly MinioNode[]> {
+    this.seen = await this.o.nodes().catch((error: unknown) => {
+      this.seen = [];
+      throw error;
+    });
+    return this.seen;
   }
 
   private async run(): Promise<void> {

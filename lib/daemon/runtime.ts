@@ -45,7 +45,10 @@ export class Runtime {
     private readonly log: Log,
   ) {
     const { identity, tls } = config;
-    const urls = spec.peers.map((p) => `https://${hostPort(p.address, spec.ports.etcdClient)}`);
+    const ownFirst = [...spec.peers].sort(
+      (a, b) => Number(b.name === identity.name) - Number(a.name === identity.name),
+    );
+    const urls = ownFirst.map((p) => `https://${hostPort(p.address, spec.ports.etcdClient)}`);
     this.store = new EtcdStore({ urls, caPem: tls.ca, certPem: tls.cert, keyPem: tls.key });
     this.election = new Election({
       store: this.store,
@@ -67,6 +70,11 @@ export class Runtime {
       log: this.log,
     });
     this.healer.start();
+  }
+
+  /** Drives of this peer as MinIO itself counted them some seconds ago. */
+  ownDrives(): MinioNode | undefined {
+    return this.healer?.lastNodes.find((n) => n.peer === this.config.identity.name);
   }
 
   /** Resigns, and closes every connection. */

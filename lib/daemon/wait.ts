@@ -57,7 +57,8 @@ export function messageOf(error: unknown): string {
 
 /** gRPC wraps what the socket said in words of its own; a person wants the socket's. */
 function plain(message: string): string {
-  return (
-    /^\d+ UNAVAILABLE: .*Last error: (?:Error: )?(.+?)\.? Resolution note:/.exec(message)?.[1] ?? message
-  );
+  const wrapped =
+    /^\d+ UNAVAILABLE: No connection established\. Last error: (?:Error: )?(.+?)\.? Resolution note:/;
+  const inner = wrapped.exec(message)?.[1];
+  return inner === "null" ? "no connection" : (inner ?? message);
 }

@@ -3,10 +3,10 @@ export interface Store {
   get(key: string): Promise<Stored | undefined>;
   /** All values below a prefix, by key. */
   list(prefix: string): Promise<Record<string, string>>;
-  grantLease(ttlSeconds: number, deadlineMs: number): Promise<string>;
+  grantLease(ttlSeconds: number): Promise<string>;
   /** Returns false when etcd no longer knows the lease. */
-  keepAlive(lease: string, deadlineMs: number): Promise<boolean>;
-  revokeLease(lease: string, deadlineMs: number): Promise<void>;
+  keepAlive(lease: string): Promise<boolean>;
+  revokeLease(lease: string): Promise<void>;
   /** Creates the key under the lease if nobody holds it; returns its create revision, or undefined if somebody does. */
   acquire(key: string, value: string, lease: string): Promise<string | undefined>;
   /** Creates `key` unless it is there, in one transaction that also checks that `leaderKey` still has this term. */

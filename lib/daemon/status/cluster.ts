@@ -1,3 +1,4 @@
+import { DaemonUnreachableError } from "../../api/client";
 import type { PeerStatus, StatusReply } from "../../api/wire";
 import { hostPort } from "../../spec/host";
 import type { PeerIdentity } from "../../spec/identity";
@@ -56,7 +57,13 @@ async function askPeer(view: ClusterView, peer: PeerSpec): Promise<PeerStatus> {
       }
     );
   } catch (error) {
-    return { name, address, reachable: false, components: [], error: messageOf(error) };
+    return {
+      name,
+      address,
+      reachable: false,
+      components: [],
+      error: error instanceof DaemonUnreachableError ? error.reason : messageOf(error),
+    };
   }
 }
 
