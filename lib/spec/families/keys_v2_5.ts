@@ -12,25 +12,24 @@ common.DiskIndex.MaxDegree common.DiskIndex.PQCodeBudgetGBRatio common.DiskIndex
 common.DiskIndex.SearchListSize common.JSONMaxLength common.MetricsPort common.bloomFilterApplyBatchSize
 common.bloomFilterSize common.bloomFilterType common.buildIndexThreadPoolRatio common.cluster.name
 common.clusterID common.collectionReplicateEnable common.defaultIndexName common.defaultPartitionName
-common.diskWriteBufferSizeKb common.diskWriteMode common.diskWriteNumThreads
-common.diskWriteRateLimiter.avgKBps common.diskWriteRateLimiter.highPriorityRatio
-common.diskWriteRateLimiter.lowPriorityRatio common.diskWriteRateLimiter.maxBurstKBps
-common.diskWriteRateLimiter.middlePriorityRatio common.diskWriteRateLimiter.refillPeriodUs
-common.enableConfigParamTypeCheck common.enableVectorClusteringKey common.enabledGrowingSegmentJSONKeyStats
-common.enabledJSONKeyStats common.enabledOptimizeExpr common.entityExpiration common.gcenabled
-common.gchelper.enabled common.gchelper.maximumGoGC common.gchelper.minimumGoGC common.gracefulStopTimeout
-common.gracefulTime common.indexSliceSize common.localRPCEnabled common.locks.maxWLockConditionalWaitTime
-common.locks.metrics.enable common.locks.threshold.info common.locks.threshold.warn
-common.materializedView.enabled common.maxBloomFalsePositive common.overloadedMemoryThresholdPercentage
-common.panicWhenPluginFail common.preCreatedTopic.enabled common.preCreatedTopic.names
-common.preCreatedTopic.timeticker common.requery.hybridSearchPolicy common.security.admin.privileges
-common.security.authorizationEnabled common.security.defaultRootPassword
-common.security.enablePublicPrivilege common.security.exprEnabled common.security.internaltlsEnabled
-common.security.rbac.cluster.admin.privileges common.security.rbac.cluster.readonly.privileges
-common.security.rbac.cluster.readwrite.privileges common.security.rbac.collection.admin.privileges
-common.security.rbac.collection.readonly.privileges common.security.rbac.collection.readwrite.privileges
-common.security.rbac.database.admin.privileges common.security.rbac.database.readonly.privileges
-common.security.rbac.database.readwrite.privileges
+common.diskWriteBufferSizeKb common.diskWriteMode common.diskWriteNumThreads common.diskWriteRateLimiter.avgKBps
+common.diskWriteRateLimiter.highPriorityRatio common.diskWriteRateLimiter.lowPriorityRatio
+common.diskWriteRateLimiter.maxBurstKBps common.diskWriteRateLimiter.middlePriorityRatio
+common.diskWriteRateLimiter.refillPeriodUs common.enableConfigParamTypeCheck common.enableVectorClusteringKey
+common.enabledGrowingSegmentJSONKeyStats common.enabledJSONKeyStats common.enabledOptimizeExpr
+common.entityExpiration common.gcenabled common.gchelper.enabled common.gchelper.maximumGoGC
+common.gchelper.minimumGoGC common.gracefulStopTimeout common.gracefulTime common.indexSliceSize
+common.localRPCEnabled common.locks.maxWLockConditionalWaitTime common.locks.metrics.enable
+common.locks.threshold.info common.locks.threshold.warn common.materializedView.enabled
+common.maxBloomFalsePositive common.overloadedMemoryThresholdPercentage common.panicWhenPluginFail
+common.preCreatedTopic.enabled common.preCreatedTopic.names common.preCreatedTopic.timeticker
+common.requery.hybridSearchPolicy common.security.admin.privileges common.security.authorizationEnabled
+common.security.defaultRootPassword common.security.enablePublicPrivilege common.security.exprEnabled
+common.security.internaltlsEnabled common.security.rbac.cluster.admin.privileges
+common.security.rbac.cluster.readonly.privileges common.security.rbac.cluster.readwrite.privileges
+common.security.rbac.collection.admin.privileges common.security.rbac.collection.readonly.privileges
+common.security.rbac.collection.readwrite.privileges common.security.rbac.database.admin.privileges
+common.security.rbac.database.readonly.privileges common.security.rbac.database.readwrite.privileges
 common.security.rbac.overrideBuiltInPrivilegeGroups.enabled common.security.readonly.privileges
 common.security.readwrite.privileges common.security.rootShouldBindRole common.security.superUsers
 common.security.tlsMode common.session.retryTimes common.session.ttl common.simdType common.storage.enablev2
@@ -52,97 +51,93 @@ dataCoord.compaction.clustering.minCentroidsNum dataCoord.compaction.clustering.
 dataCoord.compaction.clustering.minInterval dataCoord.compaction.clustering.newDataSizeThreshold
 dataCoord.compaction.clustering.preferSegmentSizeRatio dataCoord.compaction.clustering.timeout
 dataCoord.compaction.clustering.triggerInterval dataCoord.compaction.dropTolerance
-dataCoord.compaction.enableAutoCompaction dataCoord.compaction.expiry.tolerance
-dataCoord.compaction.gcInterval dataCoord.compaction.global.interval
-dataCoord.compaction.indexBasedCompaction dataCoord.compaction.levelzero.forceTrigger.deltalogMaxNum
-dataCoord.compaction.levelzero.forceTrigger.deltalogMinNum
-dataCoord.compaction.levelzero.forceTrigger.maxSize dataCoord.compaction.levelzero.forceTrigger.minSize
-dataCoord.compaction.levelzero.triggerInterval dataCoord.compaction.maxParallelTaskNum
-dataCoord.compaction.min.segment dataCoord.compaction.mix.triggerInterval
-dataCoord.compaction.preAllocateIDExpansionFactor dataCoord.compaction.rpcTimeout
-dataCoord.compaction.scheduleInterval dataCoord.compaction.single.deltalog.maxnum
-dataCoord.compaction.single.deltalog.maxsize dataCoord.compaction.single.expiredlog.maxsize
-dataCoord.compaction.single.ratio.threshold dataCoord.compaction.taskPrioritizer
-dataCoord.compaction.taskQueueCapacity dataCoord.compaction.timeout dataCoord.dataview.forceAllIndexReady
-dataCoord.enableActiveStandby dataCoord.enableCompaction dataCoord.enableGarbageCollection
-dataCoord.enabledJSONKeyStatsInSort dataCoord.flushAllMaxParallelTasks dataCoord.forceRebuildSegmentIndex
-dataCoord.gc.dropTolerance dataCoord.gc.interval dataCoord.gc.missingTolerance dataCoord.gc.removeConcurrent
-dataCoord.gc.scanInterval dataCoord.gracefulStopTimeout dataCoord.grpc.clientMaxRecvSize
-dataCoord.grpc.clientMaxSendSize dataCoord.grpc.serverMaxRecvSize dataCoord.grpc.serverMaxSendSize
-dataCoord.import.checkIntervalHigh dataCoord.import.checkIntervalLow dataCoord.import.filesPerPreImportTask
-dataCoord.import.maxImportFileNumPerReq dataCoord.import.maxImportJobNum
-dataCoord.import.maxSizeInMBPerImportTask dataCoord.import.preAllocateIDExpansionFactor
-dataCoord.import.scheduleInterval dataCoord.import.taskRetention dataCoord.import.waitForIndex
-dataCoord.index.memSizeEstimateMultiplier dataCoord.ip dataCoord.jsonKeyStatsMemoryBudgetInTantivy
-dataCoord.jsonStatsTriggerCount dataCoord.jsonStatsTriggerInterval dataCoord.port
-dataCoord.requestTimeoutSeconds dataCoord.sealPolicy.channel.blockingL0EntryNum
+dataCoord.compaction.enableAutoCompaction dataCoord.compaction.expiry.tolerance dataCoord.compaction.gcInterval
+dataCoord.compaction.global.interval dataCoord.compaction.indexBasedCompaction
+dataCoord.compaction.levelzero.forceTrigger.deltalogMaxNum
+dataCoord.compaction.levelzero.forceTrigger.deltalogMinNum dataCoord.compaction.levelzero.forceTrigger.maxSize
+dataCoord.compaction.levelzero.forceTrigger.minSize dataCoord.compaction.levelzero.triggerInterval
+dataCoord.compaction.maxParallelTaskNum dataCoord.compaction.min.segment
+dataCoord.compaction.mix.triggerInterval dataCoord.compaction.preAllocateIDExpansionFactor
+dataCoord.compaction.rpcTimeout dataCoord.compaction.scheduleInterval
+dataCoord.compaction.single.deltalog.maxnum dataCoord.compaction.single.deltalog.maxsize
+dataCoord.compaction.single.expiredlog.maxsize dataCoord.compaction.single.ratio.threshold
+dataCoord.compaction.taskPrioritizer dataCoord.compaction.taskQueueCapacity dataCoord.compaction.timeout
+dataCoord.dataview.forceAllIndexReady dataCoord.enableActiveStandby dataCoord.enableCompaction
+dataCoord.enableGarbageCollection dataCoord.enabledJSONKeyStatsInSort dataCoord.flushAllMaxParallelTasks
+dataCoord.forceRebuildSegmentIndex dataCoord.gc.dropTolerance dataCoord.gc.interval
+dataCoord.gc.missingTolerance dataCoord.gc.removeConcurrent dataCoord.gc.scanInterval
+dataCoord.gracefulStopTimeout dataCoord.grpc.clientMaxRecvSize dataCoord.grpc.clientMaxSendSize
+dataCoord.grpc.serverMaxRecvSize dataCoord.grpc.serverMaxSendSize dataCoord.import.checkIntervalHigh
+dataCoord.import.checkIntervalLow dataCoord.import.filesPerPreImportTask dataCoord.import.maxImportFileNumPerReq
+dataCoord.import.maxImportJobNum dataCoord.import.maxSizeInMBPerImportTask
+dataCoord.import.preAllocateIDExpansionFactor dataCoord.import.scheduleInterval dataCoord.import.taskRetention
+dataCoord.import.waitForIndex dataCoord.index.memSizeEstimateMultiplier dataCoord.ip
+dataCoord.jsonKeyStatsMemoryBudgetInTantivy dataCoord.jsonStatsTriggerCount dataCoord.jsonStatsTriggerInterval
+dataCoord.port dataCoord.requestTimeoutSeconds dataCoord.sealPolicy.channel.blockingL0EntryNum
 dataCoord.sealPolicy.channel.blockingL0SizeInMB dataCoord.sealPolicy.channel.growingSegmentsMemSize
 dataCoord.segment.allocLatestExpireAttempt dataCoord.segment.assignmentExpiration
 dataCoord.segment.compactableProportion dataCoord.segment.diskSegmentMaxSize dataCoord.segment.expansionRate
 dataCoord.segment.maxBinlogFileNumber dataCoord.segment.maxIdleTime dataCoord.segment.maxLife
 dataCoord.segment.maxSize dataCoord.segment.minSizeFromIdleToSealed dataCoord.segment.sealProportion
 dataCoord.segment.sealProportionJitter dataCoord.segment.smallProportion dataCoord.segmentFlushInterval
-dataCoord.slot.analyzeTaskSlotUsage dataCoord.slot.clusteringCompactionUsage
-dataCoord.slot.indexTaskSlotUsage dataCoord.slot.l0DeleteCompactionUsage dataCoord.slot.mixCompactionUsage
-dataCoord.slot.scalarIndexTaskSlotUsage dataCoord.slot.statsTaskSlotUsage dataCoord.statsTask.enable
-dataCoord.statsTaskTriggerCount dataCoord.syncSegmentsInterval dataCoord.targetVecIndexVersion
-dataCoord.taskCheckInterval dataNode.bloomFilterApplyParallelFactor
-dataNode.channel.channelCheckpointUpdateTickInSeconds dataNode.channel.maxChannelCheckpointsPerPRC
-dataNode.channel.updateChannelCheckpointInterval dataNode.channel.updateChannelCheckpointMaxParallel
-dataNode.channel.updateChannelCheckpointRPCTimeout dataNode.channel.workPoolSize
-dataNode.clusteringCompaction.memoryBufferRatio dataNode.clusteringCompaction.workPoolSize
-dataNode.compaction.levelZeroBatchMemoryRatio dataNode.compaction.levelZeroMaxBatchSize
-dataNode.compaction.maxSegmentMergeSort dataNode.compaction.useMergeSort
-dataNode.dataSync.flowGraph.maxParallelism dataNode.dataSync.flowGraph.maxQueueLength
-dataNode.dataSync.ioConcurrency dataNode.dataSync.maxParallelSyncMgrTasks
-dataNode.dataSync.maxParallelSyncTaskNum dataNode.dataSync.skipMode.coldTime
-dataNode.dataSync.skipMode.enable dataNode.dataSync.skipMode.skipNum dataNode.gracefulStopTimeout
-dataNode.grpc.clientMaxRecvSize dataNode.grpc.clientMaxSendSize dataNode.grpc.serverMaxRecvSize
-dataNode.grpc.serverMaxSendSize dataNode.import.concurrencyPerCPUCore dataNode.import.maxImportFileSizeInGB
-dataNode.import.readBufferSizeInMB dataNode.import.readDeleteBufferSizeInMB dataNode.ip
-dataNode.memory.checkInterval dataNode.memory.forceSyncEnable dataNode.memory.forceSyncSegmentNum
-dataNode.memory.forceSyncWatermark dataNode.multiRead.concurrency dataNode.port
-dataNode.segment.binlog.maxsize dataNode.segment.deleteBufBytes dataNode.segment.insertBufSize
-dataNode.segment.syncPeriod dataNode.segment.watchEventTicklerInterval dataNode.skip.BFStats.Load
-dataNode.slot.slotCap dataNode.storage.deltalog dataNode.timetick.interval
-datacoord.scheduler.taskSlowThreshold etcd.auth.enabled etcd.auth.password etcd.auth.userName
-etcd.config.path etcd.data.dir etcd.endpoints etcd.kvSubPath etcd.log.level etcd.log.path etcd.metaSubPath
-etcd.requestTimeout etcd.rootPath etcd.ssl.enabled etcd.ssl.tlsCACert etcd.ssl.tlsCert etcd.ssl.tlsKey
-etcd.ssl.tlsMinVersion etcd.use.embed gpu.initMemSize gpu.maxMemSize grpc.client.backoffMultiplier
-grpc.client.compressionEnabled grpc.client.dialTimeout grpc.client.initialBackoff grpc.client.keepAliveTime
-grpc.client.keepAliveTimeout grpc.client.maxBackoff grpc.client.maxCancelError grpc.client.maxMaxAttempts
-grpc.client.minResetInterval grpc.client.minSessionCheckInterval grpc.gracefulStopTimeout grpc.log.level
-indexCoord.bindIndexNodeMode.address indexCoord.bindIndexNodeMode.enable indexCoord.bindIndexNodeMode.nodeID
-indexCoord.bindIndexNodeMode.withCred indexCoord.scheduler.interval
-indexCoord.segment.minSegmentNumRowsToEnableIndex indexNode.gracefulStopTimeout
+dataCoord.slot.analyzeTaskSlotUsage dataCoord.slot.clusteringCompactionUsage dataCoord.slot.indexTaskSlotUsage
+dataCoord.slot.l0DeleteCompactionUsage dataCoord.slot.mixCompactionUsage dataCoord.slot.scalarIndexTaskSlotUsage
+dataCoord.slot.statsTaskSlotUsage dataCoord.statsTask.enable dataCoord.statsTaskTriggerCount
+dataCoord.syncSegmentsInterval dataCoord.targetVecIndexVersion dataCoord.taskCheckInterval
+dataNode.bloomFilterApplyParallelFactor dataNode.channel.channelCheckpointUpdateTickInSeconds
+dataNode.channel.maxChannelCheckpointsPerPRC dataNode.channel.updateChannelCheckpointInterval
+dataNode.channel.updateChannelCheckpointMaxParallel dataNode.channel.updateChannelCheckpointRPCTimeout
+dataNode.channel.workPoolSize dataNode.clusteringCompaction.memoryBufferRatio
+dataNode.clusteringCompaction.workPoolSize dataNode.compaction.levelZeroBatchMemoryRatio
+dataNode.compaction.levelZeroMaxBatchSize dataNode.compaction.maxSegmentMergeSort
+dataNode.compaction.useMergeSort dataNode.dataSync.flowGraph.maxParallelism
+dataNode.dataSync.flowGraph.maxQueueLength dataNode.dataSync.ioConcurrency
+dataNode.dataSync.maxParallelSyncMgrTasks dataNode.dataSync.maxParallelSyncTaskNum
+dataNode.dataSync.skipMode.coldTime dataNode.dataSync.skipMode.enable dataNode.dataSync.skipMode.skipNum
+dataNode.gracefulStopTimeout dataNode.grpc.clientMaxRecvSize dataNode.grpc.clientMaxSendSize
+dataNode.grpc.serverMaxRecvSize dataNode.grpc.serverMaxSendSize dataNode.import.concurrencyPerCPUCore
+dataNode.import.maxImportFileSizeInGB dataNode.import.readBufferSizeInMB
+dataNode.import.readDeleteBufferSizeInMB dataNode.ip dataNode.memory.checkInterval
+dataNode.memory.forceSyncEnable dataNode.memory.forceSyncSegmentNum dataNode.memory.forceSyncWatermark
+dataNode.multiRead.concurrency dataNode.port dataNode.segment.binlog.maxsize dataNode.segment.deleteBufBytes
+dataNode.segment.insertBufSize dataNode.segment.syncPeriod dataNode.segment.watchEventTicklerInterval
+dataNode.skip.BFStats.Load dataNode.slot.slotCap dataNode.storage.deltalog dataNode.timetick.interval
+datacoord.scheduler.taskSlowThreshold etcd.auth.enabled etcd.auth.password etcd.auth.userName etcd.config.path
+etcd.data.dir etcd.endpoints etcd.kvSubPath etcd.log.level etcd.log.path etcd.metaSubPath etcd.requestTimeout
+etcd.rootPath etcd.ssl.enabled etcd.ssl.tlsCACert etcd.ssl.tlsCert etcd.ssl.tlsKey etcd.ssl.tlsMinVersion
+etcd.use.embed gpu.initMemSize gpu.maxMemSize grpc.client.backoffMultiplier grpc.client.compressionEnabled
+grpc.client.dialTimeout grpc.client.initialBackoff grpc.client.keepAliveTime grpc.client.keepAliveTimeout
+grpc.client.maxBackoff grpc.client.maxCancelError grpc.client.maxMaxAttempts grpc.client.minResetInterval
+grpc.client.minSessionCheckInterval grpc.gracefulStopTimeout grpc.log.level indexCoord.bindIndexNodeMode.address
+indexCoord.bindIndexNodeMode.enable indexCoord.bindIndexNodeMode.nodeID indexCoord.bindIndexNodeMode.withCred
+indexCoord.scheduler.interval indexCoord.segment.minSegmentNumRowsToEnableIndex indexNode.gracefulStopTimeout
 indexNode.grpc.clientMaxRecvSize indexNode.grpc.clientMaxSendSize indexNode.grpc.serverMaxRecvSize
 indexNode.grpc.serverMaxSendSize indexNode.ip indexNode.port indexNode.scheduler.buildParallel
 indexNode.standaloneSlotFactor indexNode.workerSlotUnit internaltls.caPemPath internaltls.serverKeyPath
-internaltls.serverPemPath internaltls.sni kafka.brokerList kafka.consumer.* kafka.producer.*
-kafka.readTimeout kafka.saslMechanisms kafka.saslPassword kafka.saslUsername kafka.securityProtocol
-kafka.ssl.enabled kafka.ssl.tlsCaCert kafka.ssl.tlsCert kafka.ssl.tlsKey kafka.ssl.tlsKeyPassword
+internaltls.serverPemPath internaltls.sni kafka.brokerList kafka.consumer.* kafka.producer.* kafka.readTimeout
+kafka.saslMechanisms kafka.saslPassword kafka.saslUsername kafka.securityProtocol kafka.ssl.enabled
+kafka.ssl.tlsCaCert kafka.ssl.tlsCert kafka.ssl.tlsKey kafka.ssl.tlsKeyPassword
 knowhere.DISKANN.build.max_degree knowhere.DISKANN.build.pq_code_budget_gb_ratio
 knowhere.DISKANN.build.search_cache_budget_gb_ratio knowhere.DISKANN.build.search_list_size
-knowhere.DISKANN.search.beam_width_ratio knowhere.enable localStorage.path log.file.maxAge
-log.file.maxBackups log.file.maxSize log.file.rootPath log.format log.level log.stdout
-metastore.maxEtcdTxnNum metastore.paginationSize metastore.readConcurrency metastore.snapshot.reserveTime
-metastore.snapshot.ttl metastore.type minio.accessKeyID minio.address minio.bucketName minio.cloudProvider
-minio.gcpCredentialJSON minio.iamEndpoint minio.listObjectsMaxKeys minio.logLevel minio.port minio.region
-minio.requestTimeoutMs minio.rootPath minio.secretAccessKey minio.ssl.tlsCACert minio.useIAM minio.useSSL
-minio.useVirtualHost mq.dispatcher.maxPositionGapInMinutes mq.dispatcher.maxTolerantLag
-mq.dispatcher.mergeCheckInterval mq.dispatcher.targetBufSize mq.enablePursuitMode mq.ignoreBadPosition
-mq.mqBufSize mq.pursuitBufferSize mq.pursuitBufferTime mq.pursuitLag mq.receiveBufSize mq.type
-msgChannel.chanNamePrefix.cluster msgChannel.chanNamePrefix.dataCoordSegmentInfo
-msgChannel.chanNamePrefix.dataCoordTimeTick msgChannel.chanNamePrefix.queryTimeTick
-msgChannel.chanNamePrefix.replicateMsg msgChannel.chanNamePrefix.rootCoordDml
-msgChannel.chanNamePrefix.rootCoordStatistics msgChannel.chanNamePrefix.rootCoordTimeTick
-msgChannel.subNamePrefix.dataCoordSubNamePrefix msgChannel.subNamePrefix.dataCoordWatchSubPath
-msgChannel.subNamePrefix.dataNodeSubNamePrefix natsmq.server.initializeTimeout natsmq.server.maxFileStore
-natsmq.server.maxPayload natsmq.server.maxPending natsmq.server.monitor.debug natsmq.server.monitor.logFile
-natsmq.server.monitor.logSizeLimit natsmq.server.monitor.logTime natsmq.server.monitor.trace
-natsmq.server.port natsmq.server.retention.maxAge natsmq.server.retention.maxBytes
-natsmq.server.retention.maxMsgs natsmq.server.storeDir profile.pprof.path proxy.accessLog.cacheFlushInterval
-proxy.accessLog.cacheSize proxy.accessLog.enable proxy.accessLog.filename
+knowhere.DISKANN.search.beam_width_ratio knowhere.enable localStorage.path log.file.maxAge log.file.maxBackups
+log.file.maxSize log.file.rootPath log.format log.level log.stdout metastore.maxEtcdTxnNum
+metastore.paginationSize metastore.readConcurrency metastore.snapshot.reserveTime metastore.snapshot.ttl
+metastore.type minio.accessKeyID minio.address minio.bucketName minio.cloudProvider minio.gcpCredentialJSON
+minio.iamEndpoint minio.listObjectsMaxKeys minio.logLevel minio.port minio.region minio.requestTimeoutMs
+minio.rootPath minio.secretAccessKey minio.ssl.tlsCACert minio.useIAM minio.useSSL minio.useVirtualHost
+mq.dispatcher.maxPositionGapInMinutes mq.dispatcher.maxTolerantLag mq.dispatcher.mergeCheckInterval
+mq.dispatcher.targetBufSize mq.enablePursuitMode mq.ignoreBadPosition mq.mqBufSize mq.pursuitBufferSize
+mq.pursuitBufferTime mq.pursuitLag mq.receiveBufSize mq.type msgChannel.chanNamePrefix.cluster
+msgChannel.chanNamePrefix.dataCoordSegmentInfo msgChannel.chanNamePrefix.dataCoordTimeTick
+msgChannel.chanNamePrefix.queryTimeTick msgChannel.chanNamePrefix.replicateMsg
+msgChannel.chanNamePrefix.rootCoordDml msgChannel.chanNamePrefix.rootCoordStatistics
+msgChannel.chanNamePrefix.rootCoordTimeTick msgChannel.subNamePrefix.dataCoordSubNamePrefix
+msgChannel.subNamePrefix.dataCoordWatchSubPath msgChannel.subNamePrefix.dataNodeSubNamePrefix
+natsmq.server.initializeTimeout natsmq.server.maxFileStore natsmq.server.maxPayload natsmq.server.maxPending
+natsmq.server.monitor.debug natsmq.server.monitor.logFile natsmq.server.monitor.logSizeLimit
+natsmq.server.monitor.logTime natsmq.server.monitor.trace natsmq.server.port natsmq.server.retention.maxAge
+natsmq.server.retention.maxBytes natsmq.server.retention.maxMsgs natsmq.server.storeDir profile.pprof.path
+proxy.accessLog.cacheFlushInterval proxy.accessLog.cacheSize proxy.accessLog.enable proxy.accessLog.filename
 proxy.accessLog.formatters.base.format proxy.accessLog.formatters.query.format
 proxy.accessLog.formatters.query.methods proxy.accessLog.formatters.search.format
 proxy.accessLog.formatters.search.methods proxy.accessLog.localPath proxy.accessLog.maxBackups
@@ -155,45 +150,43 @@ proxy.grpc.serverMaxRecvSize proxy.grpc.serverMaxSendSize proxy.healthCheckTimeo
 proxy.http.acceptTypeAllowInt64 proxy.http.debug_mode proxy.http.enablePprof proxy.http.enableWebUI
 proxy.http.enabled proxy.http.port proxy.http.requestTimeoutMs proxy.internalPort proxy.ip
 proxy.maxConnectionNum proxy.maxDimension proxy.maxFieldNum proxy.maxNameLength proxy.maxPasswordLength
-proxy.maxResultEntries proxy.maxRoleNum proxy.maxShardNum proxy.maxTaskNum proxy.maxTextLength
-proxy.maxUserNum proxy.maxUsernameLength proxy.maxVarCharLength proxy.maxVectorFieldNum
-proxy.minPasswordLength proxy.msgStream.timeTick.bufSize proxy.mustUsePartitionKey proxy.partitionNameRegexp
-proxy.port proxy.queryNodePooling.size proxy.replicaSelectionPolicy proxy.retryTimesOnHealthCheck
-proxy.retryTimesOnReplica proxy.shardLeaderCacheInterval proxy.skipAutoIDCheck proxy.skipPartitionKeyCheck
-proxy.slowLogSpanInSeconds proxy.slowQuerySpanInSeconds proxy.soPath proxy.timeTickInterval
-proxy.workloadToleranceFactor pulsar.address pulsar.authParams pulsar.authPlugin pulsar.enableClientMetrics
-pulsar.maxMessageSize pulsar.namespace pulsar.port pulsar.requestTimeout pulsar.tenant pulsar.webaddress
-pulsar.webport queryCoord.NextTargetSurviveTime queryCoord.UpdateNextTargetInterval queryCoord.autoBalance
+proxy.maxResultEntries proxy.maxRoleNum proxy.maxShardNum proxy.maxTaskNum proxy.maxTextLength proxy.maxUserNum
+proxy.maxUsernameLength proxy.maxVarCharLength proxy.maxVectorFieldNum proxy.minPasswordLength
+proxy.msgStream.timeTick.bufSize proxy.mustUsePartitionKey proxy.partitionNameRegexp proxy.port
+proxy.queryNodePooling.size proxy.replicaSelectionPolicy proxy.retryTimesOnHealthCheck proxy.retryTimesOnReplica
+proxy.shardLeaderCacheInterval proxy.skipAutoIDCheck proxy.skipPartitionKeyCheck proxy.slowLogSpanInSeconds
+proxy.slowQuerySpanInSeconds proxy.soPath proxy.timeTickInterval proxy.workloadToleranceFactor pulsar.address
+pulsar.authParams pulsar.authPlugin pulsar.enableClientMetrics pulsar.maxMessageSize pulsar.namespace
+pulsar.port pulsar.requestTimeout pulsar.tenant pulsar.webaddress pulsar.webport
+queryCoord.NextTargetSurviveTime queryCoord.UpdateNextTargetInterval queryCoord.autoBalance
 queryCoord.autoBalanceChannel queryCoord.autoBalanceInterval queryCoord.autoHandoff
 queryCoord.balanceChannelBatchSize queryCoord.balanceCheckCollectionMaxCount queryCoord.balanceCostThreshold
 queryCoord.balanceIntervalSeconds queryCoord.balanceSegmentBatchSize queryCoord.balanceTriggerOrder
-queryCoord.balancer queryCoord.brokerTimeout queryCoord.channelExclusiveNodeFactor
-queryCoord.channelTaskTimeout queryCoord.checkAutoBalanceConfigInterval queryCoord.checkBalanceInterval
-queryCoord.checkChannelInterval queryCoord.checkExecutedFlagInterval queryCoord.checkHandoffInterval
-queryCoord.checkHealthInterval queryCoord.checkHealthRPCTimeout queryCoord.checkIndexInterval
-queryCoord.checkInterval queryCoord.checkNodeInReplicaInterval queryCoord.checkNodeSessionInterval
-queryCoord.checkResourceGroupInterval queryCoord.checkSegmentInterval queryCoord.cleanExcludeSegmentInterval
-queryCoord.clusterLevelLoadReplicaNumber queryCoord.clusterLevelLoadResourceGroups
-queryCoord.collectionBalanceChannelBatchSize queryCoord.collectionBalanceSegmentBatchSize
-queryCoord.collectionChannelCountFactor queryCoord.collectionObserverInterval
-queryCoord.collectionRecoverTimes queryCoord.delegatorMemoryOverloadFactor queryCoord.distPullInterval
-queryCoord.distRequestTimeout queryCoord.enableActiveStandby queryCoord.enableBalanceOnMultipleCollections
-queryCoord.enableRGAutoRecover queryCoord.enableStoppingBalance queryCoord.globalRowCountFactor
-queryCoord.globalSegmentCountFactor queryCoord.gracefulStopTimeout queryCoord.growingRowCountWeight
-queryCoord.grpc.clientMaxRecvSize queryCoord.grpc.clientMaxSendSize queryCoord.grpc.serverMaxRecvSize
-queryCoord.grpc.serverMaxSendSize queryCoord.heartbeatAvailableInterval queryCoord.heatbeatWarningLag
-queryCoord.ip queryCoord.leaderViewUpdateInterval queryCoord.loadTimeoutSeconds
+queryCoord.balancer queryCoord.brokerTimeout queryCoord.channelExclusiveNodeFactor queryCoord.channelTaskTimeout
+queryCoord.checkAutoBalanceConfigInterval queryCoord.checkBalanceInterval queryCoord.checkChannelInterval
+queryCoord.checkExecutedFlagInterval queryCoord.checkHandoffInterval queryCoord.checkHealthInterval
+queryCoord.checkHealthRPCTimeout queryCoord.checkIndexInterval queryCoord.checkInterval
+queryCoord.checkNodeInReplicaInterval queryCoord.checkNodeSessionInterval queryCoord.checkResourceGroupInterval
+queryCoord.checkSegmentInterval queryCoord.cleanExcludeSegmentInterval queryCoord.clusterLevelLoadReplicaNumber
+queryCoord.clusterLevelLoadResourceGroups queryCoord.collectionBalanceChannelBatchSize
+queryCoord.collectionBalanceSegmentBatchSize queryCoord.collectionChannelCountFactor
+queryCoord.collectionObserverInterval queryCoord.collectionRecoverTimes queryCoord.delegatorMemoryOverloadFactor
+queryCoord.distPullInterval queryCoord.distRequestTimeout queryCoord.enableActiveStandby
+queryCoord.enableBalanceOnMultipleCollections queryCoord.enableRGAutoRecover queryCoord.enableStoppingBalance
+queryCoord.globalRowCountFactor queryCoord.globalSegmentCountFactor queryCoord.gracefulStopTimeout
+queryCoord.growingRowCountWeight queryCoord.grpc.clientMaxRecvSize queryCoord.grpc.clientMaxSendSize
+queryCoord.grpc.serverMaxRecvSize queryCoord.grpc.serverMaxSendSize queryCoord.heartbeatAvailableInterval
+queryCoord.heatbeatWarningLag queryCoord.ip queryCoord.leaderViewUpdateInterval queryCoord.loadTimeoutSeconds
 queryCoord.memoryUsageMaxDifferencePercentage queryCoord.observerTaskParallel
 queryCoord.overloadedMemoryThresholdPercentage queryCoord.port queryCoord.randomMaxSteps
 queryCoord.reverseUnBalanceTolerationFactor queryCoord.rowCountFactor queryCoord.rowCountMaxSteps
 queryCoord.scoreUnbalanceTolerationFactor queryCoord.segmentCountFactor queryCoord.segmentCountMaxSteps
-queryCoord.segmentTaskTimeout queryCoord.task.retryinterval queryCoord.task.retrynum
-queryCoord.taskExecutionCap queryCoord.taskMergeCap queryCoord.updateCollectionLoadStatusInterval
-queryNode.bloomFilterApplyParallelFactor queryNode.cache.memoryLimit queryNode.cache.readAheadPolicy
-queryNode.cache.warmup queryNode.dataSync.flowGraph.maxParallelism
-queryNode.dataSync.flowGraph.maxQueueLength queryNode.defaultSegmentFilterRatio
-queryNode.deleteBufferBlockSize queryNode.diskCacheCapacityLimit queryNode.downgradeTsafe
-queryNode.enableDisk queryNode.enableSegmentPrune queryNode.enableSparseFilterInQuery
+queryCoord.segmentTaskTimeout queryCoord.task.retryinterval queryCoord.task.retrynum queryCoord.taskExecutionCap
+queryCoord.taskMergeCap queryCoord.updateCollectionLoadStatusInterval queryNode.bloomFilterApplyParallelFactor
+queryNode.cache.memoryLimit queryNode.cache.readAheadPolicy queryNode.cache.warmup
+queryNode.dataSync.flowGraph.maxParallelism queryNode.dataSync.flowGraph.maxQueueLength
+queryNode.defaultSegmentFilterRatio queryNode.deleteBufferBlockSize queryNode.diskCacheCapacityLimit
+queryNode.downgradeTsafe queryNode.enableDisk queryNode.enableSegmentPrune queryNode.enableSparseFilterInQuery
 queryNode.enableWorkerSQCostMetrics queryNode.exprCache.capacityBytes queryNode.exprCache.enabled
 queryNode.forwardBatchSize queryNode.gracefulStopTimeout queryNode.grouping.enabled queryNode.grouping.maxNQ
 queryNode.grouping.topKMergeRatio queryNode.grpc.clientMaxRecvSize queryNode.grpc.clientMaxSendSize
@@ -285,20 +278,19 @@ quotaAndLimits.limits.maxCollectionNumPerDB quotaAndLimits.limits.maxGroupSize
 quotaAndLimits.limits.maxInsertSize quotaAndLimits.limits.maxOutputSize
 quotaAndLimits.limits.maxQueryResultWindow quotaAndLimits.limits.maxResourceGroupNumOfQueryNode
 quotaAndLimits.limits.nq quotaAndLimits.limits.topK quotaAndLimits.quotaCenterCollectInterval
-rocksmq.compactionInterval rocksmq.compressionTypes rocksmq.lrucacheratio rocksmq.path
-rocksmq.retentionSizeInMB rocksmq.retentionTimeInMinutes rocksmq.rocksmqPageSize rocksmq.timtickerInterval
-rootCoord.defaultDBProperties rootCoord.dmlChannelNum rootCoord.enableActiveStandby
-rootCoord.gracefulStopTimeout rootCoord.grpc.clientMaxRecvSize rootCoord.grpc.clientMaxSendSize
-rootCoord.grpc.serverMaxRecvSize rootCoord.grpc.serverMaxSendSize rootCoord.ip rootCoord.maxDatabaseNum
-rootCoord.maxGeneralCapacity rootCoord.maxPartitionNum rootCoord.minSegmentSizeToEnableIndex rootCoord.port
-rootCoord.useLockScheduler scalarAutoIndex.enable scalarAutoIndex.params.bitmapCardinalityLimit
-scalarAutoIndex.params.build soPath streaming.txn.defaultKeepaliveTimeout
-streaming.walBalancer.backoffInitialInterval streaming.walBalancer.backoffMultiplier
-streaming.walBalancer.triggerInterval streaming.walBroadcaster.concurrencyRatio
-streamingNode.grpc.clientMaxRecvSize streamingNode.grpc.clientMaxSendSize
-streamingNode.grpc.serverMaxRecvSize streamingNode.grpc.serverMaxSendSize streamingNode.ip
-streamingNode.port tikv.endpoints tikv.kvSubPath tikv.metaSubPath tikv.requestTimeout tikv.rootPath
-tikv.snapshotScanSize tikv.ssl.enabled tikv.ssl.tlsCACert tikv.ssl.tlsCert tikv.ssl.tlsKey tls.caPemPath
-tls.serverKeyPath tls.serverPemPath trace.exporter trace.initTimeoutSeconds trace.jaeger.url
+rocksmq.compactionInterval rocksmq.compressionTypes rocksmq.lrucacheratio rocksmq.path rocksmq.retentionSizeInMB
+rocksmq.retentionTimeInMinutes rocksmq.rocksmqPageSize rocksmq.timtickerInterval rootCoord.defaultDBProperties
+rootCoord.dmlChannelNum rootCoord.enableActiveStandby rootCoord.gracefulStopTimeout
+rootCoord.grpc.clientMaxRecvSize rootCoord.grpc.clientMaxSendSize rootCoord.grpc.serverMaxRecvSize
+rootCoord.grpc.serverMaxSendSize rootCoord.ip rootCoord.maxDatabaseNum rootCoord.maxGeneralCapacity
+rootCoord.maxPartitionNum rootCoord.minSegmentSizeToEnableIndex rootCoord.port rootCoord.useLockScheduler
+scalarAutoIndex.enable scalarAutoIndex.params.bitmapCardinalityLimit scalarAutoIndex.params.build soPath
+streaming.txn.defaultKeepaliveTimeout streaming.walBalancer.backoffInitialInterval
+streaming.walBalancer.backoffMultiplier streaming.walBalancer.triggerInterval
+streaming.walBroadcaster.concurrencyRatio streamingNode.grpc.clientMaxRecvSize
+streamingNode.grpc.clientMaxSendSize streamingNode.grpc.serverMaxRecvSize streamingNode.grpc.serverMaxSendSize
+streamingNode.ip streamingNode.port tikv.endpoints tikv.kvSubPath tikv.metaSubPath tikv.requestTimeout
+tikv.rootPath tikv.snapshotScanSize tikv.ssl.enabled tikv.ssl.tlsCACert tikv.ssl.tlsCert tikv.ssl.tlsKey
+tls.caPemPath tls.serverKeyPath tls.serverPemPath trace.exporter trace.initTimeoutSeconds trace.jaeger.url
 trace.otlp.endpoint trace.otlp.method trace.otlp.secure trace.sampleFraction
 `;
