@@ -15,5 +15,5 @@ sed -i -E "/remote-state\/($clouds)\"/d; /backend($clouds)\.New/Id" source-terra
 sed -i -E "/remote-state\/($clouds) /d" source-terraform/go.mod
 (cd source-terraform && go mod edit -dropgodebug=tlskyber) # a switch that later Go versions no longer know
 
-go_compile source-terraform . "$(basename "$output")"
+go_compile source-terraform . "$(basename "$output")" "-X github.com/hashicorp/terraform/version.dev=no"
 rm -rf source-terraform
