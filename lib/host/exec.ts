@@ -2,6 +2,7 @@ import { pipeline } from "node:stream/promises";
 import { Readable } from "node:stream";
 import type { Client, ClientChannel } from "ssh2";
 import { BoundedText } from "./bounded-text";
+import { messageOf } from "./errors";
 
 export interface ExecResult {
   /** Exit code; -1 when a signal killed the command. */
@@ -27,36 +28,28 @@ export class DeadlineExceeded extends Error {}
 export class ConnectionLost extends Error {}
 
 /** Runs one command in one channel. Rejects with DeadlineExceeded, ConnectionLost, or the error of the input stream. */
-export function exec(client: Client, command: string, o: ExecOptions): Promise<ExecResult> {
-  return new Promise((resolve, reject) => {
-    let channel: ClientChannel | undefined;
-    const lost = (): void => settle(() => reject(new ConnectionLost("the connection ended")));
-    const timer = setTimeout(() => {
-      channel?.signal("TERM");
-      channel?.close();
-      settle(() => reject(new DeadlineExceeded()));
-    }, o.deadlineMs);
-    const settle = (act: () => void): void => {
-      clearTimeout(timer);
-      client.off("close", lost);
-      act();
-    };
-    client.once("close", lost);
-    const opened = (error: Error | undefined, ch: ClientChannel): void => {
-      if (error) return settle(() => reject(new ConnectionLost(error.message)));
-      channel = ch;
-      // Attached here and now: a quick command's exit may be in the packet that is being read.
-      collect(ch, o).then(
-        (result) => settle(() => resolve(result)),
-        (failure: Error) => settle(() => reject(failure)),
-      );
-    };
-    try {
-      client.exec(command, opened);
-    } catch (error) {
-      settle(() => reject(new ConnectionLost((error as Error).message))); // ssh2 throws "Not connected"
-    }
-  });
+export async function exec(client: Client, command: string, o: ExecOptions): Promise<ExecResult> {
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await new Promise((resolve, reject) => {
+      let channel: ClientChannel | undefined;
+      timer = setTimeout(() => {
+        channel?.signal("TERM");
+        channel?.close();
+        reject(new DeadlineExceeded());
+      }, o.deadlineMs);
+      client.exec(command, (error, opened) => {
+        if (error) return reject(new ConnectionLost(error.message));
+        channel = opened;
+        // Attached here and now: a quick command's exit may be in the packet that is being read.
+        collect(channel, o).then(resolve, reject);
+      });
+    });
+  } catch (error) {
+    throw messageOf(error) === "Not connected" ? new ConnectionLost("Not connected") : error;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function collect(channel: ClientChannel, o: ExecOptions): Promise<ExecResult> {

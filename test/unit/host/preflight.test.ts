@@ -126,6 +126,14 @@ test("tries a peer that does not answer again: it may be booting", async () => {
   expect(facts.reachability).toEqual({ "198.18.9.9:2380": "open" });
 });
 
+test("does not wait for a listener where a connection is refused", async () => {
+  const { facts } = await preflight(
+    local.host,
+    options({ reachability: ["127.0.0.1:1"], reachabilitySeconds: 600 }),
+  );
+  expect(facts.reachability).toEqual({ "127.0.0.1:1": "refused" });
+});
+
 test("measures the clock against the middle of the round trip", async () => {
   local.program("date", `exec /usr/bin/date -d '-5 minutes' "$@"`);
   const { facts, findings } = await preflight(local.host, options());
