@@ -32,7 +32,7 @@ export async function localHost(
   mkdirSync(join(dir, "usr/local/bin"), { recursive: true });
   const server = await startServer({
     ...{ rewrite, onExec },
-    env: { ...process.env, ...env, PATH: `${bin}:${process.env.PATH}`, DIR: dir },
+    env: { ...process.env, ...env, PATH: `${bin}:${process.env.PATH}`, DIR: dir, TMPDIR: dir },
   });
   const login = { host: "127.0.0.1", port: server.port, user: "root", privateKey: ED25519.private };
   const host = await Host.connect({ ...login, timeoutSeconds: 10, ...ssh }, signal);
