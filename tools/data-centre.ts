@@ -15,14 +15,25 @@ export interface DataCentre {
   lab: Lab;
   /** File that describes the VMs, the registry and the images to an infra program. */
   inventory: string;
-  /** Environment for terraform and cdktf: no calls home, and the stand-in for hashicorp/null where Terraform looks. */
+  /** Environment for terraform and cdktf: the inventory, no calls home, the stand-in for hashicorp/null where Terraform looks. */
   env: Record<string, string>;
+  /** The same, for a shell to read. */
+  envFile: string;
 }
 
 export async function dataCentre(options: LabOptions): Promise<DataCentre> {
   await build();
-  const [lab, env] = await Promise.all([Lab.up(options), terraformEnv()]);
-  return { lab, inventory: writeInventory(lab, await publishDaemon()), env };
+  const [lab, terraform] = await Promise.all([Lab.up(options), terraformEnv()]);
+  const inventory = writeInventory(lab, await publishDaemon());
+  const env = { ...terraform, MILVUS_ONPREM_INVENTORY: inventory };
+  const envFile = join(dirname(inventory), "env");
+  writeFileSync(
+    envFile,
+    Object.entries(env)
+      .map(([name, value]) => `export ${name}='${value}'\n`)
+      .join(""),
+  );
+  return { lab, inventory, env, envFile };
 }
 
 /** Tagged by its content: a rebuilt daemon is another image, so a second deployment onto the same VMs brings it along. */
@@ -71,7 +82,7 @@ async function terraformEnv(): Promise<Record<string, string>> {
     copyFileSync(fresh, file);
     chmodSync(file, 0o755);
   }
-  return { CHECKPOINT_DISABLE: "1", XDG_DATA_HOME: data, TF_CLI_CONFIG_FILE: emptyConfig(), CI: "1" };
+  return { CHECKPOINT_DISABLE: "1", XDG_DATA_HOME: data, TF_CLI_CONFIG_FILE: emptyConfig() };
 }
 
 /** A CLI configuration of the user's must not reach into the lab, and a missing one would be warned about. */

@@ -22,6 +22,5 @@ new SmokeTest(cluster, "smoke");
 
 new TerraformOutput(stack, "endpoint", { value: cluster.endpoint });
 new TerraformOutput(stack, "endpoints", { value: cluster.endpoints });
-new TerraformOutput(stack, "leader", { value: cluster.leader });
 new TerraformOutput(stack, "rootPassword", { value: cluster.rootPassword, sensitive: true });
 app.synth();

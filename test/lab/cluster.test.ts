@@ -53,7 +53,11 @@ describe("forming", () => {
       expect(reply.leader).toEqual(replies[0]!.leader);
       expect(reply.peers.flatMap((p) => p.components.filter((c) => c.health !== "healthy"))).toEqual([]);
     }
-    expect(await deployment.output("leader")).toBe(replies[0]!.leader!.peer);
+    expect(deployment.attributes("milvus_cluster")).toMatchObject({
+      generation: replies[0]!.cluster!.generation,
+      id: replies[0]!.cluster!.id,
+      endpoints: replies[0]!.endpoints,
+    });
   });
 });
 
@@ -86,7 +90,7 @@ describe("the parts' own tools agree", () => {
 
 describe("secrets", () => {
   test("stand in no plan, process list, container configuration, log or world-readable file", async () => {
-    const secrets = await secretsOf(deployment);
+    const secrets = secretsOf(deployment);
     const plan =
       (await deployment.plan("-out=secrets.plan")).output +
       (await deployment.must("show", "-no-color", "secrets.plan"));
@@ -196,11 +200,8 @@ function mc(command: string): Promise<string> {
 }
 
 /** All sensitive values in Terraform's state. */
-async function secretsOf(d: Deployment): Promise<Record<string, string>> {
-  const state = JSON.parse(d.state()) as {
-    resources: { type: string; instances: { attributes: Record<string, string> }[] }[];
-  };
-  const { attributes } = state.resources.find((r) => r.type === "milvus_credentials")!.instances[0]!;
+function secretsOf(d: Deployment): Record<string, string> {
+  const attributes = d.attributes("milvus_credentials") as Record<string, string>;
   const names = ["token", "minio_root_password", "milvus_root_password"];
   const key = attributes.ca_key_pem!.split("\n")[1]!;
   return { ...Object.fromEntries(names.map((name) => [name, attributes[name]!])), ca_key_pem: key };

@@ -50,8 +50,12 @@ export class Deployment {
     return join(this.root, "terraform.tfstate");
   }
 
-  state(): string {
-    return readFileSync(this.stateFile, "utf8");
+  /** Attributes of the one resource of a type, as the state has them. */
+  attributes(type: string): Record<string, unknown> {
+    const state = JSON.parse(readFileSync(this.stateFile, "utf8")) as {
+      resources: { type: string; instances: { attributes: Record<string, unknown> }[] }[];
+    };
+    return state.resources.find((r) => r.type === type)!.instances[0]!.attributes;
   }
 
   /** Writes the Terraform of a cluster on the lab's VMs and initialises the folder. */
@@ -130,7 +134,7 @@ export class Deployment {
     });
     new MinioWidePool(cluster, "storage", { peers: members, drivesPerPeer: 4 });
     new PulsarSingleton(cluster, "pulsar", { host: members[1]! });
-    const outputs = { endpoint: cluster.endpoint, endpoints: cluster.endpoints, leader: cluster.leader };
+    const outputs = { endpoint: cluster.endpoint, endpoints: cluster.endpoints };
     for (const [id, value] of Object.entries(outputs))
       new TerraformOutput(stack, id, { value, staticId: true });
     new TerraformOutput(stack, "rootPassword", {

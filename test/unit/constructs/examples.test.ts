@@ -43,7 +43,6 @@ describe("examples/three-peers", () => {
       "null_resource.vectors_smoke_44DE2DC1",
       "output.endpoint",
       "output.endpoints",
-      "output.leader",
       "output.rootPassword",
     ]);
   });
