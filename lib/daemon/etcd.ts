@@ -4,13 +4,20 @@ import { Failover } from "./failover";
 import type { FencedWrite, MemberStatus, Store, Stored } from "./ports/store";
 
 export interface EtcdOptions {
-  /** Client URLs of all members, `https://host:port`; the first is used while it answers. */
-  urls: readonly string[];
+  /** All members; the first is used while it answers. */
+  members: readonly EtcdMember[];
   caPem: string;
   certPem: string;
   keyPem: string;
   /** For one call to one member. @default 1500 */
   callTimeoutMs?: number;
+}
+
+export interface EtcdMember {
+  /** Name that its certificate carries. */
+  readonly name: string;
+  /** `https://host:port` */
+  readonly url: string;
 }
 
 /**
@@ -24,7 +31,7 @@ export class EtcdStore implements Store {
   private readonly failover: Failover<Etcd3>;
 
   constructor(private readonly o: EtcdOptions) {
-    this.members = o.urls.map((url) => new Etcd3(this.options(url)));
+    this.members = o.members.map((member) => new Etcd3(this.options(member)));
     // Every call may be made twice, so whatever else a member says, the next one may know better.
     this.failover = new Failover(this.members, (error) => !(error instanceof EtcdLeaseInvalidError));
   }
@@ -81,8 +88,7 @@ export class EtcdStore implements Store {
   }
 
   async memberStatus(clientUrl: string): Promise<MemberStatus> {
-    const known = this.o.urls.indexOf(clientUrl);
-    const member = this.members[known];
+    const member = this.members[this.o.members.findIndex((m) => m.url === clientUrl)];
     if (!member) throw new Error(`${clientUrl} is no member of this cluster`);
     const [status, list] = await Promise.all([
       member.maintenance.status(),
@@ -120,17 +126,22 @@ export class EtcdStore implements Store {
     return this.o.callTimeoutMs ?? 1_500;
   }
 
-  private options(hosts: string): IOptions {
+  private options({ name, url }: EtcdMember): IOptions {
     return {
-      hosts,
+      hosts: url,
       credentials: {
         rootCertificate: Buffer.from(this.o.caPem),
         certChain: Buffer.from(this.o.certPem),
         privateKey: Buffer.from(this.o.keyPem),
       },
       faultHandling: { host: () => noop, global: noop },
-      // A member that comes back is found within a second.
-      grpcOptions: { "grpc.initial_reconnect_backoff_ms": 200, "grpc.max_reconnect_backoff_ms": 1_000 },
+      grpcOptions: {
+        // TLS knows names, not addresses.
+        "grpc.ssl_target_name_override": name,
+        // A member that comes back is found within a second.
+        "grpc.initial_reconnect_backoff_ms": 200,
+        "grpc.max_reconnect_backoff_ms": 1_000,
+      },
       defaultCallOptions: (call) => (call.isStream ? {} : { deadline: Date.now() + this.timeoutMs }),
     };
   }

@@ -21,6 +21,7 @@ export class Healer {
   private readonly stopping = new AbortController();
   private loop: Promise<void> | undefined;
   private seen: readonly MinioNode[] = [];
+  private readonly uptimes = new Map<string, number>();
   /** Peers that were seen with drives offline and have not been healed since. */
   private readonly wounded = new Set<string>();
 
@@ -42,9 +43,12 @@ export class Healer {
 
   /** One look at the pool; returns one sentence of what was done. Every peer watches, so that a new leader knows. */
   async tick(signal: AbortSignal): Promise<string> {
+    const before = new Map(this.uptimes);
     const nodes = await this.look();
     const offline = nodes.filter((n) => n.drivesOnline < n.drives).map((n) => n.peer);
-    for (const peer of offline) this.wounded.add(peer);
+    // A node that is back between two looks was never seen offline, but has started anew.
+    const restarted = nodes.filter((n) => n.uptime < (before.get(n.peer) ?? 0)).map((n) => n.peer);
+    for (const peer of [...offline, ...restarted]) this.wounded.add(peer);
     const back = [...this.wounded].filter((peer) => !offline.includes(peer));
     if (back.length === 0)
       return offline.length === 0 ? "all drives are online" : `drives offline: ${offline.join(", ")}`;
@@ -63,6 +67,7 @@ export class Healer {
       this.seen = [];
       throw error;
     });
+    for (const { peer, uptime } of this.seen) this.uptimes.set(peer, uptime);
     return this.seen;
   }
 

@@ -10,13 +10,16 @@ export interface MinioNode {
   readonly peer: string;
   readonly drivesOnline: number;
   readonly drives: number;
+  /** Seconds since its MinIO started; 0 while it is offline. */
+  readonly uptime: number;
 }
 
 interface ServerInfo {
-  servers?: { endpoint: string; drives?: { state: string }[] }[];
+  servers?: { endpoint: string; uptime?: number; drives?: { state: string }[] }[];
 }
 
-const CALL_MS = 5_000;
+/** With a node that has just vanished, the others answer after 3 to 8 s. */
+const CALL_MS = 12_000;
 const HEAL_DEADLINE_MS = 3_600_000;
 
 /** MinIO's admin API, asked through one node of the pool. Credentials travel as a signature, never as an argument. */
@@ -32,9 +35,9 @@ export class MinioAdmin {
     const info = (await this.call(via, "GET", "/minio/admin/v3/info", "", timeoutMs)) as ServerInfo;
     return this.spec.storage.peers.map((peer) => {
       const endpoint = hostPort(hostOf(peerOf(this.spec, peer)), this.spec.ports.minio);
-      const drives = info.servers?.find((s) => s.endpoint === endpoint)?.drives ?? [];
-      const drivesOnline = drives.filter((d) => d.state === "ok").length;
-      return { peer, drivesOnline, drives: this.spec.storage.drivesPerPeer };
+      const server = info.servers?.find((s) => s.endpoint === endpoint);
+      const drivesOnline = (server?.drives ?? []).filter((d) => d.state === "ok").length;
+      return { peer, drivesOnline, drives: this.spec.storage.drivesPerPeer, uptime: server?.uptime ?? 0 };
     });
   }
 

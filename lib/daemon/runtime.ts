@@ -48,8 +48,11 @@ export class Runtime {
     const ownFirst = [...spec.peers].sort(
       (a, b) => Number(b.name === identity.name) - Number(a.name === identity.name),
     );
-    const urls = ownFirst.map((p) => `https://${hostPort(p.address, spec.ports.etcdClient)}`);
-    this.store = new EtcdStore({ urls, caPem: tls.ca, certPem: tls.cert, keyPem: tls.key });
+    const members = ownFirst.map((p) => ({
+      name: p.name,
+      url: `https://${hostPort(p.address, spec.ports.etcdClient)}`,
+    }));
+    this.store = new EtcdStore({ members, caPem: tls.ca, certPem: tls.cert, keyPem: tls.key });
     this.election = new Election({
       store: this.store,
       key: keys(identity.clusterId).leader,
