@@ -49,7 +49,12 @@ function portOf(target: string): string {
 
 const FUNCTIONS = `
 has() { command -v "$1" >/dev/null 2>&1; }
-fact() { key=$1; shift; printf '%s' "$key"; printf '\\t%s' "$@"; printf '\\n'; }
+fact() { # KEY VALUE... in one write, lest the lines of background jobs mix
+  line=$1
+  shift
+  for value; do line="$line\t$value"; done
+  printf '%s\\n' "$line"
+}
 
 disk() { # NAME DIRECTORY
   dir=$2

@@ -117,6 +117,14 @@ test("tells open from refused from unreachable, all at once", async () => {
   );
 });
 
+test("keeps the answers of many peers apart", async () => {
+  const targets = Array.from({ length: 100 }, (_, i) => `127.0.0.1:${i + 1}`);
+  local.program("timeout", `until [ -e "$DIR/go" ]; do sleep 0.02; done; echo refused; exit 1`);
+  local.program("uname", `touch "$DIR/go"; exec /usr/bin/uname "$@"`); // lets all answer together, while the script goes on
+  const { facts } = await preflight(local.host, options({ reachability: targets }));
+  expect(Object.keys(facts.reachability).sort()).toEqual(targets.sort());
+});
+
 test("tries a peer that does not answer again: it may be booting", async () => {
   local.program("timeout", `shift; [ -e "$DIR/up" ] && exit 0; touch "$DIR/up"; exit 124`);
   const { facts } = await preflight(
