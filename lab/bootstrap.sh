@@ -87,8 +87,10 @@ install_node_modules() {
   lock=$(sha256sum package-lock.json)
   [ "$(cat "$marker" 2>/dev/null)" = "$lock" ] && return
   if ! npm ls --depth=0 >/dev/null 2>&1; then
-    say "npm ci"
-    npm ci --loglevel=error
+    say "npm packages"
+    # A registry that lacks the packages of other platforms leaves them out of the lock file, which npm ci refuses;
+    # npm install takes the same versions from it.
+    npm ci --loglevel=error >/dev/null 2>&1 || npm install --no-save --loglevel=error
   fi
   echo "$lock" >"$marker"
 }
