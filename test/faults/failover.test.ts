@@ -1,0 +1,73 @@
+/**
+ * Kills of a VM that does not host Pulsar, one after the other, under load. The times that a client notices are printed and
+ * written to .cache/failover.json; what decides the test is that everything comes back and nothing acknowledged is lost.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { dataCentre, type DataCentre } from "../../tools/data-centre";
+import { ROOT } from "../../tools/exec";
+import { Deployment } from "../support/deployment";
+import { eventually } from "../support/eventually";
+import { rootPassword, statusOf } from "../support/peers";
+import { Probe } from "../support/probe";
+
+jest.setTimeout(30 * 60_000);
+
+/** Numbers of the VMs to kill; Pulsar is on the second. */
+const VICTIMS = [1, 3, 1, 3, 1, 3];
+const long = process.env.MILVUS_ONPREM_LONG === "1";
+if (!long) console.log("skipped: six kills in a row take a quarter of an hour; npm run test:long runs them");
+
+(long ? describe : describe.skip)("six kills", () => {
+  let centre: DataCentre;
+  let password: string;
+  const measured: { victim: number; held: string; readMs: number; writeMs: number }[] = [];
+
+  beforeAll(async () => {
+    centre = await dataCentre({ name: "failover" });
+    const deployment = Deployment.create("failover", centre);
+    await deployment.synth();
+    const { code, output } = await deployment.apply();
+    if (code !== 0) throw new Error(output);
+    password = await rootPassword(deployment);
+  });
+
+  afterAll(async () => {
+    mkdirSync(join(ROOT, ".cache"), { recursive: true });
+    writeFileSync(join(ROOT, ".cache/failover.json"), JSON.stringify(measured, null, 2));
+    await centre.lab.down();
+  });
+
+  test.each(VICTIMS.map((victim, i) => [i + 1, victim]))("kill %d: vm%d", async (round, victim) => {
+    const { lab } = centre;
+    const survivors = lab.vms.filter((vm) => vm.index !== victim);
+    const endpoints = survivors.map((vm) => `${vm.address}:19537`);
+    const probe = await Probe.start({
+      endpoints,
+      username: "root",
+      password,
+      collection: `kill_${round}`,
+      replicas: 2,
+    });
+    await probe.settled(20, 120_000);
+    const held = await coordinatorsOn(victim);
+    const killedAt = Date.now();
+    await lab.kill(lab.vm(victim!));
+    await probe.settled(50, 120_000);
+    const times = { readMs: probe.outageMs("read", killedAt), writeMs: probe.outageMs("write", killedAt) };
+    measured.push({ victim: victim!, held, ...times });
+    console.log(`kill ${round}: vm${victim} (${held}): reads ${times.readMs} ms, writes ${times.writeMs} ms`);
+    await lab.start(lab.vm(victim!));
+    expect(await probe.stop()).toEqual([]);
+    await eventually("every component healthy again", 240_000, async () => {
+      return (await statusOf(lab, survivors[0]!)).health === "ok";
+    });
+  });
+
+  /** What the victim leads decides how long its loss is noticed. */
+  async function coordinatorsOn(victim: number | undefined): Promise<string> {
+    const { peers } = await statusOf(centre.lab, centre.lab.vm(2));
+    const components = peers.find((p) => p.name === `peer-${victim}`)!.components;
+    return components.find((c) => c.name === "coord")?.detail ?? "unknown";
+  }
+});
