@@ -1,7 +1,7 @@
 import { noop } from "cockatiel";
 import { castGrpcError, Etcd3, EtcdLeaseInvalidError, type IOptions } from "etcd3";
 import { Failover } from "./failover";
-import type { FencedWrite, MemberStatus, Store, Stored } from "./ports/store";
+import type { MemberStatus, Store, Stored, WriteFence } from "./ports/store";
 
 export interface EtcdOptions {
   /** All members; the first is used while it answers. */
@@ -40,7 +40,9 @@ export class EtcdStore implements Store {
     return this.failover.call(async (etcd) => {
       const { kvs } = await etcd.get(key).exec();
       const kv = kvs[0];
-      return kv && { value: kv.value.toString("utf8"), createRevision: kv.create_revision };
+      if (!kv) return undefined;
+      const { create_revision: createRevision, mod_revision: modRevision } = kv;
+      return { value: kv.value.toString("utf8"), createRevision, modRevision };
     });
   }
 
@@ -74,16 +76,14 @@ export class EtcdStore implements Store {
     });
   }
 
-  createFenced(key: string, value: string, leaderKey: string, term: string): Promise<FencedWrite> {
+  putFenced(key: string, value: string, { expected, leader, term }: WriteFence): Promise<boolean> {
     return this.failover.call(async (etcd) => {
       const reply = await etcd
-        .if(leaderKey, "Create", "==", Number(term))
-        .and(key, "Create", "==", 0)
+        .if(leader, "Create", "==", Number(term))
+        .and(key, "Mod", "==", Number(expected))
         .then(etcd.put(key).value(value))
-        .else(etcd.get(key))
         .commit();
-      if (reply.succeeded) return "written";
-      return (reply.responses[0]?.response_range?.kvs.length ?? 0) > 0 ? "exists" : "deposed";
+      return reply.succeeded;
     });
   }
 

@@ -8,6 +8,7 @@ import type { Log } from "./log";
 import type { Redactor } from "./redact";
 import type { SecretsFile, StoredSecrets } from "./secrets";
 import type { StateStore } from "./state";
+import { committed } from "./steps/commit";
 import { runStep } from "./steps/run";
 import type { Ports, StepContext, StepExecutor } from "./steps/step";
 import { messageOf } from "./wait";
@@ -147,7 +148,8 @@ export class Former {
         const base = { spec, specDigest: digest, secrets: stored.cluster, registryAuth: stored.registryAuth };
         await this.runOne(step, this.steps[i]!, { ...base, identity: this.o.identity, ports, signal });
       }
-      await this.o.state.change({ state: "member", spec, specDigest: digest, generation: 1 });
+      const { generation } = (await committed({ ports, identity: this.o.identity }))!.value;
+      await this.o.state.change({ state: "member", spec, specDigest: digest, generation });
       this.outcome = "done";
       this.o.onFormed?.();
     } catch (error) {

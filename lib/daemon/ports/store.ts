@@ -9,8 +9,8 @@ export interface Store {
   revokeLease(lease: string): Promise<void>;
   /** Creates the key under the lease if nobody holds it; returns its create revision, or undefined if somebody does. */
   acquire(key: string, value: string, lease: string): Promise<string | undefined>;
-  /** Creates `key` unless it is there, in one transaction that also checks that `leaderKey` still has this term. */
-  createFenced(key: string, value: string, leaderKey: string, term: string): Promise<FencedWrite>;
+  /** Writes `key` if it has not changed and the fence still holds, in one transaction; returns whether it did. */
+  putFenced(key: string, value: string, fence: WriteFence): Promise<boolean>;
   /** Health of one member as it sees itself, by its client URL. */
   memberStatus(clientUrl: string): Promise<MemberStatus>;
   close(): void;
@@ -19,10 +19,17 @@ export interface Store {
 export interface Stored {
   readonly value: string;
   readonly createRevision: string;
+  readonly modRevision: string;
 }
 
-/** `deposed`: another leader has been elected since; nothing was written. */
-export type FencedWrite = "written" | "exists" | "deposed";
+/** Conditions of a leader's write. */
+export interface WriteFence {
+  /** Revision of the key's last change that the writer has seen, "0" for none. */
+  readonly expected: string;
+  /** Key that the leader holds, and its create revision: a successor's is higher. */
+  readonly leader: string;
+  readonly term: string;
+}
 
 export interface MemberStatus {
   readonly isLeader: boolean;

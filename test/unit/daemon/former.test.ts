@@ -199,6 +199,7 @@ test("a peer that does not lead waits for the leader's outcome and changes nothi
 
 test("a leader whose term has ended commits nothing", async () => {
   const host = new FakeHost(dir.path());
+  host.store.kv.delete(keys("c1").leader);
   host.store.put(keys("c1").leader, "peer-2");
   const { former } = await start(host);
   await former.form(request(host));
@@ -208,13 +209,31 @@ test("a leader whose term has ended commits nothing", async () => {
   await former.stop();
 });
 
-test("data of a cluster with another spec is never taken over", async () => {
+test("kept data is formed again with other settings, as the next generation", async () => {
   const host = new FakeHost(dir.path());
-  host.store.put(keys("c1").spec, JSON.stringify({ generation: 4, digest: "other", spec: {} }));
+  const spec = specOf(join(host.dir, "data"));
+  host.store.put(keys("c1").spec, JSON.stringify({ generation: 4, digest: "of-other-settings", spec }));
+  const { former, state } = await start(host);
+  await former.form(request(host, 60));
+  expect((await outcome(former, "failed", "done")).error).toBeUndefined();
+  expect(state.current.generation).toBe(5);
+});
+
+test("kept data in another layout is never taken over", async () => {
+  const host = new FakeHost(dir.path());
+  const spec = specOf(join(host.dir, "data"));
+  const before = {
+    ...spec,
+    storage: { ...spec.storage, drivesPerPeer: 2 },
+    queue: { ...spec.queue, host: "peer-3" },
+  };
+  host.store.put(keys("c1").spec, JSON.stringify({ generation: 4, digest: "other", spec: before }));
   const { former, state } = await start(host);
   await former.form(request(host));
   const failed = await outcome(former, "failed", "done");
-  expect(failed.error).toMatch(/commit on peer-1: etcd already holds another spec .*generation 4/);
+  expect(failed.error).toMatch(
+    /^commit on peer-1: .*\(generation 4\) in another layout: storage was .* x 2 drives, now .* x 4 drives; queue host was peer-3, now peer-2\./,
+  );
   expect(state.current.state).toBe("forming");
 });
 

@@ -6,7 +6,7 @@ import { keys } from "../../../lib/daemon/keys";
 import type { Log } from "../../../lib/daemon/log";
 import type { Milvus } from "../../../lib/daemon/ports/milvus";
 import type { ContainerState, HttpAnswer, HttpRequest } from "../../../lib/daemon/ports/runtime";
-import type { FencedWrite, MemberStatus, Store, Stored } from "../../../lib/daemon/ports/store";
+import type { MemberStatus, Store, Stored, WriteFence } from "../../../lib/daemon/ports/store";
 import { RenderedOnDisk } from "../../../lib/daemon/rendered";
 import type { Ports } from "../../../lib/daemon/steps/step";
 import { peerServices } from "../../../lib/render";
@@ -108,12 +108,12 @@ export class MemoryStore implements Store {
     this.answer();
     return this.kv.has(key) ? undefined : this.put(key, value, lease);
   }
-  async createFenced(key: string, value: string, leaderKey: string, term: string): Promise<FencedWrite> {
+  async putFenced(key: string, value: string, { expected, leader, term }: WriteFence): Promise<boolean> {
     this.answer();
-    if (this.kv.has(key)) return "exists";
-    if (this.kv.get(leaderKey)?.createRevision !== term) return "deposed";
+    if (this.kv.get(leader)?.createRevision !== term) return false;
+    if ((this.kv.get(key)?.modRevision ?? "0") !== expected) return false;
     this.put(key, value);
-    return "written";
+    return true;
   }
   async memberStatus(url: string): Promise<MemberStatus> {
     this.answer();
@@ -131,8 +131,9 @@ export class MemoryStore implements Store {
   }
 
   put(key: string, value: string, lease?: string): string {
-    const createRevision = String(++this.revision);
-    this.kv.set(key, { value, createRevision, lease });
+    const modRevision = String(++this.revision);
+    const createRevision = this.kv.get(key)?.createRevision ?? modRevision;
+    this.kv.set(key, { value, createRevision, modRevision, lease });
     return createRevision;
   }
   /** The lease ends, and its keys with it. */
