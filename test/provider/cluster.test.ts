@@ -1,0 +1,217 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { OTHER, startServer } from "../unit/host/ssh-server";
+import { FakeCluster, SECRETS, TOKEN, type FakePeer } from "./support/fake-cluster";
+import { milvusWorkspace } from "./support/milvus";
+import { unboxed, type Workspace } from "./support/workspace";
+
+jest.setTimeout(180_000);
+
+let fake: FakeCluster;
+let workspace: Workspace;
+
+async function begin(more: Record<string, string> = {}, o: { sameHostName?: boolean } = {}): Promise<void> {
+  fake = await FakeCluster.start(o);
+  workspace = await milvusWorkspace(fake.hcl(more));
+}
+afterEach(async () => {
+  workspace.remove();
+  await fake.stop();
+});
+
+const peer = (i: number): FakePeer => fake.peers[i - 1] as FakePeer;
+const asked = (what: string): string[] =>
+  fake.peers.filter((p) => p.requests.includes(what)).map((p) => p.name);
+
+test("forms the cluster on every peer; the next plan is empty; no secret is shown or logged", async () => {
+  await begin();
+  const planned = await workspace.plan();
+  expect(planned.code).toBe(2);
+  expect(planned.output).toContain('+ "wait for etcd: 3 members, quorum');
+  expect(planned.output).toContain('+ "peer-2/docker-compose.yml"');
+  const applied = await workspace.apply({ TF_LOG: "info" });
+  expect(applied.output).toContain("1 added");
+  expect(applied.output).toMatch(/\[INFO\] .*forming vectors on peer-1, peer-2, peer-3/);
+  expect(asked("POST /form")).toEqual(["peer-1", "peer-2", "peer-3"]);
+  expect(peer(1).lastForm?.spec.peers).toHaveLength(3);
+  expect(peer(3).lastForm?.secrets).toEqual({
+    minioRootUser: "minio-user",
+    minioRootPassword: SECRETS.minio_root_password,
+    milvusRootPassword: SECRETS.milvus_root_password,
+  });
+  expect(await workspace.attributes("milvus_cluster.c")).toMatchObject({
+    ...{ id: "vectors-1", endpoint: "198.18.0.11:19537", leader: "peer-2", generation: 1, status: "ok" },
+    endpoints: ["198.18.0.11:19537", "198.18.0.12:19537", "198.18.0.13:19537"],
+  });
+  const again = await workspace.plan();
+  expect(again.output).toContain("No changes");
+  for (const secret of [...Object.values(SECRETS), TOKEN]) {
+    for (const { output } of [planned, applied, again]) expect(output).not.toContain(secret);
+  }
+});
+
+test("every peer that cannot be reached is named, and nothing is changed; the next apply forms it", async () => {
+  await begin();
+  const { port } = peer(2).ssh;
+  await Promise.all([peer(2).ssh.stop(), peer(3).ssh.stop()]);
+  const failed = await workspace.apply();
+  expect(failed.code).toBe(1);
+  expect(unboxed(failed.output)).toContain("Error: peer-2 cannot be reached");
+  expect(unboxed(failed.output)).toContain("Error: peer-3 cannot be reached");
+  expect(asked("POST /form")).toEqual([]);
+
+  const back = await Promise.all([startServer({ port }), startServer({ port: peer(3).ssh.port })]);
+  const again = await workspace.apply();
+  await Promise.all(back.map((server) => server.stop()));
+  // Their host names are now this machine's, both the same: that is found before anything is changed, too.
+  expect(unboxed(again.output)).toMatch(/same host name .*peer-2, peer-3/);
+  expect(asked("POST /form")).toEqual([]);
+});
+
+test("a step that fails is reported with its peer and reason; a second apply continues", async () => {
+  await begin();
+  peer(2).outcome = "failed";
+  const failed = await workspace.apply();
+  expect(failed.code).toBe(1);
+  expect(unboxed(failed.output)).toMatch(
+    /Error: peer-2 failed to wait for MinIO: one pool .*drive3 is corrupt\. /,
+  );
+  expect(unboxed(failed.output)).toContain("the next apply continues from here");
+  await expect(workspace.attributes("milvus_cluster.c")).rejects.toThrow("not in the state");
+
+  peer(2).outcome = "done";
+  expect((await workspace.apply()).output).toContain("1 added");
+});
+
+test("forming that takes too long ends with what each peer waits for", async () => {
+  await begin({ timeouts: "{ create = 2 }" });
+  peer(3).outcome = "running";
+  const { code, output } = await workspace.apply();
+  expect(code).toBe(1);
+  expect(unboxed(output)).toMatch(/not formed within 2 s .*peer-3: wait for MinIO: one pool \(2 of 3\)/);
+});
+
+test("Ctrl-C while forming ends soon and says where it stopped; the next apply continues", async () => {
+  await begin();
+  peer(1).outcome = "running";
+  const run = workspace.start(["apply", "-auto-approve"]);
+  const deadline = Date.now() + 60_000;
+  while (!peer(1).requests.includes("GET /form") && Date.now() < deadline) await sleep(50);
+  process.kill(-(run.process.pid as number), "SIGINT");
+  const { code, output } = await run.ended;
+  expect(code).toBe(1);
+  expect(unboxed(output)).toMatch(/Error: Interrupted while the cluster was being formed/);
+  peer(1).outcome = "done";
+  expect((await workspace.apply()).output).toContain("1 added");
+});
+
+test("VMs with one host name are refused before anything is changed", async () => {
+  await begin({}, { sameHostName: true });
+  const { code, output } = await workspace.apply();
+  expect(code).toBe(1);
+  expect(unboxed(output)).toMatch(
+    /Error: Peers have the same host name .*peer-1, peer-2, peer-3 are all called "same"/,
+  );
+  expect(asked("POST /form")).toEqual([]);
+});
+
+test("a VM that shows another host key is refused", async () => {
+  await begin();
+  const { port } = peer(2).ssh;
+  await peer(2).ssh.stop();
+  const stranger = await startServer({ port, hostKeys: [OTHER.private] });
+  const { code, output } = await workspace.apply();
+  await stranger.stop();
+  expect(code).toBe(1);
+  expect(unboxed(output)).toMatch(/Error: peer-2 cannot be reached .*host key/);
+  expect(stranger.commands).toEqual([]);
+  expect(asked("POST /form")).toEqual([]);
+});
+
+describe("a formed cluster", () => {
+  const refused: [string, Record<string, string>, RegExp][] = [
+    ["another version", { version: '"v2.3.4"' }, /version .*"v2\.3\.5" to "v2\.3\.4".*later release/],
+    ["other settings", { config: '{ "queryNode.gracefulStopTimeout" = "60" }' }, /config.*later release/],
+    [
+      "another pool",
+      { storage: '{ peers = ["peer-1", "peer-2"], drives_per_peer = 4 }' },
+      /storage.*for life/,
+    ],
+    ["another Pulsar host", { queue: '{ host = "peer-1" }' }, /queue\.host.*would lose/],
+    ["another TTL", { session_ttl_seconds: "9" }, /sessionTtlSeconds|session_ttl_seconds/],
+    [
+      "another password",
+      { milvus_root_password: '"other"' },
+      /Cannot replace the credentials of cluster vectors/,
+    ],
+  ];
+
+  test("refuses what cannot be carried out, while planning, and is never replaced", async () => {
+    await begin();
+    await workspace.apply();
+    for (const [, change, message] of refused) {
+      workspace.configure(fake.hcl(change));
+      const { code, output } = await workspace.plan();
+      expect(code).toBe(1);
+      expect(unboxed(output)).toMatch(message);
+      expect(output).not.toMatch(/replaced|destroyed/);
+    }
+    const two = '{ peers = ["peer-1", "peer-2"], drives_per_peer = 4 }';
+    workspace.configure(fake.hcl({ storage: two }, fake.peers.slice(0, 2)));
+    const { output } = await workspace.plan();
+    expect(unboxed(output)).toMatch(/cannot remove peer "peer-3" from a formed cluster/i);
+  });
+
+  test("takes trivial changes in place, is protected, and is torn down when that is lifted", async () => {
+    await begin();
+    await workspace.apply();
+    const guarded = await workspace.terraform(["plan", "-destroy"]);
+    expect(guarded.code).toBe(1);
+    expect(unboxed(guarded.output)).toContain("Error: Cluster vectors is protected against deletion");
+    const forced = await workspace.terraform(["apply", "-auto-approve", "-replace=milvus_cluster.c"]);
+    expect(forced.code).toBe(1);
+    expect(asked("POST /teardown")).toEqual([]);
+
+    workspace.configure(fake.hcl({ deletion_protection: "false", delete_data: "true" }));
+    expect((await workspace.apply()).output).toContain("1 changed");
+    await peer(3).ssh.stop();
+    const destroyed = await workspace.terraform(["destroy", "-auto-approve"]);
+    expect(destroyed.output).toContain("1 destroyed");
+    expect(unboxed(destroyed.output)).toContain("Warning: peer-3 was left as it is");
+    expect(asked("POST /teardown")).toEqual(["peer-1", "peer-2"]);
+    expect(peer(1).requests).toContain('{"deleteData":true}');
+  });
+
+  test("that cannot be reached is a warning and keeps its last known state", async () => {
+    await begin();
+    await workspace.apply();
+    await Promise.all(fake.peers.map((p) => p.ssh.stop()));
+    const { code, output } = await workspace.plan();
+    expect(code).toBe(0);
+    expect(unboxed(output)).toContain("Warning: No peer of the cluster could be asked");
+    expect(output).toContain("No changes");
+  });
+
+  test("whose peers know no cluster is not formed anew by itself", async () => {
+    await begin();
+    await workspace.apply();
+    fake.peers.forEach((p) => (p.state = "unjoined"));
+    const { code, output } = await workspace.plan();
+    expect(code).toBe(0);
+    expect(unboxed(output)).toContain("Warning: The peers of vectors say that they belong to no cluster");
+  });
+});
+
+test("the status of a cluster is data, also when nobody answers", async () => {
+  fake = await FakeCluster.start();
+  workspace = await milvusWorkspace(`${fake.statusHcl()}
+    output "all" { value = "\${data.milvus_status.s.health} \${jsonencode(data.milvus_status.s.members[*].name)}" }`);
+  fake.peers.forEach((p) => (p.state = "member"));
+  expect(unboxed((await workspace.apply()).output)).toContain(
+    'all = "ok [\\"peer-1\\",\\"peer-2\\",\\"peer-3\\"]"',
+  );
+  await Promise.all(fake.peers.map((p) => p.ssh.stop()));
+  const { code, output } = await workspace.apply();
+  expect(code).toBe(0);
+  expect(unboxed(output)).toContain("Warning: No peer could be asked");
+  expect(output).toContain('all = "unreachable []"');
+});

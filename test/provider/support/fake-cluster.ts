@@ -1,0 +1,187 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import * as https from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createSecureContext, type TLSSocket } from "node:tls";
+import type { FormProgress, FormRequest, PeerState, StatusReply } from "../../../lib/api/wire";
+import { createCa, issuePeerCert, type CertifiedKey } from "../../../lib/pki";
+import { ED25519, startServer, type TestServer } from "../../unit/host/ssh-server";
+
+/** How a fake peer behaves; tests change it as they go. */
+export interface FakePeer {
+  readonly name: string;
+  readonly address: string;
+  readonly ssh: TestServer;
+  state: PeerState;
+  /** What GET /form answers after a POST. */
+  outcome: "done" | "failed" | "running";
+  /** "METHOD /path" of every request. */
+  readonly requests: string[];
+  lastForm?: FormRequest;
+}
+
+const NAMES = ["peer-1", "peer-2", "peer-3"];
+export const TOKEN = "token-of-the-daemons-api";
+export const SECRETS = { minio_root_password: "minio-sesame-1", milvus_root_password: "milvus-sesame-1" };
+
+/** Three VMs that are SSH servers of this process, and their daemons: one server that tells the peers apart by TLS name. */
+export class FakeCluster {
+  readonly directory = mkdtempSync(join(tmpdir(), "fake-cluster-"));
+  readonly peers: FakePeer[] = [];
+  #daemon!: https.Server;
+  #ca!: CertifiedKey;
+
+  static async start(o: { sameHostName?: boolean } = {}): Promise<FakeCluster> {
+    const fake = new FakeCluster();
+    fake.#ca = await createCa("test CA");
+    writeFileSync(fake.keyFile, ED25519.private, { mode: 0o600 });
+    for (const [i, name] of NAMES.entries()) {
+      const ssh = await startServer({ env: fake.environment(o.sameHostName ? "same" : name) });
+      fake.peers.push({
+        ...{ name, address: `198.18.0.${11 + i}`, ssh },
+        ...{ state: "unjoined", outcome: "done", requests: [] },
+      });
+    }
+    await fake.#listen();
+    return fake;
+  }
+
+  get keyFile(): string {
+    return join(this.directory, "key");
+  }
+
+  get daemonPort(): number {
+    return (this.#daemon.address() as AddressInfo).port;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.peers.map((p) => p.ssh.stop()));
+    this.#daemon.closeAllConnections();
+    await new Promise((resolve) => this.#daemon.close(resolve));
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** A milvus_cluster over these peers; `more` replaces or adds attributes. */
+  hcl(more: Record<string, string> = {}, members: readonly FakePeer[] = this.peers): string {
+    const attributes: Record<string, string> = {
+      name: '"vectors"',
+      version: '"v2.3.5"',
+      peers: `[${members.map((p) => this.#reference(p)).join(", ")}]`,
+      storage: '{ peers = ["peer-1", "peer-2", "peer-3"], drives_per_peer = 4 }',
+      queue: '{ host = "peer-2" }',
+      ports: `{ daemon = ${this.daemonPort} }`,
+      cluster_id: '"vectors-1"',
+      ca_cert_pem: JSON.stringify(this.#ca.certPem),
+      token: `"${TOKEN}"`,
+      minio_root_user: '"minio-user"',
+      minio_root_password: `"${SECRETS.minio_root_password}"`,
+      milvus_root_password: `"${SECRETS.milvus_root_password}"`,
+      ...more,
+    };
+    const lines = Object.entries(attributes).map(([name, value]) => `  ${name} = ${value}`);
+    return `resource "milvus_cluster" "c" {\n${lines.join("\n")}\n}`;
+  }
+
+  /** Attributes of a data source over the same peers. */
+  statusHcl(): string {
+    const peers = this.peers.map((p) => this.#reference(p)).join(", ");
+    return `data "milvus_status" "s" {
+      peers = [${peers}]
+      ca_cert_pem = ${JSON.stringify(this.#ca.certPem)}
+      token = "${TOKEN}"
+      daemon_port = ${this.daemonPort}
+    }`;
+  }
+
+  /** uname that gives each VM a name of its own. */
+  private environment(hostname: string): NodeJS.ProcessEnv {
+    const bin = mkdtempSync(join(this.directory, "bin-"));
+    writeFileSync(
+      join(bin, "uname"),
+      `#!/bin/sh\n[ "$1" = -n ] && { echo ${hostname}; exit; }\nexec /bin/uname "$@"\n`,
+    );
+    chmodSync(join(bin, "uname"), 0o755);
+    return { ...process.env, PATH: `${bin}:${process.env.PATH}` };
+  }
+
+  #reference(p: FakePeer): string {
+    const ssh = `{ host = "127.0.0.1", port = ${p.ssh.port}, user = "root", private_key_file = "${this.keyFile}", timeout_seconds = 3 }`;
+    return `{ name = "${p.name}", address = "${p.address}", peer_id = "id", host_key = "${p.ssh.hostKey}", ssh = ${ssh} }`;
+  }
+
+  async #listen(): Promise<void> {
+    const contexts = new Map(
+      await Promise.all(
+        this.peers.map(async ({ name, address }) => {
+          const { certPem, keyPem } = await issuePeerCert(this.#ca, { name, address, days: 1 });
+          return [name, createSecureContext({ cert: certPem, key: keyPem })] as const;
+        }),
+      ),
+    );
+    this.#daemon = https.createServer({ SNICallback: (name, done) => done(null, contexts.get(name)) });
+    this.#daemon.on("request", (request, response) => void this.#answer(request, response));
+    await new Promise<void>((resolve) => this.#daemon.listen(0, "127.0.0.1", resolve));
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const name = (request.socket as TLSSocket & { servername?: string }).servername;
+    const peer = this.peers.find((p) => p.name === name) as FakePeer;
+    peer.requests.push(`${request.method} ${request.url}`);
+    let body = "";
+    for await (const chunk of request) body += String(chunk);
+    const [status, reply] =
+      request.url === "/health" || request.headers.authorization === `Bearer ${TOKEN}`
+        ? this.#reply(peer, `${request.method} ${request.url}`, body)
+        : [401, { title: "Unauthorized", status: 401, detail: "wrong token" }];
+    response.writeHead(status, { "content-type": "application/json" });
+    response.end(reply === undefined ? "" : JSON.stringify(reply));
+  }
+
+  #reply(peer: FakePeer, what: string, body: string): [number, unknown] {
+    switch (what) {
+      case "GET /health":
+        return [200, { status: "ok", state: peer.state }];
+      case "POST /form":
+        peer.lastForm = JSON.parse(body) as FormRequest;
+        peer.state = "forming";
+        return [202, this.#progress(peer)];
+      case "GET /form":
+        if (peer.outcome === "done") peer.state = "member";
+        return [200, this.#progress(peer)];
+      case "GET /status":
+        return [200, this.#status()];
+      case "POST /teardown":
+        peer.state = "unjoined";
+        peer.requests.push(body);
+        return [204, undefined];
+      default:
+        return [404, { title: "Not Found", status: 404, detail: what }];
+    }
+  }
+
+  #progress({ name, outcome }: FakePeer): FormProgress {
+    const title = "wait for MinIO: one pool";
+    const error = outcome === "failed" ? "drive3 is corrupt" : undefined;
+    const state = outcome === "done" ? "done" : outcome;
+    return {
+      ...{ peer: name, state },
+      steps: [{ kind: "storage", title, state, error, detail: outcome === "running" ? "2 of 3" : undefined }],
+    };
+  }
+
+  #status(): StatusReply {
+    const member = this.peers.some((p) => p.state === "member");
+    return {
+      cluster: member ? { id: "vectors-1", name: "vectors", version: "v2.3.5", generation: 1 } : undefined,
+      leader: member ? { peer: "peer-2", term: "1" } : undefined,
+      endpoints: [],
+      health: member ? "ok" : "unformed",
+      peers: this.peers.map(({ name, address, state }) => ({
+        ...{ name, address, state },
+        ...{ reachable: true, components: [], daemonVersion: "0.1.0" },
+      })),
+    };
+  }
+}
