@@ -1,6 +1,6 @@
 import { Annotations, Aspects, TerraformStack, type ITerraformDependable } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
-import type { ConfigValue, Images, Ports } from "../lib/spec/spec";
+import type { ConfigValue, Images, LoadBalancing, Ports } from "../lib/spec/spec";
 import { MilvusClusterResource, type MilvusClusterResourceConfig } from "./bindings/milvus-cluster-resource";
 import { MilvusCredentials } from "./bindings/milvus-credentials";
 import type { MilvusVersion } from "./milvus-version";
@@ -63,6 +63,13 @@ export interface MilvusClusterProps {
    * @default 5
    */
   readonly sessionTtlSeconds?: number;
+
+  /**
+   * Whom a peer's load balancer prefers. `local`: its own peer's proxy, the others while that one is down: a dead VM is
+   * noticed only by clients that are connected to it. `spread`: the proxy with the fewest connections, on any peer.
+   * @default "local"
+   */
+  readonly loadBalancing?: LoadBalancing;
 
   /**
    * Install Docker from the distribution's packages on VMs that have none.

@@ -1,6 +1,6 @@
 import type { TerraformMetaArguments } from "cdktf";
 import type { Construct } from "constructs";
-import type { ConfigValue, Images, Ports } from "../../lib/spec/spec";
+import type { ConfigValue, Images, LoadBalancing, Ports } from "../../lib/spec/spec";
 import type { RegistryAuth } from "../registry-auth";
 import type { Attributes } from "./attributes";
 import { MilvusResource } from "./milvus-resource";
@@ -19,6 +19,7 @@ export interface MilvusClusterResourceConfig extends TerraformMetaArguments {
   readonly dataRoot?: string;
   readonly config?: Readonly<Record<string, ConfigValue>>;
   readonly sessionTtlSeconds?: number;
+  readonly loadBalancing?: LoadBalancing;
   /** Id of the milvus_credentials. */
   readonly clusterId: string;
   readonly caCertPem: string;
@@ -115,6 +116,7 @@ export class MilvusClusterResource extends MilvusResource {
       config:
         c.config && Object.fromEntries(Object.entries(c.config).map(([key, value]) => [key, String(value)])),
       session_ttl_seconds: c.sessionTtlSeconds,
+      load_balancing: c.loadBalancing,
       ...secretAttributes(c),
       deletion_protection: c.deletionProtection,
       delete_data: c.deleteData,

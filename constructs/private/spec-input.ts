@@ -27,6 +27,7 @@ export function specInput(name: string, props: MilvusClusterProps, members: Memb
     dataRoot: known(props.dataRoot),
     config: props.config && { ...props.config },
     sessionTtlSeconds: known(props.sessionTtlSeconds),
+    loadBalancing: known(props.loadBalancing),
   };
 }
 

@@ -33,7 +33,7 @@ export function nginxService(spec: ClusterSpec): Service {
 }
 
 /**
- * nginx.conf of a peer: clients come in at `ports.lb` and reach the Milvus proxies of all peers; the peer's own Milvus
+ * nginx.conf of a peer: clients come in at `ports.lb` and reach Milvus' proxies as `loadBalancing` says; the peer's own Milvus
  * roles come in at loopback `ports.minioLocal` and reach MinIO, their own node first. TLS passes through.
  */
 export function nginxConf(spec: ClusterSpec, peer: PeerSpec): string {
@@ -62,8 +62,7 @@ stream {
   proxy_socket_keepalive on;
 
   upstream milvus {
-    least_conn;
-${servers(milvusServers(spec))}
+${directives(milvusServers(spec, peer))}
   }
   server {
 ${listens(peer.address, spec.ports.lb)}
@@ -71,7 +70,7 @@ ${listens(peer.address, spec.ports.lb)}
   }
 
   upstream minio {
-${servers(minioServers(spec, peer))}
+${directives(minioServers(spec, peer))}
   }
   server {
     listen 127.0.0.1:${spec.ports.minioLocal};
@@ -81,21 +80,33 @@ ${servers(minioServers(spec, peer))}
 `;
 }
 
-function milvusServers(spec: ClusterSpec): string[] {
-  return spec.peers.map((p) => `${hostPort(p.address, spec.ports.milvus)} ${OUT}`);
+function milvusServers(spec: ClusterSpec, peer: PeerSpec): string[] {
+  const local = spec.loadBalancing === "local" ? peer.name : undefined;
+  const all = spec.peers.map((p) => p.name);
+  return [...(local ? [] : ["least_conn"]), ...preferring(local, all, spec, spec.ports.milvus)];
 }
 
 /** A peer of the pool asks its own node and the others only when that fails; any other peer asks all. */
 function minioServers(spec: ClusterSpec, peer: PeerSpec): string[] {
-  const inPool = spec.storage.peers.includes(peer.name);
-  return spec.storage.peers.map((name) => {
-    const server = `${hostPort(peerOf(spec, name).address, spec.ports.minio)} ${OUT}`;
-    return inPool && name !== peer.name ? `${server} backup` : server;
+  const pool = spec.storage.peers;
+  return preferring(pool.includes(peer.name) ? peer.name : undefined, pool, spec, spec.ports.minio);
+}
+
+/** The preferred peer's server takes every connection, the others only while it is out; without one, all are equal. */
+function preferring(
+  first: string | undefined,
+  names: readonly string[],
+  spec: ClusterSpec,
+  port: number,
+): string[] {
+  return names.map((name) => {
+    const server = `server ${hostPort(peerOf(spec, name).address, port)} ${OUT}`;
+    return first !== undefined && name !== first ? `${server} backup` : server;
   });
 }
 
-function servers(list: string[]): string {
-  return list.map((server) => `    server ${server};`).join("\n");
+function directives(list: string[]): string {
+  return list.map((directive) => `    ${directive};`).join("\n");
 }
 
 function listens(address: string, port: number): string {

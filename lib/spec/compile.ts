@@ -66,6 +66,7 @@ function withDefaults(input: ClusterSpecInput): ClusterSpec {
     dataRoot: input.dataRoot ?? DEFAULT_DATA_ROOT,
     config: { ...input.config },
     sessionTtlSeconds: input.sessionTtlSeconds ?? DEFAULT_SESSION_TTL_SECONDS,
+    loadBalancing: input.loadBalancing ?? "local",
   };
 }
 

@@ -22,7 +22,16 @@ export interface ClusterSpec {
   readonly config: Readonly<Record<string, ConfigValue>>;
   /** Seconds that a Milvus session outlives a dead process: the floor of every coordinator failover. */
   readonly sessionTtlSeconds: number;
+  readonly loadBalancing: LoadBalancing;
 }
+
+/**
+ * Where a peer's load balancer sends clients. `local`: to the peer's own proxy, to the others only while that one is down, so
+ * a dead VM is noticed by nobody who is not connected to it. `spread`: to the proxy of any peer with the fewest connections; a
+ * client whose connection leads to a VM that vanished waits until its own keep-alive gives the connection up.
+ */
+export type LoadBalancing = (typeof LOAD_BALANCING)[number];
+export const LOAD_BALANCING = ["local", "spread"] as const;
 
 export type ConfigValue = string | number | boolean;
 
@@ -95,6 +104,7 @@ export interface ClusterSpecInput {
   dataRoot?: string;
   config?: Record<string, ConfigValue>;
   sessionTtlSeconds?: number;
+  loadBalancing?: LoadBalancing;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LOAD_BALANCING } from "../../spec/spec";
 
 /** Shape of what comes over the wire. Sense (quorum, parity …) is checked by compileSpec where the spec is made. */
 
@@ -56,6 +57,7 @@ export const clusterSpec = z.strictObject({
   dataRoot: z.string().regex(/^\/[^\0]+$/, "must be an absolute path"),
   config: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   sessionTtlSeconds: z.number().positive(),
+  loadBalancing: z.enum(LOAD_BALANCING),
 });
 
 const secret = z.string().min(1).max(256);

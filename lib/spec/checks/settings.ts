@@ -1,6 +1,12 @@
 import { checkConfigKey } from "../config-keys";
 import type { Family } from "../families";
-import type { ClusterSpec, ClusterSpecInput, ConfigValue, Problem } from "../spec";
+import {
+  LOAD_BALANCING,
+  type ClusterSpec,
+  type ClusterSpecInput,
+  type ConfigValue,
+  type Problem,
+} from "../spec";
 import { checkDataRoot, checkImage, checkRegistry } from "../validators";
 import { checkWhole, errorIf } from "./problem";
 
@@ -12,9 +18,15 @@ export function checkSettings(input: ClusterSpecInput, spec: ClusterSpec): Probl
   return [
     ...errorIf("dataRoot", checkDataRoot(spec.dataRoot)),
     ...checkWhole("sessionTtlSeconds", spec.sessionTtlSeconds, SESSION_TTL.min, SESSION_TTL.max),
+    ...errorIf("loadBalancing", checkLoadBalancing(spec.loadBalancing)),
     ...errorIf("registry", registry),
     ...(registry ? [] : checkImages(spec)),
   ];
+}
+
+function checkLoadBalancing(value: string): string | undefined {
+  if ((LOAD_BALANCING as readonly string[]).includes(value)) return undefined;
+  return `"${value}" is neither ${LOAD_BALANCING.map((known) => `"${known}"`).join(" nor ")}`;
 }
 
 export function checkConfig(config: Readonly<Record<string, ConfigValue>>, family: Family): Problem[] {

@@ -45,6 +45,7 @@ const everyProp: Required<Omit<MilvusClusterProps, "version">> = {
   dataRoot: "/data",
   config: { "log.level": "debug" },
   sessionTtlSeconds: 5,
+  loadBalancing: "spread",
   installDocker: true,
   imageArchive: "/images.tar",
   deletionProtection: false,

@@ -49,6 +49,7 @@ describe("defaults", () => {
       dataRoot: "/var/lib/milvus-onprem",
       config: {},
       sessionTtlSeconds: 5,
+      loadBalancing: "local",
     });
   });
 

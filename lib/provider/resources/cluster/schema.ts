@@ -78,6 +78,10 @@ export const clusterAttributes = {
     ...optional,
     description: "Seconds that a dead process' session lives on; default 5.",
   }),
+  load_balancing: string({
+    ...optional,
+    description: 'Whom a load balancer prefers: "local", its own peer\'s proxy (default), or "spread", any.',
+  }),
   cluster_id: string({ required: true, description: "Id of the milvus_credentials." }),
   ca_cert_pem: string({ required: true }),
   token: string(secret),

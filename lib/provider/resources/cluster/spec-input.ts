@@ -1,4 +1,4 @@
-import type { ClusterSpecInput, ConfigValue } from "../../../spec/spec";
+import type { ClusterSpecInput, ConfigValue, LoadBalancing } from "../../../spec/spec";
 import type { PeerReference } from "../peer-reference";
 import type { ClusterModel } from "./schema";
 
@@ -15,6 +15,7 @@ export const SPEC_ATTRIBUTES = [
   "data_root",
   "config",
   "session_ttl_seconds",
+  "load_balancing",
 ] as const;
 
 export type SpecAttributes = Pick<ClusterModel, Exclude<(typeof SPEC_ATTRIBUTES)[number], "peers">> & {
@@ -39,6 +40,7 @@ export function specInput(m: SpecAttributes): ClusterSpecInput {
     dataRoot: m.data_root ?? undefined,
     config: m.config ? mapValues(m.config, configValue) : undefined,
     sessionTtlSeconds: m.session_ttl_seconds ?? undefined,
+    loadBalancing: (m.load_balancing ?? undefined) as LoadBalancing | undefined, // compileSpec refuses any other text
   };
 }
 
