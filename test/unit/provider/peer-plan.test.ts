@@ -1,0 +1,89 @@
+import { UNKNOWN } from "../../../lib/provider/framework";
+import type { Fields } from "../../../lib/provider/framework/schema";
+import { peer } from "../../../lib/provider/resources/peer/peer";
+import { planResource, type Planned } from "./plan-resource";
+
+const CONFIG: Fields = {
+  name: "peer-1",
+  address: "198.18.0.11",
+  ssh: { user: "root", private_key_file: "~/.ssh/id" },
+  cluster_id: "vectors-1",
+  ca_cert_pem: "cert",
+  ca_key_pem: "key",
+  token: "token",
+  daemon_image: "milvus-onprem:1",
+};
+const facts = { os: "Debian", arch: "x86_64", kernel: "6.1", cpus: 4, memory_mb: 8000, docker_version: "27" };
+const PRIOR: Fields = {
+  ...CONFIG,
+  ...{ daemon_port: 19500, data_root: "/var/lib/milvus-onprem", install_docker: false, facts },
+  ...{ id: "vectors-1/peer-1", recorded_host_key: "ssh-ed25519 AAAA", daemon_version: "1.0.0" },
+};
+
+const plan = (change: Fields, o: { member?: boolean; prior?: Fields } = {}): Promise<Planned> =>
+  planResource(peer, {
+    prior: { ...PRIOR, ...o.prior },
+    config: { ...CONFIG, ...change },
+    private: { member: o.member ?? false },
+  });
+
+test("an unchanged peer has an empty plan", async () => {
+  const { values, replace, errors } = await plan({}, { member: true });
+  expect(values).toMatchObject(PRIOR);
+  expect([...replace, ...errors]).toEqual([]);
+});
+
+test("another image changes the daemon's version and nothing else that is computed", async () => {
+  const { values, replace } = await plan({ daemon_image: "milvus-onprem:2" }, { member: true });
+  expect(values).toMatchObject({
+    daemon_version: UNKNOWN,
+    id: PRIOR.id,
+    facts,
+    recorded_host_key: "ssh-ed25519 AAAA",
+  });
+  expect(replace).toEqual([]);
+});
+
+test("a daemon that does not run is to be started again", async () => {
+  const { values, replace } = await plan({}, { member: true, prior: { daemon_version: null } });
+  expect(values.daemon_version).toBe(UNKNOWN);
+  expect(replace).toEqual([]);
+});
+
+test.each<Fields>([{ name: "peer-9" }, { address: "198.18.0.99" }])(
+  "before it is a member, %j is another peer; as a member it is refused",
+  async (change: Fields) => {
+    expect((await plan(change)).replace).toEqual([[{ attribute_name: Object.keys(change)[0] }]]);
+    const member = await plan(change, { member: true });
+    expect(member.replace).toEqual([]);
+    expect(member.errors).toEqual([
+      expect.stringMatching(/^Cannot change (name|address) of peer-1: .* Put /),
+    ]);
+  },
+);
+
+test.each<Fields>([{ data_root: "/other" }, { daemon_port: 20000 }])("a member keeps %j", async (change: Fields) => {
+  expect((await plan(change, { member: true })).errors).toEqual([expect.stringContaining("Cannot change")]);
+  expect((await plan(change)).errors).toEqual([]);
+});
+
+test("an address that is not yet known does not shake a member", async () => {
+  const { errors, replace, values } = await plan({ address: UNKNOWN }, { member: true });
+  expect([...errors, ...replace]).toEqual([]);
+  expect(values.recorded_host_key).toBe(UNKNOWN);
+});
+
+test("other credentials are refused, also those that do not exist yet", async () => {
+  for (const cluster_id of ["other-1", UNKNOWN] as const) {
+    expect((await plan({ cluster_id })).errors).toEqual([
+      expect.stringContaining("belongs to cluster vectors-1"),
+    ]);
+  }
+});
+
+test("another SSH port or pin brings another host key, another user does not", async () => {
+  const ssh = CONFIG.ssh as Fields;
+  expect((await plan({ ssh: { ...ssh, port: 2222 } })).values.recorded_host_key).toBe(UNKNOWN);
+  expect((await plan({ ssh: { ...ssh, host_key: "SHA256:x" } })).values.recorded_host_key).toBe(UNKNOWN);
+  expect((await plan({ ssh: { ...ssh, user: "admin" } })).values.recorded_host_key).toBe("ssh-ed25519 AAAA");
+});
