@@ -92,7 +92,7 @@ describe("nginx -t", () => {
   });
 
   withImage("nginx", "refuses a file with a misspelt directive: the check does check", (image) => {
-    const broken = file(local(["a-1", "a-2"]), "a-1", "nginx.conf").replace("least_conn", "least_con");
+    const broken = file(local(["a-1", "a-2"]), "a-1", "nginx.conf").replace("proxy_timeout", "proxy_timeot");
     expect(check(image, broken).status).not.toBe(0);
   });
 });
