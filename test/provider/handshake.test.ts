@@ -127,9 +127,13 @@ test("it ends when Terraform was killed without a word", async () => {
   parent.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
   await until(() => /^1\|6\|/m.test(output), "handshake");
   const pid = Number(/pid (\d+)/.exec(output)?.[1]);
-  expect(alive(pid)).toBe(true);
-  parent.kill("SIGKILL");
-  await until(() => !alive(pid), "end of the orphan");
+  try {
+    expect(alive(pid)).toBe(true);
+    parent.kill("SIGKILL");
+    await until(() => !alive(pid), "end of the orphan");
+  } finally {
+    if (alive(pid)) process.kill(pid, "SIGKILL"); // a test that fails must not leave it holding our pipe
+  }
 });
 
 async function until(condition: () => boolean, what: string): Promise<void> {
