@@ -53,7 +53,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  await Promise.all(running.splice(0).map((r) => r.stop()));
+  for (const { stop } of running.splice(0).reverse()) await stop();
 });
 
 afterAll(async () => {
@@ -80,7 +80,7 @@ test("a write is made in the leader's own term alone, and over what the writer h
 });
 
 test("a leader that is cut off stops to believe in itself before its successor is elected", async () => {
-  const links = await Promise.all(members.map((m) => Link.to(m.port)));
+  const links = await Promise.all(members.map(linkTo));
   const a = candidate(
     "peer-1",
     links.map((link, i) => link.member(NAMES[i]!)),
@@ -96,11 +96,10 @@ test("a leader that is cut off stops to believe in itself before its successor i
   await eventually("peer-2 leads", 20_000, async () => b.term() !== undefined);
   expect(twoLeaders()).toBe(false);
   expect(Number(b.term())).toBeGreaterThan(first);
-  for (const link of links) link.close();
 });
 
 test("a dead member of etcd costs the leader nothing but one slow call", async () => {
-  const links = await Promise.all(members.map((m) => Link.to(m.port)));
+  const links = await Promise.all(members.map(linkTo));
   const changes: string[] = [];
   const a = candidate(
     "peer-1",
@@ -114,7 +113,6 @@ test("a dead member of etcd costs the leader nothing but one slow call", async (
   await new Promise((resolve) => setTimeout(resolve, 3 * TTL_SECONDS * 1000));
   expect(lost()).toBe(false);
   expect(changes.filter((c) => /keep-alive failed/.test(c))).toEqual([]);
-  for (const link of links) link.close();
 });
 
 /** Looks all the time from now on; the answer says whether it was so at any look. */
@@ -125,6 +123,12 @@ function everTrue(holds: () => boolean): () => boolean {
     clearInterval(timer);
     return ever;
   };
+}
+
+async function linkTo({ port }: { port: number }): Promise<Link> {
+  const link = await Link.to(port);
+  running.push({ stop: async () => link.close() });
+  return link;
 }
 
 function candidate(name: string, over: EtcdMember[], changes: string[] = []): Election {
