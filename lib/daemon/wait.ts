@@ -4,7 +4,7 @@ export interface WaitOptions {
   /** What is waited for, as the start of a sentence: "etcd". */
   what: string;
   deadlineMs: number;
-  /** Milliseconds between two looks. @default 500 */
+  /** Milliseconds between two looks. @default 250 */
   everyMs?: number;
   signal?: AbortSignal;
   /** Told what is still missing after each look. */
@@ -28,7 +28,7 @@ export async function until(probe: () => Promise<string | undefined>, o: WaitOpt
     if (missing === undefined) return;
     o.onDetail?.(`${o.what}: ${missing}`);
     if (performance.now() >= end) throw new DeadlineError(o.what, o.deadlineMs, missing);
-    await sleep(o.everyMs ?? 500, undefined, { signal: o.signal });
+    await sleep(o.everyMs ?? 250, undefined, { signal: o.signal });
   }
 }
 

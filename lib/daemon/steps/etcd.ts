@@ -5,9 +5,14 @@ import { gate, tally } from "./gate";
 import type { StepContext } from "./step";
 
 /** All members, not just a quorum: a cluster that is born degraded would have no failure to spare. */
-export const etcd = gate("etcd", "etcd", 180_000, async (ctx) =>
-  tally("members answer", await Promise.all(ctx.spec.peers.map((peer) => problemOf(ctx, peer)))),
-);
+export const etcd = gate({
+  kind: "etcd",
+  what: "etcd",
+  deadlineMs: 180_000,
+  services: () => ["etcd"],
+  missing: async (ctx) =>
+    tally("members answer", await Promise.all(ctx.spec.peers.map((peer) => problemOf(ctx, peer)))),
+});
 
 async function problemOf({ ports, spec }: StepContext, peer: PeerSpec): Promise<string | undefined> {
   const at = hostPort(peer.address, spec.ports.etcdClient);

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DeadlineError, messageOf } from "../wait";
 import { servicesOf, type StepContext, type StepExecutor } from "./step";
 
-const DEADLINE_MS = 900_000;
+/** Without any progress, whether the registry refuses or is silent. */
+const STALL_MS = 180_000;
 const RETRY_MS = 3_000;
 
 /** Pulls what is not on the host yet, all images at once. */
@@ -31,22 +32,55 @@ async function missing(ctx: StepContext): Promise<string[]> {
 
 /** Tries again while the registry may be starting or busy; an image that it does not have will not appear. */
 async function pull(ctx: StepContext, reference: string, tell: (at: string) => void): Promise<void> {
-  const end = performance.now() + DEADLINE_MS;
+  const stall = new Stall(STALL_MS);
   tell("asking the registry");
   for (;;) {
-    const left = end - performance.now();
-    if (left <= 0)
-      throw new DeadlineError(`pull of ${reference}`, DEADLINE_MS, "the registry did not deliver");
-    const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(Math.ceil(left))]);
     try {
-      await ctx.ports.containers.pull(reference, ctx.registryAuth, signal, tell);
+      const onProgress = (at: string): void => {
+        if (at !== stall.last) stall.moved(at);
+        tell(at);
+      };
+      await stall.watch(ctx.signal, (signal) =>
+        ctx.ports.containers.pull(reference, ctx.registryAuth, signal, onProgress),
+      );
       return tell("pulled");
     } catch (error) {
       ctx.signal.throwIfAborted();
       const why = messageOf(error);
       if (isFinal(error, why)) throw new Error(`pull of ${reference} failed: ${why}`);
+      if (stall.isOver()) throw new DeadlineError(`pull of ${reference}`, STALL_MS, `no progress: ${why}`);
       tell(`trying again after: ${why}`);
       await sleep(RETRY_MS, undefined, { signal: ctx.signal });
+    }
+  }
+}
+
+/** A slow registry may take its time; one that delivers nothing at all for a while is given up. */
+class Stall {
+  last = "";
+  private movedAt = performance.now();
+
+  constructor(private readonly ms: number) {}
+
+  moved(to: string): void {
+    this.last = to;
+    this.movedAt = performance.now();
+  }
+
+  isOver(): boolean {
+    return performance.now() - this.movedAt >= this.ms;
+  }
+
+  /** The work's signal fires when nothing has moved for long enough, or when `outer` does. */
+  async watch<T>(outer: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const own = new AbortController();
+    const timer = setInterval(() => {
+      if (this.isOver()) own.abort(new Error(`the registry has sent nothing for ${this.ms / 1000} s`));
+    }, 1_000);
+    try {
+      return await work(AbortSignal.any([outer, own.signal]));
+    } finally {
+      clearInterval(timer);
     }
   }
 }

@@ -5,9 +5,15 @@ import { gate, tally } from "./gate";
 import type { StepContext } from "./step";
 
 /** Every role of this peer; a standby coordinator counts as healthy. Source: milvus-images.md, "HTTP on 9091". */
-export const milvus = gate("milvus", "Milvus", 300_000, async (ctx) => {
-  const { roles } = familyOf(ctx.spec.version);
-  return tally("roles are healthy", await Promise.all(roles.map((role) => problemOf(ctx, role))));
+export const milvus = gate({
+  kind: "milvus",
+  what: "Milvus",
+  deadlineMs: 300_000,
+  services: ({ spec }) => familyOf(spec.version).roles.map((role) => role.name),
+  missing: async (ctx) => {
+    const { roles } = familyOf(ctx.spec.version);
+    return tally("roles are healthy", await Promise.all(roles.map((role) => problemOf(ctx, role))));
+  },
 });
 
 async function problemOf(

@@ -2,8 +2,8 @@ import type { FormStep } from "../../plan/form";
 import { messageOf, until } from "../wait";
 import { Refusal, type StepContext, type StepExecutor } from "./step";
 
-/** How long the peers that do not lead wait for what the leader does. */
-const LEADER_DEADLINE_MS = 300_000;
+/** How long the leader tries, and the other peers wait for it. */
+const LEADER_DEADLINE_MS = 180_000;
 
 /** Carries out one step, unless it is done already. */
 export async function runStep(step: FormStep, executor: StepExecutor, ctx: StepContext): Promise<void> {
@@ -31,7 +31,13 @@ async function runOnce(step: FormStep, executor: StepExecutor, ctx: StepContext)
         failure.refusal = error;
         return undefined;
       }),
-    { what: step.title, deadlineMs: LEADER_DEADLINE_MS, signal: ctx.signal, onDetail: ctx.detail },
+    {
+      what: step.title,
+      deadlineMs: LEADER_DEADLINE_MS,
+      everyMs: 500,
+      signal: ctx.signal,
+      onDetail: ctx.detail,
+    },
   );
   if (failure.refusal) throw failure.refusal;
 }

@@ -5,9 +5,15 @@ import { gate, tally } from "./gate";
 import type { StepContext } from "./step";
 
 /** /minio/health/cluster answers 200 when every erasure set has write quorum. Source: minio-erasure.md. */
-export const storage = gate("storage", "MinIO", 240_000, async (ctx) => {
-  const pool = ctx.spec.peers.filter((p) => ctx.spec.storage.peers.includes(p.name));
-  return tally("nodes report write quorum", await Promise.all(pool.map((peer) => problemOf(ctx, peer))));
+export const storage = gate({
+  kind: "storage",
+  what: "MinIO",
+  deadlineMs: 240_000,
+  services: () => ["minio"],
+  missing: async (ctx) => {
+    const pool = ctx.spec.peers.filter((p) => ctx.spec.storage.peers.includes(p.name));
+    return tally("nodes report write quorum", await Promise.all(pool.map((peer) => problemOf(ctx, peer))));
+  },
 });
 
 async function problemOf({ ports, spec }: StepContext, peer: PeerSpec): Promise<string | undefined> {

@@ -282,3 +282,30 @@ async function formed(): Promise<FakeHost> {
   if (error !== undefined) throw new Error(error);
   return host;
 }
+
+test("a container that does not stay up is told, with where to look", async () => {
+  const host = new FakeHost(dir.path());
+  host.store.refusing.set("https://198.18.0.11:2379", "connect ECONNREFUSED 198.18.0.11:2379");
+  const { former } = await start(host);
+  await former.form(request(host));
+  while (at(former.progress(), "etcd")?.state !== "running") await new Promise(setImmediate);
+  const restarting = { health: "unhealthy", status: "Restarting (1) 3 seconds ago" } as const;
+  host.containers = host.containers.map((c) => (c.service === "etcd" ? { ...c, ...restarting } : c));
+  const told = /etcd on peer-1 is "Restarting \(1\) 3 seconds ago": see docker logs milvus-etcd there/;
+  while (!told.test(at(former.progress(), "etcd").detail ?? "")) await new Promise(setImmediate);
+  await former.stop();
+});
+
+test("a registry that is away for a moment is asked again, and the progress says why it takes longer", async () => {
+  const host = new FakeHost(dir.path());
+  const { images } = specOf(join(host.dir, "data"));
+  host.pullErrors.set(images.minio, [new Error("dial tcp: connection refused")]);
+  const { former } = await start(host);
+  await former.form(request(host));
+  while (
+    !/trying again after: dial tcp: connection refused/.test(at(former.progress(), "images").detail ?? "")
+  ) {
+    await new Promise(setImmediate);
+  }
+  expect((await outcome(former, "done", "failed")).state).toBe("done");
+});
