@@ -88,6 +88,11 @@ export class MilvusClusterResource extends MilvusResource {
     return this.getNumberAttribute("generation");
   }
 
+  /** What the layout survives, a line a layer. */
+  public get resilience(): string[] {
+    return this.getListAttribute("resilience");
+  }
+
   /** Steps of the last change. */
   public get rollout(): string[] {
     return this.getListAttribute("rollout");

@@ -41,9 +41,9 @@ describe("before anything is changed", () => {
   let mend: (() => Promise<unknown>) | undefined;
 
   afterEach(async () => {
-    for (const n of [1, 2, 3]) expect(await containers(n)).not.toContain("milvus-etcd");
     await mend?.();
     mend = undefined;
+    for (const n of [1, 2, 3]) expect(await containers(n)).not.toContain("milvus-etcd");
     expect((await deployment.destroy()).code).toBe(0);
   });
 

@@ -98,6 +98,9 @@ test("unknown addresses of VMs are no obstacle: the steps are planned, what depe
   const { code, output } = await workspace.plan();
   expect(code).toBe(2);
   expect(output).toMatch(/rollout\s+= \[/);
+  expect(output).toMatch(
+    /resilience\s+= \[[^\]]*MinIO: 1 erasure set of 12 drives[^\]]*survives the loss of 1 peer/,
+  );
   expect(output).toContain('+ "wait for Pulsar on peer-2"');
   expect(output).toMatch(/rendered\s+= \(known after apply\)/);
   expect(output).toMatch(/endpoint\s+= \(known after apply\)/);

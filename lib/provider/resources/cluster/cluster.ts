@@ -1,5 +1,6 @@
 import type { FormRequest, StatusReply } from "../../../api/wire";
 import { formSteps } from "../../../plan/form";
+import { summary } from "../../../plan/summary";
 import { renderAll } from "../../../render";
 import { compileSpec } from "../../../spec/compile";
 import { DEFAULT_PORTS } from "../../../spec/defaults";
@@ -47,6 +48,7 @@ export const cluster: Resource<ClusterAttributes> = {
         endpoint: endpoints[0],
         endpoints,
         rollout: formSteps(spec).map((step) => step.title),
+        resilience: summary(spec),
         rendered: renderAll(spec, MASKED),
         ...seen(status),
       };

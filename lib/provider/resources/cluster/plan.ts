@@ -1,5 +1,6 @@
 import { planChange } from "../../../plan/change";
 import { formSteps } from "../../../plan/form";
+import { summary } from "../../../plan/summary";
 import { renderAll } from "../../../render";
 import { compileSpec } from "../../../spec/compile";
 import { MASKED } from "../../../spec/secrets";
@@ -59,6 +60,7 @@ const concerns =
 
 function describe(planned: Draft, spec: ClusterSpec, { addressesKnown }: Desired): void {
   planned.rollout = formSteps(spec).map((step) => step.title);
+  planned.resilience = summary(spec);
   if (!addressesKnown) return;
   planned.rendered = renderAll(spec, MASKED);
   const endpoints = endpointsOf(spec);

@@ -103,6 +103,7 @@ export const clusterAttributes = {
   leader: string({ ...computed, description: "Peer that leads the control plane." }),
   generation: number({ ...computed, description: "Number of the spec in force." }),
   rollout: list("string", { ...computed, description: "Steps that form the cluster." }),
+  resilience: list("string", { ...computed, description: "What the layout survives, a line a layer." }),
   rendered: map("string", { ...computed, description: "Every file of every peer, secrets masked." }),
   status: string({ ...computed, description: "ok, degraded, down or unformed." }),
 } satisfies Attributes;
