@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Fence } from "./fence";
 import type { Store } from "./ports/store";
-import { messageOf } from "./wait";
+import { messageOf, within } from "./wait";
 
 export interface ElectionOptions {
   readonly store: Store;
@@ -97,8 +97,8 @@ export class Election {
       }
     } finally {
       this.held = undefined;
-      await this.revoke(held.lease);
       this.o.onChange?.(`${this.o.candidate} no longer leads (term ${held.term})`);
+      await this.revoke(held.lease);
     }
   }
 
@@ -106,7 +106,8 @@ export class Election {
   private async renew({ lease, fence }: { lease: string; fence: Fence }): Promise<boolean> {
     const sent = this.now();
     try {
-      if (!(await this.o.store.keepAlive(lease))) return false;
+      const left = fence.endsMs - sent;
+      if (!(await within(left, "etcd", this.o.store.keepAlive(lease)))) return false;
       fence.acknowledged(sent);
       this.lastProblem = undefined;
     } catch (error) {

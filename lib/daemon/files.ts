@@ -17,8 +17,8 @@ export async function writeAtomic(path: string, content: string, mode: number): 
     }
     await rename(draft, path);
   } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
+    await rm(draft, { force: true }).catch(() => undefined);
+    throw new Error(`cannot write ${path}: ${(error as Error).message}`, { cause: error });
   }
 }
 
