@@ -98,7 +98,6 @@ export class EtcdStore implements Store {
       isLeader: status.leader !== "0" && status.leader === status.header.member_id,
       hasLeader: status.leader !== "0",
       members: list.members.map((m) => m.name).filter((name) => name !== ""),
-      version: status.version,
     };
   }
 

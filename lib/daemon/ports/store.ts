@@ -36,5 +36,4 @@ export interface MemberStatus {
   readonly hasLeader: boolean;
   /** Names of the members that have started, as this member knows them. */
   readonly members: readonly string[];
-  readonly version: string;
 }
