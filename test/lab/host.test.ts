@@ -6,7 +6,6 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { utils } from "ssh2";
 import { Lab, publish, type Vm } from "../../lab";
 import { imageOf } from "../../lab/build";
 import { registry as listenerRecipe } from "../../lab/images/catalogue";
@@ -28,6 +27,7 @@ import {
   type SshOptions,
 } from "../../lib/host";
 import { eventually } from "../support/eventually";
+import { ed25519 } from "../support/ssh-keys";
 
 jest.setTimeout(5 * 60_000);
 
@@ -97,7 +97,7 @@ describe("reaching a VM", () => {
   });
 
   test("a wrong key is refused at once, by name", async () => {
-    const stranger = utils.generateKeyPairSync("ed25519").private;
+    const stranger = ed25519().private;
     const vm = lab.vm(1);
     const more = { privateKey: stranger, privateKeyFile: undefined, timeoutSeconds: 300 };
     const error = await failure(connect(vm, more));

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { utils } from "ssh2";
 import { Host, type SshOptions } from "../../../lib/host";
+import { ed25519 } from "../../support/ssh-keys";
 import {
   ED25519,
   OTHER,
@@ -41,7 +42,7 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(dir, { recursive: true }));
 
-const encrypted = utils.generateKeyPairSync("ed25519", {
+const encrypted = ed25519({
   passphrase: "open sesame",
   cipher: "aes256-ctr",
   rounds: 4,

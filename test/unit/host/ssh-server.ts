@@ -3,6 +3,7 @@ import { EventEmitter, once } from "node:events";
 import { connect } from "node:net";
 import type { AddressInfo } from "node:net";
 import { Server, utils, type AuthContext, type Connection, type ServerChannel } from "ssh2";
+import { ed25519 } from "../../support/ssh-keys";
 
 /** An SSH server in this process, on loopback, that runs commands with the local sh. */
 export interface TestServer {
@@ -38,9 +39,9 @@ export interface TestServerOptions {
   env?: NodeJS.ProcessEnv;
 }
 
-export const ED25519 = utils.generateKeyPairSync("ed25519");
-export const OTHER = utils.generateKeyPairSync("ed25519");
-export const SERVER_KEY = utils.generateKeyPairSync("ed25519");
+export const ED25519 = ed25519();
+export const OTHER = ed25519();
+export const SERVER_KEY = ed25519();
 
 export async function startServer(o: TestServerOptions = {}): Promise<TestServer> {
   const hostKeys = o.hostKeys ?? [SERVER_KEY.private];

@@ -62,10 +62,13 @@ test.each<Fields>([{ name: "peer-9" }, { address: "198.18.0.99" }])(
   },
 );
 
-test.each<Fields>([{ data_root: "/other" }, { daemon_port: 20000 }])("a member keeps %j", async (change: Fields) => {
-  expect((await plan(change, { member: true })).errors).toEqual([expect.stringContaining("Cannot change")]);
-  expect((await plan(change)).errors).toEqual([]);
-});
+test.each<Fields>([{ data_root: "/other" }, { daemon_port: 20000 }])(
+  "a member keeps %j",
+  async (change: Fields) => {
+    expect((await plan(change, { member: true })).errors).toEqual([expect.stringContaining("Cannot change")]);
+    expect((await plan(change)).errors).toEqual([]);
+  },
+);
 
 test("an address that is not yet known does not shake a member", async () => {
   const { errors, replace, values } = await plan({ address: UNKNOWN }, { member: true });
