@@ -123,7 +123,6 @@ export class MemoryStore implements Store {
       isLeader: url.includes("198.18.0.11"),
       hasLeader: true,
       members: this.members,
-      version: "3.5.21",
     };
   }
   close(): void {
