@@ -63,6 +63,9 @@ async function main(): Promise<void> {
   for (const project of only ?? PROJECTS) totals.push(await jestProject(project, long));
   const sum = (key: keyof Totals): number => totals.reduce((n, t) => n + t[key], 0);
   const skipped = sum("skipped");
+  console.log(
+    "left running for the next run: the Docker engine and the lab's registry (npm run lab -- down --engine)",
+  );
   console.log(`${sum("passed")} passed, ${sum("failed")} failed${skipped ? `, ${skipped} skipped` : ""}`);
   process.exitCode = sum("failed") === 0 ? 0 : 1;
 }
