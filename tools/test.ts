@@ -31,14 +31,12 @@ async function jestProject(project: string, long: boolean): Promise<Totals> {
   const report = join(REPORTS, `${project}.json`);
   const serial = project === "lab" || project === "faults";
   rmSync(report, { force: true });
+  // A process that a failed test left behind must not keep the whole run from its end.
+  const options = ["--selectProjects", project, "--json", `--outputFile=${report}`, "--forceExit"];
   await stage(`${project} tests`, () =>
-    run(
-      bin("jest"),
-      ["--selectProjects", project, "--json", `--outputFile=${report}`, ...(serial ? ["--runInBand"] : [])],
-      {
-        env: long ? { MILVUS_ONPREM_LONG: "1" } : {},
-      },
-    ),
+    run(bin("jest"), [...options, ...(serial ? ["--runInBand"] : [])], {
+      env: long ? { MILVUS_ONPREM_LONG: "1" } : {},
+    }),
   );
   if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
   const json = JSON.parse(readFileSync(report, "utf8")) as Record<string, number>;
