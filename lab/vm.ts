@@ -46,12 +46,22 @@ export async function vmIndexes(lab: string): Promise<number[]> {
 
 /** Makes the VM if it is not there, starts it if it is off, and waits until sshd (and Docker) answer. */
 export async function ensureVm(slot: Slot): Promise<Vm> {
-  const state = await tryRun("docker", ["inspect", "--format", "{{.State.Running}}", containerOf(slot)]);
+  const state = await tryRun("docker", [
+    "inspect",
+    "--format",
+    "{{.State.Running}} {{.Config.Env}}",
+    containerOf(slot),
+  ]);
   if (state.code !== 0) await createVm(slot);
-  else if (state.stdout.trim() !== "true") await docker("start", containerOf(slot));
+  else if (!state.stdout.includes(await labPublicKey())) throw new Error(foreign(slot));
+  else if (!state.stdout.startsWith("true")) await docker("start", containerOf(slot));
   await untilReady(slot);
   return describeVm(slot);
 }
+
+/** Each checkout has a key of its own. */
+const foreign = ({ lab }: Slot): string =>
+  `lab ${lab} was brought up by another checkout, whose key opens its VMs; remove it: npm run lab -- down --name ${lab}`;
 
 /** Works on a VM that is off, too. */
 export async function describeVm(slot: Slot): Promise<Vm> {

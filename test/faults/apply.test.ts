@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MilvusVersion } from "../../constructs";
-import type { Lab, Vm } from "../../lab";
+import { Lab, type Vm } from "../../lab";
 import { run } from "../../lab/run";
 import { dataCentre, type DataCentre } from "../../tools/data-centre";
 import { Deployment, type Variation } from "../support/deployment";
@@ -17,6 +17,7 @@ let deployment: Deployment;
 let lab: Lab;
 
 beforeAll(async () => {
+  await Lab.remove("faults"); // what a killed run may have left
   centre = await dataCentre({ name: "faults", dataDiskMiB: 12 * 1024 });
   ({ lab } = centre);
   deployment = Deployment.create("faults", centre);

@@ -4,6 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Lab } from "../../lab";
 import { dataCentre, type DataCentre } from "../../tools/data-centre";
 import { ROOT } from "../../tools/exec";
 import { Deployment } from "../support/deployment";
@@ -24,6 +25,7 @@ if (!long) console.log("skipped: six kills in a row take a quarter of an hour; n
   const measured: { victim: number; held: string; readMs: number; writeMs: number }[] = [];
 
   beforeAll(async () => {
+    await Lab.remove("failover"); // what a killed run may have left
     centre = await dataCentre({ name: "failover" });
     const deployment = Deployment.create("failover", centre);
     await deployment.synth();

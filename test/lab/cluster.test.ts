@@ -17,6 +17,7 @@ let deployment: Deployment;
 let formed: Outcome;
 
 beforeAll(async () => {
+  await Lab.remove("cluster"); // what a killed run may have left
   centre = await dataCentre({ name: "cluster" });
   deployment = Deployment.create("cluster", centre);
   await deployment.synth();

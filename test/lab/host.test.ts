@@ -40,6 +40,7 @@ const dir = mkdtempSync(join(tmpdir(), "host-test-"));
 const hosts: Host[] = [];
 
 beforeAll(async () => {
+  await Lab.remove("host-test"); // what a killed run may have left
   lab = await Lab.up({ name: "host-test", vms: 2, images: false, dataDiskMiB: 64, hostname: "twin" });
   await publish(imageOf(listenerRecipe), LISTENER);
 });
@@ -443,6 +444,7 @@ test("a changed host key is refused, before anything is sent", async () => {
 describe("a VM without Docker", () => {
   let bare: Lab;
   beforeAll(async () => {
+    await Lab.remove("host-bare");
     bare = await Lab.up({ name: "host-bare", vms: 1, images: false, docker: false });
   });
   afterAll(async () => await bare?.down());
