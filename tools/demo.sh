@@ -3,4 +3,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bash lab/bootstrap.sh
+export PATH=$PWD/.cache/tools/bin:$PATH # what bootstrap had to fetch
 exec node_modules/.bin/tsx tools/demo.ts "$@"
