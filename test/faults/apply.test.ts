@@ -153,6 +153,22 @@ describe("a formed cluster", () => {
       expect(output).not.toMatch(/must be replaced/);
     },
   );
+
+  test("destroyed with its data, as asked, it leaves nothing but our marks of whose directory it is", async () => {
+    await deployment.synth({ cluster: { deletionProtection: false, deleteData: true } });
+    expect((await deployment.apply()).code).toBe(0);
+    expect((await deployment.destroy()).output).toContain("Destroy complete!");
+    for (const n of [1, 2, 3]) {
+      expect(await containers(n)).toBe("");
+      expect(
+        await onPeer(
+          lab,
+          n,
+          `find /var/lib/milvus-onprem -type f ! -name .milvus-onprem ! -path "*/daemon/state.json" | wc -l`,
+        ),
+      ).toBe("0");
+    }
+  });
 });
 
 /** A key pair that no VM knows. */
