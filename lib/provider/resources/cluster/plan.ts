@@ -3,6 +3,7 @@ import { formSteps } from "../../../plan/form";
 import { summary } from "../../../plan/summary";
 import { renderAll } from "../../../render";
 import { compileSpec } from "../../../spec/compile";
+import { hostPort } from "../../../spec/host";
 import { MASKED } from "../../../spec/secrets";
 import type { ClusterSpec, ClusterSpecInput, Problem } from "../../../spec/spec";
 import {
@@ -70,9 +71,7 @@ function describe(planned: Draft, spec: ClusterSpec, { addressesKnown }: Desired
 
 /** host:port of every peer's load balancer. */
 export function endpointsOf(spec: ClusterSpec): string[] {
-  return spec.peers.map(
-    ({ address }) => `${address.includes(":") ? `[${address}]` : address}:${spec.ports.lb}`,
-  );
+  return spec.peers.map(({ address }) => hostPort(address, spec.ports.lb));
 }
 
 /** What the daemons would have to carry out, and cannot yet. The daemon's image is each milvus_peer's own matter. */
