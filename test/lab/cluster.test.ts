@@ -136,7 +136,7 @@ describe("the loss of a VM that does not host Pulsar", () => {
     await probe.settled(20, 60_000);
     const killedAt = Date.now();
     await lab.kill(lab.vm(3));
-    await probe.settled(50, 120_000);
+    await probe.settled(50, 120_000).finally(() => tellOfReleases(probe));
     console.log(
       `reads were back after ${probe.outageMs("read", killedAt)} ms, writes after ${probe.outageMs("write", killedAt)} ms`,
     );
@@ -177,6 +177,15 @@ describe("the end", () => {
     }
   });
 });
+
+/** Why a coordinator released a loaded collection is in its log alone. */
+async function tellOfReleases({ released }: Probe): Promise<void> {
+  if (released.length === 0) return;
+  const look =
+    "docker logs milvus-coord 2>&1 | grep -iE 'release|recover|collection not loaded' | tail -n 15 | cut -c 1-400";
+  const logs = await Promise.all([1, 2].map((n) => onPeer(centre.lab, n, look).catch(String)));
+  console.log(`Milvus had released the loaded collection at ${released.join(", ")}:\n${logs.join("\n")}`);
+}
 
 interface MinioInfo {
   info: { servers: { drives: { state: string }[] }[] };

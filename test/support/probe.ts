@@ -33,6 +33,8 @@ export class Probe {
   private readonly loops: Promise<void>[] = [];
   private stopping = false;
   private nextId = 1;
+  /** Times at which Milvus had forgotten that the collection was loaded: see docs/failover.md. */
+  readonly released: string[] = [];
 
   private constructor(private readonly o: ProbeOptions) {}
 
@@ -146,13 +148,24 @@ export class Probe {
         await bounded(call(client));
         trace.calls += 1;
       } catch (error) {
-        trace.failures.push({ at, endedAt: Date.now(), reason: (error as Error).message });
+        const reason = (error as Error).message;
+        trace.failures.push({ at, endedAt: Date.now(), reason });
+        if (reason.includes("collection not loaded")) await this.loadAgain(client);
         await client.closeConnection().catch(() => undefined);
         client = this.client(trace.endpoint);
       }
       await new Promise((r) => setTimeout(r, PAUSE_MS));
     }
     await client.closeConnection().catch(() => undefined);
+  }
+
+  /** As an application must: a query coordinator that takes over can come up without a collection that was loaded. */
+  private async loadAgain(client: MilvusClient): Promise<void> {
+    this.released.push(new Date().toISOString());
+    const { collection, replicas } = this.o;
+    await bounded(
+      client.loadCollectionAsync({ collection_name: collection, replica_number: replicas }),
+    ).catch(() => undefined);
   }
 
   private async write(client: MilvusClient): Promise<void> {
