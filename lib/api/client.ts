@@ -7,7 +7,7 @@ import type {
   FormRequest,
   HealthReply,
   ProblemReply,
-  SmokeReply,
+  SmokeResult,
   StatusReply,
   TeardownRequest,
   VersionReply,
@@ -84,7 +84,7 @@ export class DaemonClient {
     return this.request("GET", o.localOnly ? "/status?local=true" : "/status");
   }
 
-  smoke(): Promise<SmokeReply> {
+  smoke(): Promise<SmokeResult> {
     return this.request("POST", "/smoke", {}, this.longMs());
   }
 

@@ -11,8 +11,26 @@ export type PeerState = "unjoined" | "forming" | "member" | "removed";
 export interface HealthReply {
   status: "ok" | "degraded";
   state: PeerState;
-  /** Why it is degraded. */
+  /** Why it is degraded; never more than anybody may read. */
   reason?: string;
+}
+
+/** GET /ca (open): the certificate that the pin in a join token is checked against before the token is sent. */
+export interface CaReply {
+  certPem: string;
+}
+
+/** GET /leader. */
+export interface LeaderReply {
+  /** Nobody leads while there is no quorum, or for up to the TTL after a leader died. */
+  leader?: { peer: string; address: string; term: string };
+}
+
+/** GET /spec: what is in force. */
+export interface SpecReply {
+  generation: number;
+  digest: string;
+  spec: ClusterSpec;
 }
 
 /** GET /version (open). */
@@ -27,6 +45,13 @@ export interface FormRequest {
   secrets: ClusterSecrets;
   /** Credentials of the image registry, where it wants any. */
   registryAuth?: { username: string; password: string };
+  /** Where alerts are posted; a secret, for such URLs often carry a key. */
+  alertWebhookUrl?: string;
+  /**
+   * Private key of the cluster CA, where the cluster was begun by `init`: its peers admit others themselves. Clusters made by
+   * Terraform keep it in Terraform's state alone.
+   */
+  caKeyPem?: string;
 }
 
 export interface FormStepProgress {
@@ -80,15 +105,121 @@ export interface StatusReply {
   leader?: { peer: string; term: string };
   /** host:port of every peer's load balancer. */
   endpoints: string[];
+  /** What a cluster that is not formed yet waits for, e.g. "2 of 3 peers have joined: run … on 1 more VM". */
+  waitingFor?: string;
   /** `ok`: everything healthy; `degraded`: serving, something is down; `down`: no etcd quorum, or no proxy. */
   health: "ok" | "degraded" | "down" | "unformed";
   peers: PeerStatus[];
 }
 
-/** POST /smoke: creates a collection, inserts, searches through every peer's load balancer, drops it. */
-export interface SmokeReply {
+/** Result of a `smoke` job: a collection is made, filled, searched through every peer's load balancer, and dropped. */
+export interface SmokeResult {
   ok: boolean;
   checks: { name: string; ok: boolean; ms: number; detail?: string }[];
+}
+
+/** queued → running → succeeded | failed | cancelled. A job whose leader dies stays "running" and is taken over. */
+export type JobState = "queued" | "running" | "succeeded" | "failed" | "cancelled";
+
+export interface JobStepReport {
+  name: string;
+  title: string;
+  state: "pending" | "running" | "done" | "failed";
+  /** ISO 8601, UTC. */
+  startedAt?: string;
+  endedAt?: string;
+  error?: string;
+}
+
+/** GET /jobs/{id}, and what etcd holds. */
+export interface Job {
+  /** Sorts by time of creation. */
+  id: string;
+  type: string;
+  params: Record<string, unknown>;
+  state: JobState;
+  steps: JobStepReport[];
+  /** 0 to 100. */
+  progress: number;
+  /** What is being done or waited for right now. */
+  detail?: string;
+  /** Leader that works on it, or did last. */
+  owner?: { peer: string; term: string };
+  /** How many leaders have worked on it. */
+  attempts: number;
+  createdAt: string;
+  startedAt?: string;
+  endedAt?: string;
+  /** Last sign of life of its owner. */
+  heartbeatAt?: string;
+  /** Cancellation was asked for: it stops at the next safe point. */
+  cancelRequested?: boolean;
+  error?: string;
+  /** What the type promises, e.g. where a snapshot lies. Never a secret. */
+  result?: Record<string, unknown>;
+  idempotencyKey?: string;
+}
+
+/** POST /jobs: 201 with the new job, or 200 with the one that the same idempotency key has made already. */
+export interface JobRequest {
+  type: string;
+  params?: Record<string, unknown>;
+  idempotencyKey?: string;
+}
+
+/** GET /jobs?state&type&limit&after: newest first. */
+export interface JobPage {
+  jobs: Job[];
+  /** Give it as `after` for the next page; absent on the last. */
+  next?: string;
+}
+
+/** GET /jobs/types. */
+export interface JobTypeReply {
+  types: {
+    name: string;
+    title: string;
+    /** Jobs of types with the same lock run one at a time. */
+    lock?: string;
+    /** JSON Schema of `params`. */
+    params: Record<string, unknown>;
+  }[];
+}
+
+/**
+ * One line of a job's log. GET /jobs/{id}/log is a stream of server-sent events: `id` = seq and event `line` with this; event
+ * `end` with the Job once it has ended. `Last-Event-ID` (or `?after=`) resumes behind that line.
+ */
+export interface JobLogLine {
+  seq: number;
+  at: string;
+  level: "info" | "warn" | "error";
+  text: string;
+}
+
+/** POST /join (token): asks a cluster that gathers its first peers for admission. Idempotent for the same name, address and key. */
+export interface JoinRequest {
+  name: string;
+  address: string;
+  /** PKCS #10 request, PEM, made with the peer's own key, which never leaves it. */
+  csrPem: string;
+  /** Clock of the peer, ISO 8601: a cluster of unequal clocks is refused. */
+  clock: string;
+}
+
+/** What a peer needs to start its daemon. */
+export interface JoinReply {
+  clusterId: string;
+  clusterName: string;
+  caCertPem: string;
+  certPem: string;
+  daemonPort: number;
+  dataRoot: string;
+  daemonImage: string;
+  /** Peers that the cluster waits for before it forms itself. */
+  expected: number;
+  /** Peers that have joined, this one included, in order. */
+  peers: { name: string; address: string }[];
 }
 
 /** POST /teardown: stops and removes all containers of this peer; data goes only when asked. Idempotent. */
@@ -102,4 +233,6 @@ export interface ProblemReply {
   title: string;
   status: number;
   detail: string;
+  /** Finds the request in the daemon's log. */
+  requestId?: string;
 }

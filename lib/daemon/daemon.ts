@@ -2,7 +2,7 @@ import type {
   FormProgress,
   FormRequest,
   HealthReply,
-  SmokeReply,
+  SmokeResult,
   StatusReply,
   TeardownRequest,
   VersionReply,
@@ -110,7 +110,7 @@ export class Daemon implements Actions {
     );
   }
 
-  async smoke(): Promise<SmokeReply> {
+  async smoke(): Promise<SmokeResult> {
     const { state, spec } = this.state.current;
     const stored = await this.secrets.load();
     if (state !== "member" || !spec || !stored) {

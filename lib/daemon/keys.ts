@@ -1,12 +1,43 @@
-/** Every key that the daemons keep in etcd. Milvus' own keys live under its rootPath, see MILVUS_SESSIONS. */
-export function keys(clusterId: string): { leader: string; spec: string } {
-  const prefix = `/milvus-onprem/${clusterId}`;
+/**
+ * Every key that the daemons keep in etcd, below `/milvus-onprem/<cluster id>/`. Milvus' own keys live under its rootPath, see
+ * MILVUS_SESSIONS. All values are JSON but the leader's, which is the bare name of a peer.
+ */
+export function keys(clusterId: string): ClusterKeys {
+  const prefix = `/milvus-onprem/${clusterId}/`;
   return {
-    /** Held by the leader under its lease; value = peer name, create revision = term. */
-    leader: `${prefix}/leader`,
-    /** The committed spec: JSON of CommittedSpec. */
-    spec: `${prefix}/spec`,
+    prefix,
+    leader: `${prefix}leader`,
+    spec: `${prefix}spec`,
+    token: `${prefix}token`,
+    peer: (name) => `${prefix}peers/${name}`,
+    peers: `${prefix}peers/`,
+    job: (id) => `${prefix}jobs/${id}`,
+    jobs: `${prefix}jobs/`,
+    // Beside the watched prefixes: a chatty job must not fill every follower's cache.
+    jobLog: (id) => `/milvus-onprem-logs/${clusterId}/${id}/`,
+    idempotency: (key) => `${prefix}idempotency/${key}`,
   };
+}
+
+export interface ClusterKeys {
+  /** What every daemon watches. */
+  readonly prefix: string;
+  /** Held by the leader under its lease; create revision = term. */
+  readonly leader: string;
+  /** CommittedSpec. */
+  readonly spec: string;
+  /** TokenRecord; absent until the first rotation: then the identity file of each peer has it. */
+  readonly token: string;
+  /** PeerRecord. */
+  readonly peer: (name: string) => string;
+  readonly peers: string;
+  /** Job. */
+  readonly job: (id: string) => string;
+  readonly jobs: string;
+  /** JobLogLine by zero-padded sequence number. */
+  readonly jobLog: (id: string) => string;
+  /** Id of the job that a client's idempotency key has made. */
+  readonly idempotency: (key: string) => string;
 }
 
 /** Sessions of Milvus' components: etcd.rootPath (default by-dev) + /meta/session/<role>. Source: milvus-images.md. */

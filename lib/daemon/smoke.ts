@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { SmokeReply } from "../api/wire";
+import type { SmokeResult } from "../api/wire";
 import { hostPort } from "../spec/host";
 import type { ClusterSpec, PeerSpec } from "../spec/spec";
 import type { Milvus, MilvusSession } from "./ports/milvus";
@@ -22,10 +22,10 @@ const LOAD_MS = 120_000;
 /** A test that is older than this has died with its daemon. */
 const STALE_MS = 600_000;
 
-type Check = SmokeReply["checks"][number];
+type Check = SmokeResult["checks"][number];
 
 /** Puts vectors into a collection of its own, finds them again through every peer's load balancer, and drops it. */
-export async function smoke(o: SmokeOptions): Promise<SmokeReply> {
+export async function smoke(o: SmokeOptions): Promise<SmokeResult> {
   const checks: Check[] = [];
   const test = new SmokeTest(o, checks);
   const ok = await test.run();

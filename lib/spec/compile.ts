@@ -1,11 +1,13 @@
 import { checkPeers } from "./checks/peers";
 import { checkCollisions, checkPorts } from "./checks/ports";
+import { checkControl } from "./checks/control";
 import { errorIf } from "./checks/problem";
 import { checkQueue, checkQueuePresence } from "./checks/queue";
 import { checkConfig, checkSettings } from "./checks/settings";
 import { checkStorage } from "./checks/storage";
 import {
   DEFAULT_BUCKET,
+  DEFAULT_CONTROL,
   DEFAULT_PORTS,
   DEFAULT_PULSAR_DIRECT_MEMORY_MB,
   DEFAULT_PULSAR_HEAP_MB,
@@ -37,6 +39,7 @@ export function compileSpec(input: ClusterSpecInput): CompileResult {
     ...checkPorts(spec.ports),
     ...(family && spec.peers.length > 0 ? checkCollisions(spec, family) : []),
     ...checkSettings(input, spec),
+    ...checkControl(spec.control),
     ...(family ? checkConfig(spec.config, family) : []),
   ];
   return problems.some((p) => p.severity === "error") ? { problems } : { spec, problems };
@@ -67,6 +70,7 @@ function withDefaults(input: ClusterSpecInput): ClusterSpec {
     config: { ...input.config },
     sessionTtlSeconds: input.sessionTtlSeconds ?? DEFAULT_SESSION_TTL_SECONDS,
     loadBalancing: input.loadBalancing ?? "local",
+    control: overlay(DEFAULT_CONTROL, input.control),
   };
 }
 

@@ -1,6 +1,6 @@
 import { version as packageVersion } from "../../package.json";
 import type { Family } from "./families";
-import type { Images, Ports } from "./spec";
+import type { ControlSpec, Images, Ports } from "./spec";
 
 export const DEFAULT_PORTS: Ports = {
   lb: 19537,
@@ -27,6 +27,14 @@ export const DEFAULT_PULSAR_DIRECT_MEMORY_MB = 512;
  * reads were back after about 10 s. See lib/render/etcd.ts for why it cannot be much shorter.
  */
 export const DEFAULT_SESSION_TTL_SECONDS = 5;
+
+/** Ten seconds: a busy VM does not lose its lease, and nothing that clients notice waits for the control plane. */
+export const DEFAULT_CONTROL: ControlSpec = {
+  leaderTtlSeconds: 10,
+  jobRetentionDays: 30,
+  watchdog: "auto",
+  alertFormat: "alertmanager",
+};
 
 /** Image of the daemon: the same version as the provider and the constructs that were installed with it. */
 export const DAEMON_IMAGE = `milvus-onprem:${packageVersion}`;

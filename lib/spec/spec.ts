@@ -23,7 +23,26 @@ export interface ClusterSpec {
   /** Seconds that a Milvus session outlives a dead process: the floor of every coordinator failover. */
   readonly sessionTtlSeconds: number;
   readonly loadBalancing: LoadBalancing;
+  /** How the daemons run the cluster. */
+  readonly control: ControlSpec;
 }
+
+/** Settings of the daemons themselves; none of them restarts a component. */
+export interface ControlSpec {
+  /** Seconds after which a dead leader of the control plane is succeeded: 3 to 60. */
+  readonly leaderTtlSeconds: number;
+  /** Days that a finished job is kept. */
+  readonly jobRetentionDays: number;
+  /** `auto`: the watchdog restarts sick containers. `monitor`: it only tells of them. */
+  readonly watchdog: WatchdogMode;
+  /** What the alert webhook speaks; its URL is a secret and no part of the spec. */
+  readonly alertFormat: AlertFormat;
+}
+
+export type WatchdogMode = (typeof WATCHDOG_MODES)[number];
+export const WATCHDOG_MODES = ["auto", "monitor"] as const;
+export type AlertFormat = (typeof ALERT_FORMATS)[number];
+export const ALERT_FORMATS = ["alertmanager", "slack"] as const;
 
 /**
  * Where a peer's load balancer sends clients. `local`: to the peer's own proxy, to the others only while that one is down, so
@@ -105,6 +124,7 @@ export interface ClusterSpecInput {
   config?: Record<string, ConfigValue>;
   sessionTtlSeconds?: number;
   loadBalancing?: LoadBalancing;
+  control?: Partial<ControlSpec>;
 }
 
 /**

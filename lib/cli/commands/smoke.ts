@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { SmokeReply } from "../../api/wire";
+import type { SmokeResult } from "../../api/wire";
 import { EXIT } from "../exit";
 import { localClient } from "../local";
 import { clusterOptions, type ClusterCommandOptions } from "../options";
@@ -21,7 +21,7 @@ async function smoke({ output }: ClusterCommandOptions): Promise<number> {
 }
 
 /** For people. */
-export function smokeText({ ok, checks }: SmokeReply): string {
+export function smokeText({ ok, checks }: SmokeResult): string {
   const rows = checks.map((c) => [c.name, c.ok ? "ok" : "FAILED", `${c.ms} ms`, c.detail ?? ""]);
   return `${table(["check", "result", "time", "detail"], rows)}\n\nsmoke test ${ok ? "passed" : "FAILED"}`;
 }

@@ -3,7 +3,7 @@ import type {
   FormProgress,
   FormRequest,
   HealthReply,
-  SmokeReply,
+  SmokeResult,
   StatusReply,
   TeardownRequest,
   VersionReply,
@@ -21,7 +21,7 @@ export interface Actions {
   form(request: FormRequest): Promise<FormProgress>;
   formProgress(): FormProgress;
   status(localOnly: boolean): Promise<StatusReply>;
-  smoke(): Promise<SmokeReply>;
+  smoke(): Promise<SmokeResult>;
   teardown(request: TeardownRequest): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { LOAD_BALANCING } from "../../spec/spec";
+import { ALERT_FORMATS, LOAD_BALANCING, WATCHDOG_MODES } from "../../spec/spec";
 
 /** Shape of what comes over the wire. Sense (quorum, parity …) is checked by compileSpec where the spec is made. */
 
@@ -58,6 +58,12 @@ export const clusterSpec = z.strictObject({
   config: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   sessionTtlSeconds: z.number().positive(),
   loadBalancing: z.enum(LOAD_BALANCING),
+  control: z.strictObject({
+    leaderTtlSeconds: z.number().int().min(3).max(60),
+    jobRetentionDays: z.number().int().positive(),
+    watchdog: z.enum(WATCHDOG_MODES),
+    alertFormat: z.enum(ALERT_FORMATS),
+  }),
 });
 
 const secret = z.string().min(1).max(256);
@@ -66,6 +72,11 @@ export const formRequest = z.strictObject({
   spec: clusterSpec,
   secrets: z.strictObject({ minioRootUser: secret, minioRootPassword: secret, milvusRootPassword: secret }),
   registryAuth: z.strictObject({ username: z.string().min(1), password: secret }).optional(),
+  alertWebhookUrl: z
+    .url({ protocol: /^https?$/ })
+    .max(2048)
+    .optional(),
+  caKeyPem: z.string().max(4096).optional(),
 });
 
 export const teardownRequest = z.strictObject({ deleteData: z.boolean() });

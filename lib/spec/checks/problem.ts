@@ -13,6 +13,12 @@ export function errorIf(path: string, message: string | undefined): Problem[] {
   return message === undefined ? [] : [error(path, message)];
 }
 
+/** One of a few words. */
+export function checkOneOf(value: string, known: readonly string[]): string | undefined {
+  if (known.includes(value)) return undefined;
+  return `"${value}" is neither ${known.map((k) => `"${k}"`).join(" nor ")}`;
+}
+
 /** A whole number within bounds, both included. */
 export function checkWhole(
   path: string,

@@ -8,7 +8,7 @@ import {
   type Problem,
 } from "../spec";
 import { checkDataRoot, checkImage, checkRegistry } from "../validators";
-import { checkWhole, errorIf } from "./problem";
+import { checkOneOf, checkWhole, errorIf } from "./problem";
 
 /** Below 3 s one lost keep-alive ends a session; above 300 s a dead coordinator blocks its standby for minutes. */
 const SESSION_TTL = { min: 3, max: 300 };
@@ -18,15 +18,10 @@ export function checkSettings(input: ClusterSpecInput, spec: ClusterSpec): Probl
   return [
     ...errorIf("dataRoot", checkDataRoot(spec.dataRoot)),
     ...checkWhole("sessionTtlSeconds", spec.sessionTtlSeconds, SESSION_TTL.min, SESSION_TTL.max),
-    ...errorIf("loadBalancing", checkLoadBalancing(spec.loadBalancing)),
+    ...errorIf("loadBalancing", checkOneOf(spec.loadBalancing, LOAD_BALANCING)),
     ...errorIf("registry", registry),
     ...(registry ? [] : checkImages(spec)),
   ];
-}
-
-function checkLoadBalancing(value: string): string | undefined {
-  if ((LOAD_BALANCING as readonly string[]).includes(value)) return undefined;
-  return `"${value}" is neither ${LOAD_BALANCING.map((known) => `"${known}"`).join(" nor ")}`;
 }
 
 export function checkConfig(config: Readonly<Record<string, ConfigValue>>, family: Family): Problem[] {

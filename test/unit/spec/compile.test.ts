@@ -50,6 +50,7 @@ describe("defaults", () => {
       config: {},
       sessionTtlSeconds: 5,
       loadBalancing: "local",
+      control: { leaderTtlSeconds: 10, jobRetentionDays: 30, watchdog: "auto", alertFormat: "alertmanager" },
     });
   });
 
