@@ -1,6 +1,6 @@
 import { Annotations, Aspects, TerraformStack, type ITerraformDependable } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
-import type { ConfigValue, Images, LoadBalancing, Ports } from "../lib/spec/spec";
+import type { ConfigValue, ControlSpec, Images, LoadBalancing, Ports } from "../lib/spec/spec";
 import { MilvusClusterResource, type MilvusClusterResourceConfig } from "./bindings/milvus-cluster-resource";
 import { MilvusCredentials } from "./bindings/milvus-credentials";
 import type { MilvusVersion } from "./milvus-version";
@@ -9,7 +9,7 @@ import { ClusterModel } from "./private/cluster-model";
 import { honourNodeDependencies } from "./private/node-dependencies";
 import { nameAtSynth } from "./private/name-at-synth";
 import { isTagged, MILVUS_CLUSTER, tag } from "./private/tag";
-import { fileProblems, secondsProblems } from "./private/value-problems";
+import { fileProblems, secondsProblems, webhookProblems } from "./private/value-problems";
 import type { RegistryAuth } from "./registry-auth";
 
 export interface MilvusClusterProps {
@@ -70,6 +70,20 @@ export interface MilvusClusterProps {
    * @default "local"
    */
   readonly loadBalancing?: LoadBalancing;
+
+  /**
+   * How the daemons run the cluster: `leaderTtlSeconds` (seconds after which a dead leader is succeeded, 3 to 60, default 10),
+   * `jobRetentionDays` (default 30), `watchdog` ("auto" restarts sick containers, "monitor" only tells of them),
+   * `alertFormat` ("alertmanager" or "slack").
+   * @default - the defaults named above
+   */
+  readonly control?: Partial<ControlSpec>;
+
+  /**
+   * URL to which alerts are posted, besides the daemons' log. Treated as a secret, for such URLs often carry a key.
+   * @default - alerts are in the daemons' log alone
+   */
+  readonly alertWebhookUrl?: string;
 
   /**
    * Install Docker from the distribution's packages on VMs that have none.
@@ -240,6 +254,7 @@ export class MilvusCluster extends Construct implements ITerraformDependable {
     return [
       ...this.model.errorsOf(this),
       ...fileProblems("imageArchive", props.imageArchive),
+      ...webhookProblems("alertWebhookUrl", props.alertWebhookUrl),
       ...secondsProblems("createTimeoutSeconds", props.createTimeoutSeconds),
       ...secondsProblems("deleteTimeoutSeconds", props.deleteTimeoutSeconds),
     ];

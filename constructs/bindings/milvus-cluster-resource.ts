@@ -1,6 +1,6 @@
 import type { TerraformMetaArguments } from "cdktf";
 import type { Construct } from "constructs";
-import type { ConfigValue, Images, LoadBalancing, Ports } from "../../lib/spec/spec";
+import type { ConfigValue, ControlSpec, Images, LoadBalancing, Ports } from "../../lib/spec/spec";
 import type { RegistryAuth } from "../registry-auth";
 import type { Attributes } from "./attributes";
 import { MilvusResource } from "./milvus-resource";
@@ -20,6 +20,8 @@ export interface MilvusClusterResourceConfig extends TerraformMetaArguments {
   readonly config?: Readonly<Record<string, ConfigValue>>;
   readonly sessionTtlSeconds?: number;
   readonly loadBalancing?: LoadBalancing;
+  readonly control?: Partial<ControlSpec>;
+  readonly alertWebhookUrl?: string;
   /** Id of the milvus_credentials. */
   readonly clusterId: string;
   readonly caCertPem: string;
@@ -122,6 +124,8 @@ export class MilvusClusterResource extends MilvusResource {
         c.config && Object.fromEntries(Object.entries(c.config).map(([key, value]) => [key, String(value)])),
       session_ttl_seconds: c.sessionTtlSeconds,
       load_balancing: c.loadBalancing,
+      control: c.control && controlAttributes(c.control),
+      alert_webhook_url: c.alertWebhookUrl,
       ...secretAttributes(c),
       deletion_protection: c.deletionProtection,
       delete_data: c.deleteData,
@@ -162,6 +166,15 @@ function portAttributes(p: Partial<Ports>): Attributes {
     pulsar: p.pulsar,
     pulsar_http: p.pulsarHttp,
     milvus_metrics_base: p.milvusMetricsBase,
+  };
+}
+
+function controlAttributes(c: Partial<ControlSpec>): Attributes {
+  return {
+    leader_ttl_seconds: c.leaderTtlSeconds,
+    job_retention_days: c.jobRetentionDays,
+    watchdog: c.watchdog,
+    alert_format: c.alertFormat,
   };
 }
 

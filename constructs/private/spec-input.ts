@@ -28,6 +28,7 @@ export function specInput(name: string, props: MilvusClusterProps, members: Memb
     config: props.config && { ...props.config },
     sessionTtlSeconds: known(props.sessionTtlSeconds),
     loadBalancing: known(props.loadBalancing),
+    control: knownEntries(props.control),
   };
 }
 

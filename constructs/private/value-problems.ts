@@ -1,5 +1,5 @@
 import { Token } from "cdktf";
-import { checkPort } from "../../lib/spec/validators";
+import { checkPort, checkWebhookUrl } from "../../lib/spec/validators";
 
 /** Terraform runs in the stack's folder, so a relative path would mean something else there than it does in the program. */
 export function fileProblems(name: string, path: string | undefined): string[] {
@@ -11,6 +11,11 @@ export function fileProblems(name: string, path: string | undefined): string[] {
 
 export function portProblems(name: string, port: number | undefined): string[] {
   const problem = port === undefined || Token.isUnresolved(port) ? undefined : checkPort(port);
+  return problem === undefined ? [] : [`${name}: ${problem}`];
+}
+
+export function webhookProblems(name: string, url: string | undefined): string[] {
+  const problem = url === undefined || Token.isUnresolved(url) ? undefined : checkWebhookUrl(url);
   return problem === undefined ? [] : [`${name}: ${problem}`];
 }
 

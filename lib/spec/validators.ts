@@ -105,3 +105,9 @@ function unusableKind(ip: string): string | undefined {
   if (/^fe[89ab]/i.test(ip)) return "a link-local";
   return undefined;
 }
+
+/** The URL of a webhook; the message never shows it, for it may carry a key. */
+export function checkWebhookUrl(url: string): string | undefined {
+  if (/^https?:\/\/[^\s/?#]+([/?#]\S*)?$/.test(url) && url.length <= 2048) return undefined;
+  return "it is not the URL of a webhook: it should start with https:// or http:// and a host name";
+}

@@ -46,6 +46,8 @@ const everyProp: Required<Omit<MilvusClusterProps, "version">> = {
   config: { "log.level": "debug" },
   sessionTtlSeconds: 5,
   loadBalancing: "spread",
+  control: { leaderTtlSeconds: 5, jobRetentionDays: 7, watchdog: "monitor", alertFormat: "slack" },
+  alertWebhookUrl: "https://hooks.example/T0/B0",
   installDocker: true,
   imageArchive: "/images.tar",
   deletionProtection: false,

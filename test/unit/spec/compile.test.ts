@@ -257,6 +257,23 @@ const cases: [title: string, overrides: Partial<ClusterSpecInput>, expected: str
     ["error sessionTtlSeconds: 1 is not a whole number from 3 to 300"],
   ],
   [
+    "settings of the daemons out of bounds",
+    {
+      control: {
+        leaderTtlSeconds: 2,
+        jobRetentionDays: 0,
+        watchdog: "off" as "auto",
+        alertFormat: "x" as "slack",
+      },
+    },
+    [
+      "error control.leaderTtlSeconds: 2 is not a whole number from 3 to 60",
+      "error control.jobRetentionDays: 0 is not a whole number from 1 to 3650",
+      'error control.watchdog: "off" is neither "auto" nor "monitor"',
+      'error control.alertFormat: "x" is neither "alertmanager" nor "slack"',
+    ],
+  ],
+  [
     "a registry with a scheme",
     { registry: "https://registry.example" },
     [

@@ -7,6 +7,7 @@ import {
   checkPort,
   checkRegistry,
   isIp,
+  checkWebhookUrl,
   isLoopback,
 } from "../../../lib/spec/validators";
 
@@ -31,6 +32,16 @@ table(
   checkName,
   ["a", "7", "peer-1", "a".repeat(63)],
   ["", "-a", "a-", "Peer", "a.b", "a_b", "ü", "a".repeat(64)].map((name) => [name, label(name)]),
+);
+
+table(
+  "webhook",
+  checkWebhookUrl,
+  ["https://hooks.example/T0/B0", "http://198.18.0.2:9093/api/v2/alerts"],
+  ["hooks.example", "ftp://hooks.example/", "https://", "https://a b/"].map((url) => [
+    url,
+    "it is not the URL of a webhook: it should start with https:// or http:// and a host name",
+  ]),
 );
 
 const neither = (address: string): string => `"${address}" is neither an IP address nor a DNS name`;

@@ -110,6 +110,7 @@ function formRequest(m: ClusterModel, spec: ClusterSpec): FormRequest {
       milvusRootPassword: m.milvus_root_password,
     },
     registryAuth: m.registry_auth ?? undefined,
+    alertWebhookUrl: m.alert_webhook_url ?? undefined,
   };
 }
 

@@ -1,4 +1,5 @@
 import { bool, list, map, number, object, string, type Attributes, type Model } from "../../framework";
+import { checkWebhookUrl } from "../../../spec/validators";
 import { secondsProblem } from "../checks";
 import { peersAttribute } from "../peer-reference";
 
@@ -81,6 +82,33 @@ export const clusterAttributes = {
   load_balancing: string({
     ...optional,
     description: 'Whom a load balancer prefers: "local", its own peer\'s proxy (default), or "spread", any.',
+  }),
+  control: object(
+    {
+      leader_ttl_seconds: number({
+        ...optional,
+        description: "Seconds after which a dead leader is succeeded; default 10.",
+      }),
+      job_retention_days: number({
+        ...optional,
+        description: "Days that finished jobs are kept; default 30.",
+      }),
+      watchdog: string({
+        ...optional,
+        description: '"auto" restarts sick containers (default); "monitor" only tells of them.',
+      }),
+      alert_format: string({
+        ...optional,
+        description: 'What the alert webhook speaks: "alertmanager" (default) or "slack".',
+      }),
+    },
+    { ...optional, description: "How the daemons run the cluster." },
+  ),
+  alert_webhook_url: string({
+    ...optional,
+    sensitive: true,
+    validate: checkWebhookUrl,
+    description: "Where alerts are posted, besides the daemons' log.",
   }),
   cluster_id: string({ required: true, description: "Id of the milvus_credentials." }),
   ca_cert_pem: string({ required: true }),

@@ -16,6 +16,7 @@ export const SPEC_ATTRIBUTES = [
   "config",
   "session_ttl_seconds",
   "load_balancing",
+  "control",
 ] as const;
 
 export type SpecAttributes = Pick<ClusterModel, Exclude<(typeof SPEC_ATTRIBUTES)[number], "peers">> & {
@@ -41,6 +42,7 @@ export function specInput(m: SpecAttributes): ClusterSpecInput {
     config: m.config ? mapValues(m.config, configValue) : undefined,
     sessionTtlSeconds: m.session_ttl_seconds ?? undefined,
     loadBalancing: (m.load_balancing ?? undefined) as LoadBalancing | undefined, // compileSpec refuses any other text
+    control: camelKeys(m.control) as ClusterSpecInput["control"],
   };
 }
 
