@@ -15,6 +15,7 @@ export function keys(clusterId: string): ClusterKeys {
     jobs: `${prefix}jobs/`,
     // Beside the watched prefixes: a chatty job must not fill every follower's cache.
     jobLog: (id) => `/milvus-onprem-logs/${clusterId}/${id}/`,
+    jobLogLine: (id, seq) => `/milvus-onprem-logs/${clusterId}/${id}/${String(seq).padStart(8, "0")}`,
     idempotency: (key) => `${prefix}idempotency/${key}`,
   };
 }
@@ -34,9 +35,11 @@ export interface ClusterKeys {
   /** Job. */
   readonly job: (id: string) => string;
   readonly jobs: string;
-  /** JobLogLine by zero-padded sequence number. */
+  /** Prefix of a job's log. */
   readonly jobLog: (id: string) => string;
-  /** Id of the job that a client's idempotency key has made. */
+  /** JobLogLine. The number has eight digits, so that keys sort as the lines do. */
+  readonly jobLogLine: (id: string, seq: number) => string;
+  /** `{ "job": id }`: the job that a client's idempotency key has made. */
   readonly idempotency: (key: string) => string;
 }
 
