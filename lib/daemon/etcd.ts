@@ -1,23 +1,35 @@
-import { noop } from "cockatiel";
-import { castGrpcError, Etcd3, EtcdLeaseInvalidError, type IOptions } from "etcd3";
+import {
+  castGrpcError,
+  EtcdLeaseInvalidError,
+  type ComparatorBuilder,
+  type IResponseOp,
+  type IOperation,
+} from "etcd3";
 import { Failover } from "./failover";
-import type { MemberStatus, Store, Stored, WriteFence } from "./ports/store";
+import type {
+  Change,
+  LeaderFence,
+  MemberStatus,
+  Range,
+  Store,
+  Stored,
+  Watch,
+  WatchHandlers,
+  WriteFence,
+} from "./ports/store";
+import { EtcdClient, type EtcdMember, type EtcdTls } from "./store/etcd-member";
+import { openSnapshot } from "./store/etcd-snapshot";
+import { keyedValue } from "./store/etcd-values";
+import { watchPrefix } from "./store/etcd-watch";
+import { isFull, StoreFull } from "./store/full";
 
-export interface EtcdOptions {
+export type { EtcdMember } from "./store/etcd-member";
+
+export interface EtcdOptions extends EtcdTls {
   /** All members; the first is used while it answers. */
   members: readonly EtcdMember[];
-  caPem: string;
-  certPem: string;
-  keyPem: string;
   /** For one call to one member. @default 1500 */
   callTimeoutMs?: number;
-}
-
-export interface EtcdMember {
-  /** Name that its certificate carries. */
-  readonly name: string;
-  /** `https://host:port` */
-  readonly url: string;
 }
 
 /**
@@ -27,22 +39,22 @@ export interface EtcdMember {
  * member every third call would wait for its deadline.
  */
 export class EtcdStore implements Store {
-  private readonly members: readonly Etcd3[];
-  private readonly failover: Failover<Etcd3>;
+  private readonly members: readonly EtcdClient[];
+  private readonly failover: Failover<EtcdClient>;
 
   constructor(private readonly o: EtcdOptions) {
-    this.members = o.members.map((member) => new Etcd3(this.options(member)));
+    this.members = o.members.map((member) => new EtcdClient(member, o, this.timeoutMs));
     // Every call may be made twice, so whatever else a member says, the next one may know better.
-    this.failover = new Failover(this.members, (error) => !(error instanceof EtcdLeaseInvalidError));
+    this.failover = new Failover(
+      this.members,
+      (error) => !(error instanceof EtcdLeaseInvalidError || error instanceof StoreFull),
+    );
   }
 
   get(key: string): Promise<Stored | undefined> {
     return this.failover.call(async (etcd) => {
       const { kvs } = await etcd.get(key).exec();
-      const kv = kvs[0];
-      if (!kv) return undefined;
-      const { create_revision: createRevision, mod_revision: modRevision } = kv;
-      return { value: kv.value.toString("utf8"), createRevision, modRevision };
+      return kvs[0] && keyedValue(kvs[0]);
     });
   }
 
@@ -50,8 +62,16 @@ export class EtcdStore implements Store {
     return this.failover.call((etcd) => etcd.getAll().prefix(prefix).strings());
   }
 
+  range(prefix: string): Promise<Range> {
+    return this.failover.call(async (etcd) => {
+      const { header, kvs } = await etcd.getAll().prefix(prefix).exec();
+      return { revision: header.revision, entries: kvs.map(keyedValue) };
+    });
+  }
+
   async grantLease(ttlSeconds: number): Promise<string> {
-    return (await this.failover.call((etcd) => etcd.leaseClient.leaseGrant({ TTL: ttlSeconds }))).ID;
+    const reply = await this.write((etcd) => etcd.leaseClient.leaseGrant({ TTL: ttlSeconds }));
+    return reply.ID;
   }
 
   keepAlive(lease: string): Promise<boolean> {
@@ -63,7 +83,7 @@ export class EtcdStore implements Store {
   }
 
   acquire(key: string, value: string, lease: string): Promise<string | undefined> {
-    return this.failover.call(async (etcd) => {
+    return this.write(async (etcd) => {
       const reply = await etcd
         .if(key, "Create", "==", 0)
         .then(etcd.put(key).value(value).lease(lease))
@@ -76,15 +96,27 @@ export class EtcdStore implements Store {
     });
   }
 
-  putFenced(key: string, value: string, { expected, leader, term }: WriteFence): Promise<boolean> {
-    return this.failover.call(async (etcd) => {
-      const reply = await etcd
-        .if(leader, "Create", "==", Number(term))
-        .and(key, "Mod", "==", Number(expected))
-        .then(etcd.put(key).value(value))
-        .commit();
-      return reply.succeeded;
+  async putFenced(key: string, value: string, { expected, ...fence }: WriteFence): Promise<boolean> {
+    return (await this.commit([{ key, value, expected }], fence)) !== undefined;
+  }
+
+  commit(changes: readonly Change[], fence?: LeaderFence): Promise<string | undefined> {
+    let tries = 0;
+    return this.write(async (etcd) => {
+      tries += 1;
+      const reply = await transaction(etcd, changes, fence).commit();
+      if (reply.succeeded) return reply.header.revision;
+      // When the answer to a first try was lost, what is in the way is our own.
+      return tries > 1 ? writtenBefore(changes, reply.responses) : undefined;
     });
+  }
+
+  watch(prefix: string, afterRevision: string, handlers: WatchHandlers): Promise<Watch> {
+    return this.failover.call((etcd) => watchPrefix(etcd, prefix, afterRevision, handlers, this.timeoutMs));
+  }
+
+  snapshot(signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
+    return this.failover.call((etcd) => openSnapshot(etcd, signal, this.timeoutMs));
   }
 
   async memberStatus(clientUrl: string): Promise<MemberStatus> {
@@ -97,6 +129,9 @@ export class EtcdStore implements Store {
     return {
       isLeader: status.leader !== "0" && status.leader === status.header.member_id,
       hasLeader: status.leader !== "0",
+      dbSizeBytes: Number(status.dbSize),
+      // Of all members: "memberID:10276657743932975437 alarm:NOSPACE".
+      alarms: [...new Set(status.errors.flatMap((e) => /alarm:(\w+)/.exec(e)?.[1] ?? []))],
       members: list.members.map((m) => m.name).filter((name) => name !== ""),
     };
   }
@@ -105,8 +140,17 @@ export class EtcdStore implements Store {
     for (const member of this.members) member.close();
   }
 
+  /** A write that etcd has no room for says so in words that tell what to do. */
+  private write<R>(work: (etcd: EtcdClient) => Promise<R>): Promise<R> {
+    return this.failover.call((etcd) =>
+      work(etcd).catch((error: Error) => {
+        throw isFull(error) ? new StoreFull() : error;
+      }),
+    );
+  }
+
   /** A stream for one message each way: it needs no state that a change of members could lose. */
-  private async keepAliveOnce(etcd: Etcd3, lease: string): Promise<boolean> {
+  private async keepAliveOnce(etcd: EtcdClient, lease: string): Promise<boolean> {
     const stream = await etcd.leaseClient.leaseKeepAlive({ deadline: Date.now() + this.timeoutMs });
     try {
       const reply = await new Promise<{ TTL: string }>((resolve, reject) => {
@@ -124,24 +168,29 @@ export class EtcdStore implements Store {
   private get timeoutMs(): number {
     return this.o.callTimeoutMs ?? 1_500;
   }
+}
 
-  private options({ name, url }: EtcdMember): IOptions {
-    return {
-      hosts: url,
-      credentials: {
-        rootCertificate: Buffer.from(this.o.caPem),
-        certChain: Buffer.from(this.o.certPem),
-        privateKey: Buffer.from(this.o.keyPem),
-      },
-      faultHandling: { host: () => noop, global: noop },
-      grpcOptions: {
-        // TLS knows names, not addresses.
-        "grpc.ssl_target_name_override": name,
-        // A member that comes back is found within a second.
-        "grpc.initial_reconnect_backoff_ms": 200,
-        "grpc.max_reconnect_backoff_ms": 1_000,
-      },
-      defaultCallOptions: (call) => (call.isStream ? {} : { deadline: Date.now() + this.timeoutMs }),
-    };
+/** Changes all keys if the fence and every expectation hold; else tells what is there. */
+function transaction(etcd: EtcdClient, changes: readonly Change[], fence?: LeaderFence): ComparatorBuilder {
+  // etcd3 begins a transaction with a condition: without a fence, one that always holds.
+  const first = fence ? ([fence.leader, "==", fence.term] as const) : ([changes[0]!.key, ">", "-1"] as const);
+  const conditions = etcd.if(first[0], "Create", first[1], Number(first[2]));
+  for (const { key, expected } of changes) {
+    if (expected !== undefined) conditions.and(key, "Mod", "==", Number(expected));
   }
+  const writes = changes.map(({ key, value }): IOperation =>
+    value === undefined ? etcd.delete().key(key) : etcd.put(key).value(value),
+  );
+  return conditions.then(...writes).else(...changes.map(({ key }) => etcd.get(key)));
+}
+
+/** The revision of our own earlier try, if what is there can be nothing else: all of it, written at once. */
+function writtenBefore(changes: readonly Change[], found: readonly IResponseOp[]): string | undefined {
+  const revisions = new Set<string>();
+  for (const [i, { value }] of changes.entries()) {
+    const kv = found[i]?.response_range?.kvs[0];
+    if (kv?.value.toString("utf8") !== value) return undefined;
+    if (kv) revisions.add(kv.mod_revision);
+  }
+  return revisions.size === 1 ? [...revisions][0] : undefined;
 }

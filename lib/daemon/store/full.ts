@@ -1,0 +1,14 @@
+/** etcd takes no writes until there is room in its database again; reads go on. See docs/store.md. */
+export class StoreFull extends Error {
+  constructor() {
+    super(
+      "etcd's database is at its quota (alarm NOSPACE), so it takes no writes; reads go on. " +
+        "Compact and defragment it on each peer, then disarm the alarm: see docs/store.md",
+    );
+    this.name = "StoreFull";
+  }
+}
+
+export function isFull(error: Error): boolean {
+  return error.message.includes("database space exceeded");
+}
