@@ -1,5 +1,7 @@
 /** etcd takes no writes until there is room in its database again; reads go on. See docs/store.md. */
 export class StoreFull extends Error {
+  readonly statusCode = 507;
+
   constructor() {
     super(
       "etcd's database is at its quota (alarm NOSPACE), so it takes no writes; reads go on. " +

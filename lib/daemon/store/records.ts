@@ -46,7 +46,10 @@ export interface RecordChange {
 export interface Records {
   /** From the cache; undefined until it was filled for the first time. */
   readonly cached: Snapshot | undefined;
-  /** Seconds since etcd was last heard of, and why; undefined while all is well. */
+  /**
+   * How long etcd has not answered (milliseconds), and how that shows; undefined while all is well. Names no address, so that
+   * anybody may read it.
+   */
   readonly trouble: { readonly reason: string; readonly sinceMs: number } | undefined;
   /** With quorum. */
   read(): Promise<Snapshot>;
@@ -67,6 +70,11 @@ export interface Records {
 
 /** This peer does not lead: ask the leader. */
 export class NotLeader extends Error {}
+
+/** etcd cannot be read or written with a quorum right now; the message begins with "no quorum". */
+export class NoQuorum extends Error {
+  readonly statusCode = 503;
+}
 
 /** Somebody else has changed it meanwhile: read again, and decide again. */
 export class Changed extends Error {}
