@@ -5,6 +5,7 @@ import { peerOf } from "../../spec/host";
 import type { PeerIdentity } from "../../spec/identity";
 import type { ClusterSecrets } from "../../spec/secrets";
 import type { ClusterSpec } from "../../spec/spec";
+import type { Engine } from "../ports/engine";
 import type { Milvus } from "../ports/milvus";
 import type { Compose, Containers, Http, RegistryAuth } from "../ports/runtime";
 import type { Store } from "../ports/store";
@@ -13,6 +14,7 @@ import type { Store } from "../ports/store";
 export interface Ports {
   readonly containers: Containers;
   readonly compose: Compose;
+  readonly engine: Engine;
   readonly http: Http;
   readonly milvus: Milvus;
   readonly store: Store;

@@ -2,6 +2,8 @@ import type { z } from "zod";
 import type { DaemonConfig } from "../config";
 import type { Ports } from "../steps/step";
 import type { ClusterSpec } from "../../spec/spec";
+import type { TokenInForce } from "../token";
+import type { MaintenanceMarks } from "../watchdog/marks";
 
 /** Something that one peer does on behalf of a job, asked by the leader over POST /internal/tasks/{name}. Idempotent. */
 export interface PeerTask<P = unknown, R = unknown> {
@@ -14,6 +16,8 @@ export interface TaskContext {
   readonly config: DaemonConfig;
   readonly spec: ClusterSpec;
   readonly ports: Ports;
+  readonly marks: MaintenanceMarks;
+  readonly token: TokenInForce;
   readonly signal: AbortSignal;
 }
 

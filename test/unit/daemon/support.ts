@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { FormRequest } from "../../../lib/api/wire";
 import { keys } from "../../../lib/daemon/keys";
 import type { Log } from "../../../lib/daemon/log";
+import type { Engine } from "../../../lib/daemon/ports/engine";
 import type { Milvus } from "../../../lib/daemon/ports/milvus";
 import type { ContainerState, HttpAnswer, HttpRequest } from "../../../lib/daemon/ports/runtime";
 import type {
@@ -266,8 +267,19 @@ export class FakeHost {
           this.containers = [];
         },
       },
+      engine: this.engine,
     };
   }
+
+  /** Programs of images that answer as they would for anything good; images are those of nobody. */
+  engine: Engine = {
+    run: async ({ command }) => {
+      this.events.push(`run ${command.slice(0, 3).join(" ")}`);
+      return { exitCode: 0, stdout: '{"hash":1,"revision":7,"totalKey":3,"totalSize":96}', stderr: "" };
+    },
+    images: async () => [],
+    removeImage: async () => true,
+  };
 
   private readonly milvus: Milvus = {
     accepts: async (_address, password) => this.passwords.includes(password),

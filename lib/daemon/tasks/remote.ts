@@ -1,0 +1,73 @@
+import type { PeerIdentity } from "../../spec/identity";
+import { peerOf } from "../../spec/host";
+import type { ClusterSpec } from "../../spec/spec";
+import { messageOf, within } from "../wait";
+import type { PeerTls } from "../peers";
+import { askPeer, textOf } from "./peer-request";
+import { TERM_HEADER, type PeerTask, type PeerTasks, type TaskContext } from "./task";
+import type { TermGate } from "./term-gate";
+
+export interface RemoteTasksOptions {
+  readonly identity: PeerIdentity;
+  readonly tls: PeerTls;
+  readonly spec: ClusterSpec;
+  readonly gate: TermGate;
+  /** Term of this peer while it leads, else undefined. */
+  readonly term: () => string | undefined;
+  /** For tasks of this peer itself. */
+  readonly context: (signal: AbortSignal) => TaskContext;
+}
+
+const DEADLINE_MS = 120_000;
+
+/** Tasks in the term of this peer: of other peers by their API, of this one without it. */
+export class RemoteTasks implements PeerTasks {
+  constructor(private readonly o: RemoteTasksOptions) {}
+
+  async run<P, R>(
+    peer: string,
+    task: PeerTask<P, R>,
+    params: P,
+    { deadlineMs = DEADLINE_MS, signal }: { deadlineMs?: number; signal?: AbortSignal } = {},
+  ): Promise<R> {
+    const term = this.o.term();
+    if (term === undefined) throw new Error(`${this.o.identity.name} no longer leads: its successor goes on`);
+    const late = new AbortController();
+    const both = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
+    const what = `${peer}: ${task.name}`;
+    const work =
+      peer === this.o.identity.name
+        ? this.here(task, params, term, both)
+        : this.there(peer, task, params, term, both);
+    return within(deadlineMs, what, work, () => late.abort(new Error(`no end after ${deadlineMs / 1000} s`)));
+  }
+
+  private async here<P, R>(task: PeerTask<P, R>, params: P, term: string, signal: AbortSignal): Promise<R> {
+    this.o.gate.pass(term);
+    try {
+      return await task.run(params, this.o.context(signal));
+    } catch (error) {
+      throw new Error(`${this.o.identity.name}: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  private async there<P, R>(
+    peer: string,
+    task: PeerTask<P, R>,
+    params: P,
+    term: string,
+    signal: AbortSignal,
+  ): Promise<R> {
+    const { spec, tls } = this.o;
+    const to = { peer: peerOf(spec, peer), port: spec.ports.daemon, tls };
+    const response = await askPeer(to, {
+      method: "POST",
+      path: `/internal/tasks/${task.name}`,
+      headers: { [TERM_HEADER]: term },
+      body: params,
+      signal,
+    });
+    const text = await textOf(response);
+    return (text === "" ? undefined : JSON.parse(text)) as R;
+  }
+}
