@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { tokenSha256 } from "../../lib/api/token";
 import { OTHER, startServer } from "../unit/host/ssh-server";
 import { FakeCluster, SECRETS, TOKEN, type FakePeer } from "./support/fake-cluster";
 import { milvusWorkspace } from "./support/milvus";
@@ -47,6 +49,32 @@ test("forms the cluster on every peer; the next plan is empty; no secret is show
   for (const secret of [...Object.values(SECRETS), TOKEN]) {
     for (const { output } of [planned, applied, again]) expect(output).not.toContain(secret);
   }
+});
+
+test("a new token is put in force by the cluster's own job, through a peer that answers, and stays a secret", async () => {
+  await begin();
+  await workspace.apply();
+  await peer(1).ssh.stop();
+  const token = "another-token-of-the-daemons-api";
+  workspace.configure(fake.hcl({ token: `"${token}"` }));
+  const applied = await workspace.apply({ TF_LOG: "trace" });
+  expect(applied.output).toContain("1 changed");
+  expect(readFileSync(fake.cliCalls, "utf8")).toBe(`rotate-token --sha256 ${tokenSha256(token)}\n`);
+  expect(applied.output).not.toContain(token);
+});
+
+test("a token that cannot be put in force leaves the old one recorded", async () => {
+  await begin();
+  await workspace.apply();
+  await Promise.all(fake.peers.map((p) => p.ssh.stop()));
+  workspace.configure(fake.hcl({ token: '"another"' }));
+  const { code, output } = await workspace.apply();
+  expect(code).toBe(1);
+  expect(unboxed(output)).toMatch(
+    /The token was not rotated.*peer-1|The token was not rotated[\s\S]*127\.0\.0\.1/,
+  );
+  expect(unboxed(output)).toContain("The old token stays in force");
+  expect((await workspace.attributes("milvus_cluster.c")).token).toBe(TOKEN);
 });
 
 test("every peer that cannot be reached is named, and nothing is changed; the next apply forms it", async () => {

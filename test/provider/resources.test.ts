@@ -1,3 +1,4 @@
+import { isPinned } from "../../lib/api/token";
 import { milvusWorkspace, nullWorkspace } from "./support/milvus";
 import { unboxed, type Workspace } from "./support/workspace";
 
@@ -26,18 +27,32 @@ describe("milvus_credentials", () => {
     expect(new Set(SECRET.map((name) => values[name])).size).toBe(SECRET.length);
   });
 
-  test("refuse a rotation and another name while planning, and say what to do", async () => {
+  test("make another token, and nothing else, when its generation changes", async () => {
+    workspace = await milvusWorkspace(`resource "milvus_credentials" "c" { cluster_name = "vectors" }`);
+    await workspace.apply();
+    const before = await workspace.attributes("milvus_credentials.c");
+    workspace.configure(`resource "milvus_credentials" "c" {
+      cluster_name = "vectors"
+      token_generation = 2
+    }`);
+    const { output } = await workspace.apply();
+    expect(output).toContain("1 changed");
+    const { token, token_generation, ...rest } = await workspace.attributes("milvus_credentials.c");
+    expect(token).toMatch(/^mop1\./);
+    expect(token).not.toBe(before.token);
+    expect(isPinned(token as string, before.ca_cert_pem as string)).toBe(true);
+    expect({ ...rest, token: before.token, token_generation: 1 }).toEqual(before);
+    expect((await workspace.plan()).code).toBe(0);
+  });
+
+  test("refuse another name while planning, and say what to do", async () => {
     workspace = await milvusWorkspace(`resource "milvus_credentials" "c" { cluster_name = "vectors" }`);
     await workspace.apply();
     workspace.configure(`resource "milvus_credentials" "c" {
       cluster_name = "tensors"
-      token_generation = 2
     }`);
     const { code, output } = await workspace.plan();
     expect(code).toBe(1);
-    expect(unboxed(output)).toMatch(
-      /token_generation = 2 Token rotation comes with the rotate-token job of a later release; put token_generation back to 1\./,
-    );
     expect(unboxed(output)).toMatch(/Cannot rename cluster vectors .* Put cluster_name back to "vectors"/);
   });
 

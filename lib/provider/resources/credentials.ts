@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { checkName } from "../../spec/validators";
-import { number, string, type Attributes, type PlanContext, type Resource } from "../framework";
+import { newToken } from "../../api/token";
+import { number, string, UNKNOWN, type Attributes, type PlanContext, type Resource } from "../framework";
 
 const secret = { computed: true, keep: true, sensitive: true } as const;
 
@@ -29,7 +30,7 @@ export const credentials: Resource<typeof attributes> = {
   type: "milvus_credentials",
   schema: { attributes, description: "Certificate authority and secrets of one cluster." },
 
-  plan: refuseChanges,
+  plan,
 
   async create({ planned }) {
     const { createCa } = await import("../../pki/index.js");
@@ -38,26 +39,25 @@ export const credentials: Resource<typeof attributes> = {
       id: `${planned.cluster_name}-${randomBytes(4).toString("hex")}`,
       ca_cert_pem: ca.certPem,
       ca_key_pem: ca.keyPem,
-      token: password(),
+      token: newToken(ca.certPem),
       minio_root_user: `milvus-${randomBytes(6).toString("hex")}`,
       minio_root_password: password(),
       milvus_root_password: password(),
     };
+  },
+
+  /** The new token is in force once the milvus_cluster has been updated with it. */
+  async update({ planned, prior }) {
+    const rotated = planned.token_generation !== prior.token_generation;
+    return rotated ? { token: newToken(prior.ca_cert_pem!) } : {};
   },
 };
 
 /** 192 random bits in 32 characters that need no quoting anywhere. */
 const password = (): string => randomBytes(24).toString("base64url");
 
-/** A change that is only recorded would leave peers with the old secrets: until a job carries it out, it is refused. */
-function refuseChanges({ changed, diagnostics, prior }: PlanContext<typeof attributes>): void {
-  if (changed("token_generation")) {
-    diagnostics.error(
-      `Cannot rotate the token of cluster ${prior?.cluster_name}`,
-      `Token rotation comes with the rotate-token job of a later release; put token_generation back to ${prior?.token_generation}.`,
-      ["token_generation"],
-    );
-  }
+function plan({ changed, diagnostics, planned, prior }: PlanContext<typeof attributes>): void {
+  if (prior !== null && changed("token_generation")) planned.token = UNKNOWN;
   if (changed("cluster_name")) {
     diagnostics.error(
       `Cannot rename cluster ${prior?.cluster_name}`,

@@ -95,14 +95,20 @@ export class FakeCluster {
     }`;
   }
 
-  /** uname that gives each VM a name of its own. */
+  /** File with the arguments of every call of the CLI on a VM. */
+  get cliCalls(): string {
+    return join(this.directory, "cli-calls");
+  }
+
+  /** uname that gives each VM a name of its own, and a CLI that only notes how it was called. */
   private environment(hostname: string): NodeJS.ProcessEnv {
     const bin = mkdtempSync(join(this.directory, "bin-"));
     writeFileSync(
       join(bin, "uname"),
       `#!/bin/sh\n[ "$1" = -n ] && { echo ${hostname}; exit; }\nexec /bin/uname "$@"\n`,
     );
-    chmodSync(join(bin, "uname"), 0o755);
+    writeFileSync(join(bin, "milvus-onprem"), `#!/bin/sh\necho "$@" >> ${this.cliCalls}\n`);
+    for (const program of ["uname", "milvus-onprem"]) chmodSync(join(bin, program), 0o755);
     return { ...process.env, PATH: `${bin}:${process.env.PATH}` };
   }
 

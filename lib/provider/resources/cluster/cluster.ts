@@ -20,6 +20,7 @@ import {
   type ClusterAttributes,
   type ClusterModel,
 } from "./schema";
+import { rotateToken } from "./rotate-token";
 import { specInput } from "./spec-input";
 import { teardown } from "./teardown";
 
@@ -66,8 +67,11 @@ export const cluster: Resource<ClusterAttributes> = {
     });
   },
 
-  /** Whatever is more than a note for later was refused while planning. */
-  async update() {
+  /** Whatever is more than a new token or a note for later was refused while planning. */
+  async update({ planned, prior, signal }) {
+    if (planned.token === prior.token) return {};
+    const sessions = sessionsFor(prior, { signal, timeoutSeconds: LOOK_SECONDS });
+    await withSessions(sessions, () => rotateToken(sessions, planned.token));
     return {};
   },
 

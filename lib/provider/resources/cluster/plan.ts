@@ -88,7 +88,6 @@ function refuseOtherCredentials(c: PlanContext<ClusterAttributes>, prior: Cluste
   const names = [
     "cluster_id",
     "ca_cert_pem",
-    "token",
     "minio_root_user",
     "minio_root_password",
     "milvus_root_password",

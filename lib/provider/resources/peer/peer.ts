@@ -88,7 +88,9 @@ async function update(c: UpdateContext<Peer>): Promise<Partial<PeerModel>> {
   const { planned, prior } = c;
   const moved = endpointChangedBetween(prior, planned);
   const reach = { address: planned.address, recordedHostKey: moved ? null : prior.recorded_host_key };
-  const issue = prior.daemon_version === null || changedAny(prior, planned);
+  // A member learns a new token from its cluster, all of them at once, and keeps the old one until then.
+  const newToken = c.private.member !== true && planned.token !== prior.token;
+  const issue = prior.daemon_version === null || newToken || changedAny(prior, planned);
   return withSession(planned, reach, c, async (session) => {
     const done = await prepare(planned, session, { identity: issue ? "issue" : "keep" });
     return { recorded_host_key: (await session.host()).hostKey, daemon_version: done.daemonVersion };

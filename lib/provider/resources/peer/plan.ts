@@ -7,7 +7,7 @@ type Name = keyof Peer & string;
 /** What the daemon of a member, and every other member, is configured with. */
 const OF_THE_MEMBERSHIP: readonly Name[] = ["name", "address", "daemon_port", "data_root"];
 /** What the identity on the VM is made of. */
-export const OF_THE_IDENTITY: readonly Name[] = ["ca_cert_pem", "ca_key_pem", "token", "cluster_id"];
+export const OF_THE_IDENTITY: readonly Name[] = ["ca_cert_pem", "ca_key_pem", "cluster_id"];
 
 /**
  * Before it is a member, a peer under another name or address is another peer; as a member it stays what it is, for its data
