@@ -1,58 +1,49 @@
-import * as http from "node:http";
-import * as net from "node:net";
-import type { Duplex } from "node:stream";
-import * as tls from "node:tls";
+import { Readable } from "node:stream";
+import { followJobLog } from "./job-log";
+import { Transport, type TransportOptions } from "./transport";
 import type {
+  CaReply,
   FormProgress,
   FormRequest,
   HealthReply,
-  ProblemReply,
+  Job,
+  JobLogLine,
+  JobPage,
+  JobRequest,
+  JobState,
+  JobTypeReply,
+  LeaderReply,
   SmokeResult,
+  SpecReply,
   StatusReply,
   TeardownRequest,
   VersionReply,
 } from "./wire";
 
-export interface DaemonClientOptions {
+export { DaemonError, DaemonUnreachableError } from "./errors";
+export { firstContact } from "./first-contact";
+
+export interface DaemonClientOptions extends TransportOptions {
   /** Certificate of the cluster CA (PEM): the only issuer that is trusted. */
-  caPem: string;
+  readonly caPem: string;
   /** Name (or IP address) that the daemon's certificate must carry; errors name the peer by it. */
-  servername: string;
+  readonly servername: string;
   /** Bearer token; give this, or a client certificate. */
-  token?: string;
+  readonly token?: string;
   /** Client certificate and key (PEM) signed by the cluster CA. */
-  cert?: string;
-  key?: string;
-  /** Opens a raw TCP stream to the daemon: a socket, or a channel through SSH. */
-  connect: () => Promise<Duplex>;
-  /** Milliseconds that a quick request may take in all; default 15 000. Smoke and teardown get at least 300 000. */
-  timeoutMs?: number;
-  /** Ends a request that is under way. */
-  signal?: AbortSignal;
+  readonly cert?: string;
+  readonly key?: string;
+  /** Milliseconds that a quick request may take in all; default 15 000. Teardown gets at least 300 000. */
+  readonly timeoutMs?: number;
 }
 
-/** The daemon answered with an error. */
-export class DaemonError extends Error {
-  constructor(
-    readonly peer: string,
-    readonly status: number,
-    readonly problem: ProblemReply,
-  ) {
-    super(`${peer}: ${problem.title} (${status}): ${problem.detail}`);
-    this.name = "DaemonError";
-  }
-}
-
-/** The daemon could not be asked: no connection, no trust, or no answer in time. */
-export class DaemonUnreachableError extends Error {
-  constructor(
-    readonly peer: string,
-    readonly reason: string,
-    options?: ErrorOptions,
-  ) {
-    super(`${peer}: its daemon cannot be reached: ${reason}`, options);
-    this.name = "DaemonUnreachableError";
-  }
+export interface JobFilter {
+  readonly state?: JobState;
+  readonly type?: string;
+  /** Jobs on a page. */
+  readonly limit?: number;
+  /** `next` of the page before. */
+  readonly after?: string;
 }
 
 const QUICK_MS = 15_000;
@@ -60,164 +51,122 @@ const LONG_MS = 300_000;
 
 /** Client of one daemon. Each request opens a connection of its own, so a client holds nothing that needs closing. */
 export class DaemonClient {
-  constructor(private readonly o: DaemonClientOptions) {}
+  private readonly transport: Transport;
+
+  constructor(private readonly o: DaemonClientOptions) {
+    this.transport = new Transport(o);
+  }
+
+  readonly jobs = {
+    /** The new job, or the one that the same idempotency key has made already. */
+    submit: (request: JobRequest): Promise<Job> => this.json("POST", "/jobs", request),
+    /** Newest first. */
+    list: (filter: JobFilter = {}): Promise<JobPage> => this.json("GET", `/jobs${query({ ...filter })}`),
+    get: (id: string): Promise<Job> => this.json("GET", `/jobs/${encodeURIComponent(id)}`),
+    /** It stops at its next safe point; the job that is returned may still run. */
+    cancel: (id: string): Promise<Job> => this.json("POST", `/jobs/${encodeURIComponent(id)}/cancel`),
+    types: (): Promise<JobTypeReply> => this.json("GET", "/jobs/types"),
+  };
 
   health(): Promise<HealthReply> {
-    return this.request("GET", "/health");
+    return this.json("GET", "/health");
   }
 
   version(): Promise<VersionReply> {
-    return this.request("GET", "/version");
+    return this.json("GET", "/version");
+  }
+
+  ca(): Promise<CaReply> {
+    return this.json("GET", "/ca");
   }
 
   /** Starts forming, or continues it; returns at once. */
   form(request: FormRequest): Promise<FormProgress> {
-    return this.request("POST", "/form", request);
+    return this.json("POST", "/form", request);
   }
 
   formProgress(): Promise<FormProgress> {
-    return this.request("GET", "/form");
+    return this.json("GET", "/form");
   }
 
   /** With `localOnly`, what this peer sees of itself; else of the whole cluster. */
   status(o: { localOnly?: boolean } = {}): Promise<StatusReply> {
-    return this.request("GET", o.localOnly ? "/status?local=true" : "/status");
+    return this.json("GET", o.localOnly ? "/status?local=true" : "/status");
+  }
+
+  leader(): Promise<LeaderReply> {
+    return this.json("GET", "/leader");
+  }
+
+  /** Resolves once the leader has handed over. */
+  stepDown(): Promise<void> {
+    return this.json("POST", "/leader/step-down");
+  }
+
+  spec(o: { linearizable?: boolean } = {}): Promise<SpecReply> {
+    return this.json("GET", `/spec${query({ linearizable: o.linearizable })}`);
+  }
+
+  /** In the text format of Prometheus. */
+  metrics(): Promise<string> {
+    return this.transport.text({ method: "GET", path: "/metrics" }, this.quickMs());
+  }
+
+  /** A component's log as text; with `follow`, until the signal fires or the stream is destroyed. */
+  async logs(
+    component: string,
+    o: { peer?: string; tail?: number; follow?: boolean; signal?: AbortSignal } = {},
+  ): Promise<Readable> {
+    const { signal, ...given } = o;
+    const path = `/logs/${encodeURIComponent(component)}${query(given)}`;
+    const { body, close } = await this.transport.open({ method: "GET", path }, this.quickMs(), signal);
+    return body.once("close", close);
+  }
+
+  /** Lines of a job's log behind a sequence number while they come; returns the job once it has ended. */
+  jobLog(id: string, after = 0, signal?: AbortSignal): AsyncGenerator<JobLogLine, Job> {
+    const path = `/jobs/${encodeURIComponent(id)}/log`;
+    const open = (seen: number) => {
+      const headers = { accept: "text/event-stream", "last-event-id": String(seen) };
+      return this.transport.open({ method: "GET", path, headers }, this.quickMs(), signal);
+    };
+    return followJobLog({ open, signal: signal ?? this.o.signal }, after);
   }
 
   smoke(): Promise<SmokeResult> {
-    return this.request("POST", "/smoke", {}, this.longMs());
+    return this.json("POST", "/smoke", {}, this.longMs());
   }
 
   teardown(request: TeardownRequest): Promise<void> {
-    return this.request("POST", "/teardown", request, this.longMs());
+    return this.json("POST", "/teardown", request, this.longMs());
+  }
+
+  private quickMs(): number {
+    return this.o.timeoutMs ?? QUICK_MS;
   }
 
   private longMs(): number {
-    return Math.max(this.o.timeoutMs ?? 0, LONG_MS);
+    return Math.max(this.quickMs(), LONG_MS);
   }
 
-  private async request<T>(method: string, path: string, body?: unknown, ms?: number): Promise<T> {
-    const deadlineMs = ms ?? this.o.timeoutMs ?? QUICK_MS;
-    const abort = new AbortController();
-    const timer = setTimeout(
-      () => abort.abort(new Error(`no answer to ${method} ${path} within ${deadlineMs} ms`)),
-      deadlineMs,
-    );
-    const cancel = (): void => abort.abort(new Error(`${method} ${path} was cancelled`));
-    if (this.o.signal?.aborted) cancel();
-    this.o.signal?.addEventListener("abort", cancel);
-    let raw: Duplex | undefined;
-    try {
-      raw = await this.open(abort.signal);
-      const socket = await secure(raw, this.o, abort.signal);
-      return parse<T>(this.o.servername, await exchange(socket, this.o, method, path, body, abort.signal));
-    } catch (error) {
-      if (error instanceof DaemonError) throw error;
-      const cause = abort.signal.aborted ? abort.signal.reason : error;
-      throw new DaemonUnreachableError(this.o.servername, reasonOf(cause), { cause });
-    } finally {
-      clearTimeout(timer);
-      this.o.signal?.removeEventListener("abort", cancel);
-      raw?.destroy();
-    }
-  }
-
-  /** A connection that comes after the deadline has nobody to use it: it is closed. */
-  private open(signal: AbortSignal): Promise<Duplex> {
-    const opening = this.o.connect();
-    return abortable(signal, opening, () => void opening.then((s) => s.destroy()).catch(() => undefined));
+  private async json<T>(method: string, path: string, body?: unknown, ms = this.quickMs()): Promise<T> {
+    const text = await this.transport.text({ method, path, body }, ms);
+    return parse<T>(text, `${this.o.servername}: ${method} ${path}`);
   }
 }
 
-interface Answer {
-  status: number;
-  text: string;
-}
-
-function abortable<T>(signal: AbortSignal, work: Promise<T>, onAbort: () => void): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const aborted = (): void => {
-      onAbort();
-      reject(signal.reason as Error);
-    };
-    if (signal.aborted) aborted();
-    signal.addEventListener("abort", aborted);
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", aborted));
-  });
-}
-
-function secure(raw: Duplex, o: DaemonClientOptions, signal: AbortSignal): Promise<tls.TLSSocket> {
-  const name = net.isIP(o.servername) ? { host: o.servername } : { servername: o.servername };
-  const socket = tls.connect({
-    socket: raw,
-    ca: o.caPem,
-    cert: o.cert,
-    key: o.key,
-    minVersion: "TLSv1.2",
-    ...name,
-  });
-  const ready = new Promise<tls.TLSSocket>((resolve, reject) => {
-    socket.once("secureConnect", () => resolve(socket));
-    socket.on("error", reject);
-    raw.once("close", () => reject(new Error("the connection was closed during the TLS handshake")));
-    raw.once("error", reject);
-  });
-  return abortable(signal, ready, () => socket.destroy());
-}
-
-function exchange(
-  socket: tls.TLSSocket,
-  o: DaemonClientOptions,
-  method: string,
-  path: string,
-  body: unknown,
-  signal: AbortSignal,
-): Promise<Answer> {
-  const payload = body === undefined ? undefined : JSON.stringify(body);
-  const headers: Record<string, string> = { host: o.servername, connection: "close" };
-  if (o.token !== undefined) headers.authorization = `Bearer ${o.token}`;
-  if (payload !== undefined) {
-    headers["content-type"] = "application/json";
-    headers["content-length"] = String(Buffer.byteLength(payload));
-  }
-  return new Promise((resolve, reject) => {
-    const request = http.request(
-      { method, path, headers, signal, createConnection: () => socket },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (c: Buffer) => chunks.push(c));
-        response.on("error", reject);
-        response.on("end", () =>
-          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") }),
-        );
-      },
-    );
-    request.on("error", reject);
-    request.end(payload);
-  });
-}
-
-function parse<T>(peer: string, { status, text }: Answer): T {
-  const value = text === "" ? undefined : tryJson(text);
-  if (status >= 200 && status < 300) return value as T;
-  const problem = (value ?? {}) as Partial<ProblemReply>;
-  throw new DaemonError(peer, status, {
-    type: problem.type ?? "about:blank",
-    title: problem.title ?? http.STATUS_CODES[status] ?? "error",
-    status,
-    detail: problem.detail ?? "the answer carries no details; does something else listen on this port?",
-  });
-}
-
-function tryJson(text: string): unknown {
+function parse<T>(text: string, what: string): T {
   try {
-    return JSON.parse(text);
+    return (text === "" ? undefined : JSON.parse(text)) as T;
   } catch {
-    return undefined;
+    throw new Error(`${what}: the answer is no JSON; does something else listen on this port?`);
   }
 }
 
-function reasonOf(cause: unknown): string {
-  const e = cause as NodeJS.ErrnoException;
-  return e.message || e.code || String(cause);
+function query(members: Readonly<Record<string, string | number | boolean | undefined>>): string {
+  const given = Object.entries(members).filter(([, v]) => v !== undefined && v !== false);
+  const search = new URLSearchParams(
+    given.map(([name, value]): [string, string] => [name, String(value)]),
+  ).toString();
+  return search && `?${search}`;
 }

@@ -1,30 +1,41 @@
+import type { Readable } from "node:stream";
 import type {
+  CaReply,
   FormProgress,
   FormRequest,
   HealthReply,
-  SmokeResult,
+  LeaderReply,
+  SpecReply,
   StatusReply,
   TeardownRequest,
   VersionReply,
 } from "../api/wire";
 import { version } from "../../package.json";
+import { hostPort } from "../spec/host";
 import type { ClusterSpec } from "../spec/spec";
-import type { Actions } from "./api/app";
+import type { Leadership } from "./api/leadership";
+import type { Route } from "./api/route";
+import { clusterRoutes, type AtRevision, type ClusterActions, type LogsRequest } from "./api/routes/cluster";
+import { peerRoutes, type PeerActions } from "./api/routes/peer";
 import type { DaemonConfig } from "./config";
-import { Conflict } from "./errors";
+import { Conflict, NotFound } from "./errors";
 import { Former } from "./former";
 import type { Log } from "./log";
+import { redacted } from "./logs";
+import { ownHealth } from "./own-health";
 import { peerClient } from "./peers";
 import type { Redactor } from "./redact";
 import { Runtime, type HostPorts } from "./runtime";
 import { SecretsFile } from "./secrets";
 import { Serial } from "./serial";
-import { smoke } from "./smoke";
 import { StateStore } from "./state";
 import { clusterStatus } from "./status/cluster";
 import { localStatus } from "./status/local";
 import { EXECUTORS } from "./steps";
 import { teardown } from "./teardown";
+
+/** For another peer to begin to send a log. */
+const LOGS_MS = 10_000;
 
 export interface DaemonOptions {
   readonly config: DaemonConfig;
@@ -34,7 +45,7 @@ export interface DaemonOptions {
 }
 
 /** One peer's part of the control plane. */
-export class Daemon implements Actions {
+export class Daemon implements ClusterActions, PeerActions {
   private readonly former: Former;
   /** Forming and tearing down change the same things. */
   private readonly changes = new Serial();
@@ -72,12 +83,20 @@ export class Daemon implements Actions {
     return daemon;
   }
 
+  routes(): Route[] {
+    return [...clusterRoutes(this), ...peerRoutes(this)];
+  }
+
+  readonly leadership: Leadership = {
+    leads: () => this.runtime?.election.term() !== undefined,
+    address: async () => {
+      const leader = await this.whoLeads();
+      return leader && hostPort(leader.address, this.state.current.spec!.ports.daemon);
+    },
+  };
+
   health(): HealthReply {
-    const { state } = this.state.current;
-    const progress = this.former.progress();
-    if (progress.state !== "failed") return { status: "ok", state };
-    // The reason is for the holder of the token; this route is open.
-    return { status: "degraded", state, reason: "forming failed: see GET /form" };
+    return ownHealth(this.state.current.state, this.former.progress().state, this.runtime?.records.trouble);
   }
 
   version(): VersionReply {
@@ -104,25 +123,39 @@ export class Daemon implements Actions {
         local: () => localStatus({ identity: config.identity, state, daemonVersion: version, ports, drives }),
         ask: (peer) =>
           peerClient(peer, state.spec!.ports.daemon, config.tls, 2_000).status({ localOnly: true }),
-        leader: async () => this.runtime?.election.leader(),
+        leader: async () => this.runtime?.leader(),
       },
       localOnly,
     );
   }
 
-  async smoke(): Promise<SmokeResult> {
-    const { state, spec } = this.state.current;
-    const stored = await this.secrets.load();
-    if (state !== "member" || !spec || !stored) {
-      throw new Conflict(`this peer is "${state}": a smoke test needs a formed cluster`);
+  ca(): CaReply {
+    return { certPem: this.o.config.tls.ca };
+  }
+
+  async leader(): Promise<AtRevision<LeaderReply>> {
+    return { value: { leader: await this.whoLeads() } };
+  }
+
+  async stepDown(): Promise<void> {
+    await this.member().stepDown();
+  }
+
+  async spec(): Promise<AtRevision<SpecReply>> {
+    const { spec, generation, specDigest } = this.state.current;
+    if (!spec || !generation || !specDigest) throw new Conflict("this peer is in no formed cluster yet");
+    return { value: { spec, generation, digest: specDigest } };
+  }
+
+  async logs({ component, peer, ...o }: LogsRequest): Promise<Readable> {
+    const { identity, tls } = this.o.config;
+    if (peer === undefined || peer === identity.name) {
+      return redacted(await this.o.host.logs.open(component, o), this.o.redactor);
     }
-    const { milvus } = this.o.host;
-    return smoke({
-      spec,
-      milvus,
-      password: stored.cluster.milvusRootPassword,
-      self: this.o.config.identity.name,
-    });
+    const { spec } = this.state.current;
+    const found = spec?.peers.find((p) => p.name === peer);
+    if (!spec || !found) throw new NotFound(`there is no peer "${peer}" in this cluster`);
+    return peerClient(found, spec.ports.daemon, tls, LOGS_MS).logs(component, o);
   }
 
   teardown(request: TeardownRequest): Promise<void> {
@@ -138,6 +171,17 @@ export class Daemon implements Actions {
   async close(): Promise<void> {
     await this.former.stop();
     await this.leave();
+  }
+
+  private async whoLeads(): Promise<LeaderReply["leader"]> {
+    const found = this.runtime?.leader();
+    const peer = this.state.current.spec?.peers.find((p) => p.name === found?.peer);
+    return found && peer && { ...found, address: peer.address };
+  }
+
+  private member(): Runtime {
+    if (!this.runtime) throw new Conflict("this peer is in no cluster yet");
+    return this.runtime;
   }
 
   private join(spec: ClusterSpec): Runtime {

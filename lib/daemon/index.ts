@@ -17,8 +17,9 @@ export async function runDaemon(): Promise<void> {
   const daemon = await Daemon.open({ config, host: hostPorts(config), redactor, log });
   const { address, daemonPort, tokenSha256 } = config.identity;
   const close = await listen({
-    actions: daemon,
-    tokenSha256,
+    routes: daemon.routes(),
+    leadership: daemon.leadership,
+    tokenSha256: () => tokenSha256,
     redactor,
     log,
     tls: config.tls,

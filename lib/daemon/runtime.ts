@@ -1,32 +1,41 @@
 import { join } from "node:path";
+import { version } from "../../package.json";
 import { hostPort } from "../spec/host";
 import type { ClusterSecrets } from "../spec/secrets";
 import type { ClusterSpec } from "../spec/spec";
 import { DockerCompose } from "./compose";
 import type { DaemonConfig } from "./config";
 import { DockerContainers } from "./docker";
+import { DockerEngine } from "./docker-engine";
 import { Election } from "./election";
 import { EtcdStore } from "./etcd";
 import { Healer } from "./heal";
 import { HttpClient } from "./http";
 import { keys } from "./keys";
 import type { Log } from "./log";
+import { DockerLogs, type ComponentLogs } from "./logs";
 import { MilvusSdk } from "./milvus";
 import { MinioAdmin, type MinioNode } from "./minio-admin";
 import { RenderedOnDisk } from "./rendered";
 import type { Ports } from "./steps/step";
-import { messageOf } from "./wait";
+import { ClusterRecords } from "./store/cluster-records";
+import type { Snapshot } from "./store/records";
+import { messageOf, until } from "./wait";
 
 /** What exists outside of any cluster too. */
-export type HostPorts = Pick<Ports, "containers" | "compose" | "http" | "milvus" | "files">;
+export type HostPorts = Pick<Ports, "containers" | "compose" | "engine" | "http" | "milvus" | "files"> & {
+  readonly logs: ComponentLogs;
+};
 
 export function hostPorts({ identity, tls, configDir }: DaemonConfig): HostPorts {
   const renderDir = join(configDir, "rendered");
   return {
     containers: new DockerContainers(),
     compose: new DockerCompose(renderDir),
+    engine: new DockerEngine(),
     http: new HttpClient(tls),
     milvus: new MilvusSdk(),
+    logs: new DockerLogs(),
     files: new RenderedOnDisk(identity.name, renderDir, identity.dataRoot),
   };
 }
@@ -35,6 +44,8 @@ export function hostPorts({ identity, tls, configDir }: DaemonConfig): HostPorts
 export class Runtime {
   readonly ports: Ports;
   readonly election: Election;
+  readonly records: ClusterRecords;
+  private readonly closing = new AbortController();
   private readonly store: EtcdStore;
   private healer: Healer | undefined;
 
@@ -57,10 +68,15 @@ export class Runtime {
       store: this.store,
       key: keys(identity.clusterId).leader,
       candidate: identity.name,
+      ttlSeconds: spec.control.leaderTtlSeconds,
       onChange: (sentence) => log.info(sentence),
     });
-    this.ports = { ...host, store: this.store, term: () => this.election.term() };
+    const term = (): string | undefined => this.election.term();
+    this.ports = { ...host, store: this.store, term };
+    this.records = new ClusterRecords({ store: this.store, keys: keys(identity.clusterId), term, log });
     this.election.start();
+    this.records.start();
+    void this.announce();
   }
 
   /** Once the pool is whole for the first time; drives that come up during forming need no healing. */
@@ -80,10 +96,30 @@ export class Runtime {
     return this.healer?.lastNodes.find((n) => n.peer === this.config.identity.name);
   }
 
+  /** Who leads, as far as this peer knows: without etcd it does not. */
+  leader(): Snapshot["leader"] {
+    return this.records.trouble ? undefined : this.records.cached?.leader;
+  }
+
+  /** Hands leadership over, if this peer has it; it goes on as a follower. */
+  async stepDown(): Promise<void> {
+    await this.election.stepDown();
+  }
+
   /** Resigns, and closes every connection. */
   async close(): Promise<void> {
-    await Promise.all([this.election.stop(), this.healer?.stop()]);
+    this.closing.abort();
+    await Promise.all([this.election.stop(), this.records.stop(), this.healer?.stop()]);
     this.store.close();
+  }
+
+  /** Tells the others which daemon runs here, as soon as etcd takes it. */
+  private async announce(): Promise<void> {
+    const { name, address } = this.config.identity;
+    const own = { name, address, daemonVersion: version, startedAt: new Date().toISOString() };
+    const written = (): Promise<undefined> => this.records.announce(own).then(() => undefined);
+    const wait = { what: "etcd", deadlineMs: Infinity, everyMs: 2_000, signal: this.closing.signal };
+    await until(written, wait).catch(() => undefined);
   }
 
   private async askPool(admin: MinioAdmin): Promise<MinioNode[]> {

@@ -1,76 +1,96 @@
-import fastify, { type FastifyInstance } from "fastify";
-import type {
-  FormProgress,
-  FormRequest,
-  HealthReply,
-  SmokeResult,
-  StatusReply,
-  TeardownRequest,
-  VersionReply,
-} from "../../api/wire";
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Log } from "../log";
 import type { Redactor } from "../redact";
-import { isAllowed } from "./auth";
-import { problemOf, sendProblem } from "./problem";
-import { formRequest, statusQuery, teardownRequest } from "./schemas";
-
-/** What the routes lead to. */
-export interface Actions {
-  health(): HealthReply;
-  version(): VersionReply;
-  form(request: FormRequest): Promise<FormProgress>;
-  formProgress(): FormProgress;
-  status(localOnly: boolean): Promise<StatusReply>;
-  smoke(): Promise<SmokeResult>;
-  teardown(request: TeardownRequest): Promise<void>;
-}
+import { isAllowed, whatToSend } from "./auth";
+import { FailedAuth, type FailedAuthLimit } from "./failed-auth";
+import { sendToLeader, type Leadership } from "./leadership";
+import { problem, problemOf, retryAfterOf, sendProblem } from "./problem";
+import { BODY_LIMIT, methodsOf, register } from "./registry";
+import type { Route } from "./route";
 
 export interface AppOptions {
-  readonly actions: Actions;
-  readonly tokenSha256: string;
+  readonly routes: readonly Route[];
+  readonly leadership: Leadership;
+  /** SHA-256 (hex) of the bearer token in force right now. */
+  readonly tokenSha256: () => string;
   readonly redactor: Redactor;
   readonly log: Log;
+  readonly failedAuth?: FailedAuthLimit;
 }
 
-/** A spec of 50 peers with a thousand settings is far below this. */
-const BODY_LIMIT = 1 << 20;
+/** Header by which a request is found in the log; a client may choose it. */
+const REQUEST_ID = "x-request-id";
 
 /** The daemon's API; it listens nowhere by itself. */
 export function createApp(o: AppOptions): FastifyInstance {
-  const app = fastify({ bodyLimit: BODY_LIMIT, exposeHeadRoutes: false });
-  app.addHook("onRequest", async (request, reply) => {
-    if (isAllowed(request, o.tokenSha256)) return;
-    const detail = "send the cluster's bearer token, or present a certificate of its CA";
-    return sendProblem(reply, { type: "about:blank", title: "Unauthorized", status: 401, detail });
+  const app = fastify({
+    bodyLimit: BODY_LIMIT,
+    exposeHeadRoutes: false,
+    requestIdHeader: false,
+    genReqId: requestId,
+    frameworkErrors: (error, request, reply) => failed(o, error, request, reply),
   });
-  app.addHook("onResponse", async (request, reply) => {
-    const { method, url, ip } = request;
-    o.log.info({ method, url, ip, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, "request");
-  });
-  app.setErrorHandler((error, request, reply) => {
-    const problem = problemOf(error, o.redactor);
-    if (problem.status >= 500) o.log.error({ method: request.method, url: request.url }, problem.detail);
-    return sendProblem(reply, problem);
-  });
-  app.setNotFoundHandler((request, reply) => {
-    const detail = `there is no ${request.method} ${request.url}`;
-    return sendProblem(reply, { type: "about:blank", title: "Not Found", status: 404, detail });
-  });
-  routes(app, o.actions);
+  admit(app, o);
+  app.addHook("onResponse", async (request, reply) => logged(o, request, reply));
+  app.setErrorHandler((error, request, reply) => failed(o, error, request, reply));
+  app.setNotFoundHandler((request, reply) => unknown(o, request, reply));
+  register(app, o.routes);
   return app;
 }
 
-function routes(app: FastifyInstance, actions: Actions): void {
-  app.get("/health", async () => actions.health());
-  app.get("/version", async () => actions.version());
-  app.get("/form", async () => actions.formProgress());
-  app.post("/form", async ({ body }, reply) =>
-    reply.code(202).send(await actions.form(formRequest.parse(body))),
-  );
-  app.get("/status", async ({ query }) => actions.status(statusQuery.parse(query).local === "true"));
-  app.post("/smoke", async () => actions.smoke());
-  app.post("/teardown", async ({ body }, reply) => {
-    await actions.teardown(teardownRequest.parse(body));
-    return reply.code(204).send();
+function requestId(request: { headers: IncomingMessage["headers"] }): string {
+  const given = request.headers[REQUEST_ID];
+  return typeof given === "string" && /^[\w.:-]{1,64}$/.test(given) ? given : randomUUID();
+}
+
+/** Who may ask comes first, then who has to answer; only then a body is read. */
+function admit(app: FastifyInstance, o: AppOptions): void {
+  const refusals = new FailedAuth(o.failedAuth);
+  app.addHook("onRequest", async (request, reply) => {
+    void reply.header(REQUEST_ID, request.id);
+    const { route } = request.routeOptions.config;
+    // A path that does not exist is none of a stranger's business either.
+    const access = route?.access ?? "member";
+    if (!isAllowed(access, request.raw, o.tokenSha256())) return refuse(refusals, access, request, reply);
+    return route?.leaderOnly ? sendToLeader(o.leadership, request, reply) : undefined;
   });
+}
+
+async function refuse(
+  refusals: FailedAuth,
+  access: Route["access"],
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const wait = await refusals.refused(request.ip);
+  if (wait === undefined) return sendProblem(reply, problem(401, whatToSend(access), request.id));
+  const detail = `too many refused requests from your address; ${whatToSend(access)}, which is accepted at any time`;
+  return sendProblem(reply, problem(429, detail, request.id), wait);
+}
+
+function failed(o: AppOptions, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const found = problemOf(error, o.redactor, request.id);
+  if (found.status >= 500) {
+    o.log.error({ requestId: request.id, method: request.method, url: request.url }, found.detail);
+  }
+  return sendProblem(reply.header(REQUEST_ID, request.id), found, retryAfterOf(error));
+}
+
+function unknown(o: AppOptions, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const path = request.url.split("?")[0]!;
+  const methods = methodsOf(o.routes, path);
+  if (methods.length === 0) {
+    return sendProblem(reply, problem(404, `there is no ${request.method} ${path}`, request.id));
+  }
+  const allowed = methods.join(", ");
+  const detail = `${path} knows ${allowed}, not ${request.method}`;
+  return sendProblem(reply.header("allow", allowed), problem(405, detail, request.id));
+}
+
+function logged({ log }: AppOptions, request: FastifyRequest, reply: FastifyReply): void {
+  const { id, method, url, ip } = request;
+  const ms = Math.round(reply.elapsedTime);
+  log.info({ requestId: id, method, url, ip, status: reply.statusCode, ms }, "request");
 }

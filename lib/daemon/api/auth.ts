@@ -1,25 +1,27 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
-import type { FastifyRequest } from "fastify";
+import type { Route } from "./route";
 
-/** Routes that anybody may read. */
-const OPEN = new Set(["/health", "/version"]);
-
-/** Whether a request comes from the holder of the bearer token or of a certificate that the cluster CA signed. */
-export function isAllowed(request: FastifyRequest, tokenSha256: string): boolean {
-  return isOpen(request) || hasPeerCertificate(request) || hasToken(request, tokenSha256);
+/** Whether a request may use a route. `tokenSha256`: of the token in force, hex. */
+export function isAllowed(access: Route["access"], request: IncomingMessage, tokenSha256: string): boolean {
+  if (access === "open" || hasPeerCertificate(request)) return true;
+  return access === "member" && hasToken(request, tokenSha256);
 }
 
-function isOpen(request: FastifyRequest): boolean {
-  return request.method === "GET" && OPEN.has(request.routeOptions.url ?? "");
+/** What is missing, for the one who was refused. */
+export function whatToSend(access: Route["access"]): string {
+  return access === "peer"
+    ? "only the cluster's own daemons may ask this: present a certificate of the cluster CA"
+    : "send the cluster's bearer token, or present a certificate of its CA";
 }
 
 /** The server asks for a certificate and trusts the cluster CA alone, so `authorized` says that it signed this one. */
-function hasPeerCertificate(request: FastifyRequest): boolean {
-  return (request.raw.socket as Partial<TLSSocket>).authorized === true;
+function hasPeerCertificate(request: IncomingMessage): boolean {
+  return (request.socket as Partial<TLSSocket>).authorized === true;
 }
 
-function hasToken(request: FastifyRequest, tokenSha256: string): boolean {
+function hasToken(request: IncomingMessage, tokenSha256: string): boolean {
   const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
   if (token === undefined) return false;
   const given = createHash("sha256").update(token).digest();

@@ -80,5 +80,3 @@ export const formRequest = z.strictObject({
 });
 
 export const teardownRequest = z.strictObject({ deleteData: z.boolean() });
-
-export const statusQuery = z.object({ local: z.enum(["true", "false"]).optional() });

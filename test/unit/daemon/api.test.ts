@@ -1,34 +1,15 @@
-import { createHash } from "node:crypto";
 import * as https from "node:https";
 import * as net from "node:net";
 import { DaemonClient, DaemonError, DaemonUnreachableError } from "../../../lib/api/client";
-import type { FormProgress, StatusReply } from "../../../lib/api/wire";
-import { createApp, type Actions } from "../../../lib/daemon/api/app";
+import { createApp } from "../../../lib/daemon/api/app";
 import { listen } from "../../../lib/daemon/api/listen";
 import { Conflict } from "../../../lib/daemon/errors";
 import { createLog } from "../../../lib/daemon/log";
 import { connectTcp } from "../../../lib/daemon/peers";
 import { Redactor } from "../../../lib/daemon/redact";
 import { createCa, issuePeerCert, type CertifiedKey } from "../../../lib/pki";
+import { quietApp, TOKEN, tokenSha256, type AllActions } from "./api-support";
 import { formRequest, SECRETS } from "./support";
-
-const TOKEN = "the-bearer-token-of-the-cluster";
-const tokenSha256 = createHash("sha256").update(TOKEN).digest("hex");
-const IDLE: FormProgress = { peer: "peer-1", state: "idle", steps: [] };
-const STATUS: StatusReply = { endpoints: [], health: "unformed", peers: [] };
-
-function actions(change: Partial<Actions> = {}): Actions {
-  return {
-    health: () => ({ status: "ok", state: "unjoined" }),
-    version: () => ({ version: "0.1.0", node: "v20" }),
-    form: async () => IDLE,
-    formProgress: () => IDLE,
-    status: async () => STATUS,
-    smoke: async () => ({ ok: true, checks: [] }),
-    teardown: async () => undefined,
-    ...change,
-  };
-}
 
 describe("over TLS", () => {
   let ca: CertifiedKey;
@@ -46,11 +27,9 @@ describe("over TLS", () => {
       days: 1,
     });
     port = await freePort();
-    const redactor = new Redactor();
-    const log = createLog(redactor, () => undefined);
     const tls = { ca: ca.certPem, cert: server.certPem, key: server.keyPem };
     const addresses = ["127.0.0.1", "127.0.0.1"];
-    close = await listen({ actions: actions(), tokenSha256, redactor, log, tls, addresses, port });
+    close = await listen({ ...quietApp(), tls, addresses, port });
   });
   afterAll(() => close());
 
@@ -75,7 +54,10 @@ describe("over TLS", () => {
     ["GET /form", (c) => c.formProgress()],
     ["GET /status", (c) => c.status()],
     ["POST /form", (c) => c.form(formRequest("/data"))],
-    ["POST /smoke", (c) => c.smoke()],
+    ["GET /leader", (c) => c.leader()],
+    ["GET /spec", (c) => c.spec()],
+    ["POST /leader/step-down", (c) => c.stepDown()],
+    ["GET /logs/proxy", (c) => c.logs("proxy").then((s) => s.destroy())],
     ["POST /teardown", (c) => c.teardown({ deleteData: true })],
   ];
   describe.each(closed)("%s", (_route, call) => {
@@ -120,18 +102,8 @@ describe("over TLS", () => {
   });
 
   test("a port that is taken is named", async () => {
-    const redactor = new Redactor();
-    const log = createLog(redactor, () => undefined);
     const tls = { ca: ca.certPem, cert: server.certPem, key: server.keyPem };
-    const again = listen({
-      actions: actions(),
-      tokenSha256,
-      redactor,
-      log,
-      tls,
-      addresses: ["127.0.0.1"],
-      port,
-    });
+    const again = listen({ ...quietApp(), tls, addresses: ["127.0.0.1"], port });
     await expect(again).rejects.toThrow(`cannot listen on 127.0.0.1:${port}: another process uses the port`);
   });
 
@@ -173,13 +145,13 @@ describe("problems", () => {
   const log = createLog(redactor, (line) => void lines.push(line));
 
   async function ask(
-    change: Partial<Actions>,
+    change: Partial<AllActions>,
     method: string,
     path: string,
     payload?: object,
     token = TOKEN,
   ) {
-    const app = createApp({ actions: actions(change), tokenSha256, redactor, log });
+    const app = createApp({ ...quietApp(change), redactor, log });
     const base = await app.listen({ host: "127.0.0.1", port: 0 });
     const headers = {
       authorization: `Bearer ${token}`,
@@ -203,6 +175,7 @@ describe("problems", () => {
       title: "Conflict",
       status: 409,
       detail: "tear it down first",
+      requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
     });
   });
 
@@ -239,10 +212,10 @@ describe("problems", () => {
 
   test("secrets are in no answer and no log line, even when an error carries one", async () => {
     lines.length = 0;
-    const smoke = async () => {
+    const status = async () => {
       throw new Error(`login failed with ${SECRETS.milvusRootPassword}`);
     };
-    const reply = await ask({ smoke }, "POST", "/smoke");
+    const reply = await ask({ status }, "GET", "/status");
     expect(reply.json).toMatchObject({ status: 500, detail: "login failed with [secret]" });
     expect(lines.length).toBeGreaterThan(0);
     expect(lines.join()).not.toContain(SECRETS.milvusRootPassword);
