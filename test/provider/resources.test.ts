@@ -37,7 +37,7 @@ describe("milvus_credentials", () => {
     }`);
     const { output } = await workspace.apply();
     expect(output).toContain("1 changed");
-    const { token, token_generation, ...rest } = await workspace.attributes("milvus_credentials.c");
+    const { token, ...rest } = await workspace.attributes("milvus_credentials.c");
     expect(token).toMatch(/^mop1\./);
     expect(token).not.toBe(before.token);
     expect(isPinned(token as string, before.ca_cert_pem as string)).toBe(true);
