@@ -70,6 +70,7 @@ export class Feed {
   /** A change that could not be taken in: nobody above would catch it, so everything is read again. */
   private guarded(lost: (reason: string) => void): FeedOptions["onChange"] {
     return (...change) => {
+      if (this.stopping.signal.aborted) return;
       try {
         this.o.onChange(...change);
       } catch (error) {

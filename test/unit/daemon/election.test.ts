@@ -1,5 +1,7 @@
 import { Election } from "../../../lib/daemon/election";
 import { Fence } from "../../../lib/daemon/fence";
+import { StoreFull } from "../../../lib/daemon/store/full";
+import { NotLeader } from "../../../lib/daemon/store/records";
 import { MemoryStore } from "./support";
 
 describe("Fence", () => {
@@ -32,10 +34,10 @@ describe("Election", () => {
     await Promise.all(running.splice(0).map((e) => e.stop()));
   });
 
-  function candidate(store: MemoryStore, name: string, clock?: () => number) {
+  function candidate(store: MemoryStore, name: string, clock?: () => number, ttlSeconds = 0.2) {
     const said: string[] = [];
     const onChange = (s: string) => void said.push(s);
-    const election = new Election({ store, key: KEY, candidate: name, ttlSeconds: 0.2, clock, onChange });
+    const election = new Election({ store, key: KEY, candidate: name, ttlSeconds, clock, onChange });
     running.push(election);
     election.start();
     return { election, said };
@@ -88,6 +90,112 @@ describe("Election", () => {
     store.down = undefined;
     await until(() => a.election.term() !== undefined);
     expect(a.said.filter((s) => s.startsWith("cannot campaign"))).toHaveLength(1);
+  });
+
+  test("before etcd is up, its members' different words are one line in the log", async () => {
+    const store = new MemoryStore();
+    let calls = 0;
+    const refuse = () => Promise.reject(new Error(++calls % 2 ? "ECONNREFUSED" : "Deadline exceeded"));
+    store.range = refuse;
+    const a = candidate(store, "peer-1");
+    await until(() => calls > 4);
+    expect(a.said).toEqual(["cannot campaign: ECONNREFUSED"]);
+  });
+
+  test("at etcd's quota a leader stays, and nobody can be elected: it is told once", async () => {
+    const store = new MemoryStore();
+    const a = candidate(store, "peer-1", undefined, 60);
+    await until(() => a.election.term() !== undefined);
+    store.full = new StoreFull();
+    const campaigns = jest.spyOn(store, "grantLease");
+    const b = candidate(store, "peer-2");
+    expect(a.election.term()).toBeDefined();
+    await a.election.stop();
+    await until(() => campaigns.mock.calls.length > 3);
+    expect(b.said).toEqual([expect.stringMatching(/^cannot campaign: etcd's database is at its quota/)]);
+    store.full = undefined;
+    await until(() => b.election.term() !== undefined);
+  });
+
+  test("who steps down is succeeded at once: the vacant key wakes the others", async () => {
+    const store = new MemoryStore();
+    const a = candidate(store, "peer-1", undefined, 60);
+    await until(() => a.election.term() !== undefined);
+    const b = candidate(store, "peer-2", undefined, 60);
+    await until(() => store.watchCount === 1);
+    const first = Number(a.election.term());
+    const handedOver = a.election.stepDown();
+    expect(a.election.term()).toBeUndefined();
+    await handedOver;
+    // Nobody polls more often than every 30 s here.
+    await until(() => b.election.term() !== undefined);
+    expect(Number(b.election.term())).toBeGreaterThan(first);
+    expect(await a.election.leader()).toEqual({ peer: "peer-2", term: b.election.term() });
+  });
+
+  test("who steps down with nobody to take over leads again after half the TTL", async () => {
+    const store = new MemoryStore();
+    const a = candidate(store, "peer-1");
+    await until(() => a.election.term() !== undefined);
+    const first = Number(a.election.term());
+    await a.election.stepDown();
+    await until(() => a.election.term() !== undefined);
+    expect(Number(a.election.term())).toBeGreaterThan(first);
+  });
+
+  test("a follower cannot step down", async () => {
+    const store = new MemoryStore();
+    store.put(KEY, "peer-9");
+    const a = candidate(store, "peer-1");
+    await expect(a.election.stepDown()).rejects.toThrow(NotLeader);
+  });
+
+  test("a leader that is resumed after its TTL does not believe in itself, and its late write is refused", async () => {
+    const store = new MemoryStore();
+    let now = 0;
+    const a = candidate(store, "peer-1", () => now, 60);
+    await until(() => a.election.term() !== undefined);
+    const term = a.election.term()!;
+    const late = () => store.commit([{ key: "/spec", value: "late" }], { leader: KEY, term });
+    // It sleeps, its lease ends, and another is elected; then its clock goes on.
+    for (const lease of [...store.leases]) store.expire(lease);
+    const b = candidate(store, "peer-2");
+    await until(() => b.election.term() !== undefined);
+    now += 61_000;
+    expect(a.election.term()).toBeUndefined();
+    expect(await late()).toBeUndefined();
+    expect(await store.get("/spec")).toBeUndefined();
+  });
+
+  test.each([3_600_000, -3_600_000])("a wall clock that jumps by %d ms moves nobody", async (jump) => {
+    const store = new MemoryStore();
+    const a = candidate(store, "peer-1", undefined, 3);
+    await until(() => a.election.term() !== undefined);
+    const term = a.election.term();
+    const now = Date.now();
+    const wall = jest.spyOn(Date, "now").mockReturnValue(now + jump);
+    const renewals = jest.spyOn(store, "keepAlive");
+    await until(() => renewals.mock.calls.length > 2);
+    wall.mockRestore();
+    expect(a.election.term()).toBe(term);
+    expect(a.said).toEqual([`peer-1 leads in term ${term}`]);
+  });
+
+  test("a watch that is lost again and again keeps nobody busy", async () => {
+    const store = new MemoryStore();
+    store.put(KEY, "peer-9");
+    let watches = 0;
+    const watch = store.watch.bind(store);
+    store.watch = async (prefix, after, handlers) => {
+      watches += 1;
+      const opened = await watch(prefix, after, handlers);
+      setImmediate(() => store.loseWatches("etcdserver: no leader"));
+      return opened;
+    };
+    candidate(store, "peer-1", undefined, 5);
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    expect(watches).toBeGreaterThan(1);
+    expect(watches).toBeLessThan(10);
   });
 
   test("a leader whose lease is gone steps down and campaigns anew", async () => {
