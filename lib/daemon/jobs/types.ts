@@ -1,0 +1,18 @@
+import type { JobType } from "./type";
+
+/** Every kind of job that this version knows, by name. */
+export type JobTypes = ReadonlyMap<string, JobType>;
+
+/** Throws when two types have the same name. */
+export function jobTypes(types: readonly JobType[]): JobTypes {
+  const byName = new Map(types.map((type) => [type.name, type]));
+  if (byName.size !== types.length) throw new Error("two job types have the same name");
+  return byName;
+}
+
+/** For type inference where a type is written. */
+export function jobType<P>(type: JobType<P>): JobType {
+  return type as unknown as JobType;
+}
+
+export const JOB_TYPES: JobTypes = jobTypes([]);
