@@ -3,6 +3,7 @@ export async function eventually(
   what: string,
   deadlineMs: number,
   holds: () => Promise<boolean>,
+  everyMs = 500,
 ): Promise<void> {
   const until = Date.now() + deadlineMs;
   let last = "it never held";
@@ -13,6 +14,6 @@ export async function eventually(
       last = (error as Error).message;
     }
     if (Date.now() > until) throw new Error(`not within ${deadlineMs} ms: ${what}; ${last}`);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }

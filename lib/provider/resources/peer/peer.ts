@@ -86,15 +86,21 @@ const LEFT_BEHIND: readonly HostError["kind"][] = [
 
 async function update(c: UpdateContext<Peer>): Promise<Partial<PeerModel>> {
   const { planned, prior } = c;
+  if (c.private.member === true && onlyTheTokenChanges(prior, planned)) return {};
   const moved = endpointChangedBetween(prior, planned);
   const reach = { address: planned.address, recordedHostKey: moved ? null : prior.recorded_host_key };
-  // A member learns a new token from its cluster, all of them at once, and keeps the old one until then.
   const newToken = c.private.member !== true && planned.token !== prior.token;
   const issue = prior.daemon_version === null || newToken || changedAny(prior, planned);
   return withSession(planned, reach, c, async (session) => {
     const done = await prepare(planned, session, { identity: issue ? "issue" : "keep" });
     return { recorded_host_key: (await session.host()).hostKey, daemon_version: done.daemonVersion };
   });
+}
+
+/** A member learns it from its cluster, at once with all others and even if its VM is down now. */
+function onlyTheTokenChanges(prior: PeerModel, planned: PeerModel): boolean {
+  const names = (Object.keys(peerAttributes) as (keyof PeerModel)[]).filter((n) => n !== "token");
+  return prior.daemon_version !== null && names.every((n) => equal(prior[n] as Value, planned[n] as Value));
 }
 
 function changedAny(prior: PeerModel, planned: PeerModel): boolean {
