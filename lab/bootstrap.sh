@@ -37,6 +37,7 @@ install_packages() {
   have pgrep || missing+=(procps)
   have losetup || missing+=(mount)
   have mkfs.ext4 || missing+=(e2fsprogs)
+  have chromium || missing+=(chromium)
   have pip || missing+=(python3-pip)
   python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
   have mvn || missing+=(maven)

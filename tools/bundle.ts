@@ -18,7 +18,7 @@ export async function bundle(entry: string, outfile: string, banner = "#!/usr/bi
     keepNames: true,
     legalComments: "none",
     logLevel: "warning",
-    plugins: [withoutNativeModules, withEmbeddedEtcdProto],
+    plugins: [withoutNativeModules, withEmbeddedEtcdProto, withEmbeddedDocsScript],
   });
 }
 
@@ -45,6 +45,21 @@ const withEmbeddedEtcdProto: Plugin = {
       if (!source.includes(call))
         throw new Error(`${path} no longer loads rpc.proto the way that is known here`);
       return { contents: source.replace(call, `fromJSON)(${JSON.stringify(proto)},`), loader: "js" };
+    });
+  },
+};
+
+/** The API's page comes from the daemon itself: the program behind it goes into the bundle, compressed. */
+const withEmbeddedDocsScript: Plugin = {
+  name: "with-embedded-docs-script",
+  setup(esbuild) {
+    esbuild.onLoad({ filter: /[\\/]daemon[\\/]api[\\/]docs-script\.ts$/ }, async () => {
+      const script = await readFile(require.resolve("rapidoc/dist/rapidoc-min.js.gz"));
+      const text = JSON.stringify(script.toString("base64"));
+      return {
+        contents: `export const docsScript = async () => Buffer.from(${text}, "base64");`,
+        loader: "js",
+      };
     });
   },
 };

@@ -9,6 +9,7 @@ import { sendToLeader, type Leadership } from "./leadership";
 import { problem, problemOf, retryAfterOf, sendProblem } from "./problem";
 import { BODY_LIMIT, methodsOf, register } from "./registry";
 import type { Route } from "./route";
+import { withDocs } from "./routes/docs";
 
 export interface AppOptions {
   readonly routes: readonly Route[];
@@ -35,8 +36,9 @@ export function createApp(o: AppOptions): FastifyInstance {
   admit(app, o);
   app.addHook("onResponse", async (request, reply) => logged(o, request, reply));
   app.setErrorHandler((error, request, reply) => failed(o, error, request, reply));
-  app.setNotFoundHandler((request, reply) => unknown(o, request, reply));
-  register(app, o.routes);
+  const routes = withDocs(o.routes);
+  app.setNotFoundHandler((request, reply) => unknown(routes, request, reply));
+  register(app, routes);
   return app;
 }
 
@@ -78,9 +80,9 @@ function failed(o: AppOptions, error: unknown, request: FastifyRequest, reply: F
   return sendProblem(reply.header(REQUEST_ID, request.id), found, retryAfterOf(error));
 }
 
-function unknown(o: AppOptions, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function unknown(routes: readonly Route[], request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const path = request.url.split("?")[0]!;
-  const methods = methodsOf(o.routes, path);
+  const methods = methodsOf(routes, path);
   if (methods.length === 0) {
     return sendProblem(reply, problem(404, `there is no ${request.method} ${path}`, request.id));
   }

@@ -1,6 +1,7 @@
 import * as https from "node:https";
 import type { FastifyInstance } from "fastify";
 import { createApp, type AppOptions } from "./app";
+import { answerBadRequests, answerPlainHttp } from "./bad-connections";
 
 export interface ListenOptions extends AppOptions {
   readonly tls: { ca: string; cert: string; key: string };
@@ -11,6 +12,9 @@ export interface ListenOptions extends AppOptions {
 
 /** A whole image can take a while to stop; nothing that a client sends does. */
 const REQUEST_TIMEOUT_MS = 60_000;
+
+/** For requests that are under way when the daemon stops; a stream that is being followed has no end of its own. */
+const LAST_WORDS_MS = 2_000;
 
 /** Serves the API over TLS on each address; call the result to stop. */
 export async function listen(o: ListenOptions): Promise<() => Promise<void>> {
@@ -31,6 +35,8 @@ function serverOf({ tls }: ListenOptions, app: FastifyInstance): https.Server {
   const options = { ...tls, requestCert: true, rejectUnauthorized: false, minVersion: "TLSv1.2" as const };
   const server = https.createServer(options, (request, response) => app.routing(request, response));
   server.requestTimeout = REQUEST_TIMEOUT_MS;
+  answerPlainHttp(server);
+  answerBadRequests(server);
   return server;
 }
 
@@ -59,6 +65,7 @@ async function closeAll(app: FastifyInstance, servers: readonly { server: https.
         new Promise<void>((resolve) => {
           server.close(() => resolve());
           server.closeIdleConnections();
+          setTimeout(() => server.closeAllConnections(), LAST_WORDS_MS).unref();
         }),
     ),
   );

@@ -8,6 +8,7 @@ import { createLog } from "../../../lib/daemon/log";
 import { connectTcp } from "../../../lib/daemon/peers";
 import { Redactor } from "../../../lib/daemon/redact";
 import { createCa, issuePeerCert, type CertifiedKey } from "../../../lib/pki";
+import { freePort } from "../../support/free-port";
 import { quietApp, TOKEN, tokenSha256, type AllActions } from "./api-support";
 import { formRequest, SECRETS } from "./support";
 
@@ -98,7 +99,7 @@ describe("over TLS", () => {
       socket.on("error", () => resolve(text));
       socket.on("close", () => resolve(text));
     });
-    expect(said).not.toContain("HTTP/1.1 200");
+    expect(said).toMatch(/^HTTP\/1\.1 400 .*this port speaks HTTPS: write https:\/\//s);
   });
 
   test("a port that is taken is named", async () => {
@@ -229,11 +230,3 @@ describe("problems", () => {
     );
   });
 });
-
-async function freePort(): Promise<number> {
-  const probe = net.createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => probe.once("listening", resolve));
-  const { port } = probe.address() as net.AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
