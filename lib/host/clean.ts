@@ -1,6 +1,6 @@
 import { COMPOSE_PROJECT, CONFIG_DIR, DAEMON_CONTAINER, HOST_CLI } from "../spec/paths";
 import { DATA_ROOT_MARKER, refuseSystemDirectory } from "./data-root";
-import type { Host } from "./host";
+import type { Machine } from "./machine";
 import { quote } from "./shell";
 
 export interface CleanOptions {
@@ -16,7 +16,7 @@ const CLEAN_MS = 10 * 60_000;
  * configuration with its secrets, the command. Images stay. Idempotent. Throws a HostError, above all when data is to be
  * deleted from a directory that was not ours from the start.
  */
-export async function cleanHost(host: Host, o: CleanOptions): Promise<void> {
+export async function cleanHost(host: Machine, o: CleanOptions): Promise<void> {
   refuseSystemDirectory(host.target, o.dataRoot);
   const script = `data=${quote(o.dataRoot)}\ndelete=${o.deleteData ? "yes" : "no"}\n${CLEAN_SCRIPT}`;
   await host.check(script, {

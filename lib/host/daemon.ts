@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { CONFIG_DIR, DAEMON_CONTAINER, HOST_CLI } from "../spec/paths";
 import { DATA_ROOT_MARKER, refuseSystemDirectory } from "./data-root";
-import type { Host } from "./host";
+import type { Machine } from "./machine";
 import { quote } from "./shell";
+import { hostWrapper } from "./wrapper";
 
 export interface DaemonOptions {
   /** Full reference of the daemon's image; it must be on the host already (see ensureImage). */
@@ -34,11 +35,14 @@ export function daemonArguments({ dataRoot }: DaemonOptions): string[] {
  * Starts the daemon's container in one round trip, and places the `milvus-onprem` command on the host. Made anew only when the
  * image or the arguments differ. That the daemon works is for its /health to say; `daemonState` tells why it does not.
  */
-export async function startDaemon(host: Host, o: DaemonOptions): Promise<DaemonAction> {
+export async function startDaemon(host: Machine, o: DaemonOptions): Promise<DaemonAction> {
   refuseSystemDirectory(host.target, o.dataRoot);
   const run = daemonArguments(o);
   const digest = createHash("sha256").update(JSON.stringify(run)).digest("hex");
-  const settings = { image: o.image, data: o.dataRoot, want: digest, restart: o.restart ? "yes" : "no" };
+  const settings = {
+    ...{ image: o.image, data: o.dataRoot, want: digest, restart: o.restart ? "yes" : "no" },
+    wrapper: hostWrapper(o.image),
+  };
   const variables = Object.entries(settings).map(([name, value]) => `${name}=${quote(value)}`);
   const docker = `docker run ${run.map(quote).join(" ")} --label ${ARGUMENTS_LABEL}=${digest} "$image" daemon`;
   const { stdout } = await host.check([...variables, `create() { ${docker}; }`, START_SCRIPT].join("\n"), {
@@ -50,7 +54,7 @@ export async function startDaemon(host: Host, o: DaemonOptions): Promise<DaemonA
 }
 
 /** Stops and removes the daemon's container, if there is one. The components that it started run on. */
-export async function stopDaemon(host: Host): Promise<void> {
+export async function stopDaemon(host: Machine): Promise<void> {
   await host.check(`command -v docker >/dev/null 2>&1 || exit 0\n${REMOVE}\nremove`, {
     what: "stop the daemon",
     deadlineMs: DOCKER_MS,
@@ -71,7 +75,7 @@ export interface DaemonState {
 }
 
 /** What has become of the daemon's container: for errors that say why it does not answer. */
-export async function daemonState(host: Host): Promise<DaemonState> {
+export async function daemonState(host: Machine): Promise<DaemonState> {
   const format = "{{.State.Status}} {{.RestartCount}} {{.State.ExitCode}} {{.Image}}";
   // docker prints an empty line for what is not there
   const inspect = `state=$(docker inspect --type container --format ${quote(format)} ${DAEMON_CONTAINER} 2>/dev/null)`;
@@ -89,7 +93,7 @@ export async function daemonState(host: Host): Promise<DaemonState> {
 }
 
 /** Whether the daemon's container runs and is not caught in restarts. */
-export async function daemonRunning(host: Host): Promise<boolean> {
+export async function daemonRunning(host: Machine): Promise<boolean> {
   return (await daemonState(host)).status === "running";
 }
 
@@ -107,7 +111,7 @@ ${REMOVE}
 mkdir -p ${CONFIG_DIR} "$data" || exit
 [ -n "$(find "$data" ! -type d | head -n 1)" ] || : > "$data/${DATA_ROOT_MARKER}" || exit
 
-printf '%s\\n' '#!/bin/sh' 'exec docker exec -i ${DAEMON_CONTAINER} milvus-onprem "$@"' > ${HOST_CLI}.new || exit
+printf '%s' "$wrapper" > ${HOST_CLI}.new || exit
 chmod 755 ${HOST_CLI}.new && mv -f ${HOST_CLI}.new ${HOST_CLI} || exit
 
 id=$(docker image inspect --format '{{.Id}}' "$image") || exit

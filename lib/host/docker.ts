@@ -1,4 +1,4 @@
-import type { CheckOptions, Host } from "./host";
+import type { CheckOptions, Machine } from "./machine";
 import { HostError } from "./errors";
 import { isAtLeast, missing, PODMAN, tooOld } from "./preflight/assess-docker";
 import type { HostFacts } from "./preflight/facts";
@@ -23,14 +23,14 @@ const NO_PACKAGE = 12;
  * Makes sure that a Docker engine runs and is new enough, in at most one round trip: starts one that is stopped, installs one
  * where allowed. Returns the engine's version. Throws a HostError of kind "docker".
  */
-export async function ensureDocker(host: Host, o: DockerOptions): Promise<string> {
+export async function ensureDocker(host: Machine, o: DockerOptions): Promise<string> {
   const known = o.facts?.docker;
   const version = known?.state === "running" && known.version ? known.version : await start(host, o.install);
   if (isAtLeast(version, MIN_DOCKER)) return version;
   throw dockerError(host, tooOld(version));
 }
 
-async function start(host: Host, install: boolean): Promise<string> {
+async function start(host: Machine, install: boolean): Promise<string> {
   const o: CheckOptions = {
     what: install ? "install and start Docker" : "start Docker",
     deadlineMs: INSTALL_MS,
@@ -51,7 +51,7 @@ async function start(host: Host, install: boolean): Promise<string> {
   return host.mustSucceed(result, o).stdout.trim();
 }
 
-function dockerError(host: Host, [what, why, fix]: [string, string, string]): HostError {
+function dockerError(host: Machine, [what, why, fix]: [string, string, string]): HostError {
   return new HostError("docker", host.target, { what, why, fix });
 }
 

@@ -1,4 +1,4 @@
-import type { Host } from "./host";
+import type { Machine } from "./machine";
 import { HostError } from "./errors";
 
 /** A file to be on the host. */
@@ -44,7 +44,7 @@ printf '%s\\n' "$staged" | while IFS= read -r p; do
 done
 `;
 
-export async function writeFiles(host: Host, files: readonly HostFile[]): Promise<string[]> {
+export async function writeFiles(host: Machine, files: readonly HostFile[]): Promise<string[]> {
   for (const { path } of files) refuseOddPath(host, path);
   const input = files.map((f) => `${f.mode.toString(8)} ${base64(f.path)} ${base64(f.content)}\n`).join("");
   const { stdout } = await host.check(WRITE_SCRIPT, {
@@ -55,7 +55,7 @@ export async function writeFiles(host: Host, files: readonly HostFile[]): Promis
   return stdout.split("\n").filter((line) => line !== "");
 }
 
-function refuseOddPath(host: Host, path: string): void {
+function refuseOddPath(host: Machine, path: string): void {
   if (path.startsWith("/") && !/[\n\0]/.test(path) && !path.split("/").includes("..")) return;
   throw new HostError("options", host.target, {
     what: `cannot write ${JSON.stringify(path)}`,

@@ -1,7 +1,7 @@
 import { CONFIG_DIR } from "../spec/paths";
 import { archiveStream, openArchive, type Archive } from "./archive";
 import { HostError, messageOf } from "./errors";
-import type { Host } from "./host";
+import type { Machine } from "./machine";
 import { pullProblem } from "./pull-problem";
 import { quote } from "./shell";
 
@@ -28,11 +28,11 @@ const TRANSFER_MS = 30 * 60_000;
  * name a new version by a new tag or by its digest. From an archive: sent unless this very file was loaded before.
  * Throws a HostError of kind "image".
  */
-export async function ensureImage(host: Host, o: ImageOptions): Promise<ImageResult> {
+export async function ensureImage(host: Machine, o: ImageOptions): Promise<ImageResult> {
   return o.archive === undefined ? await pull(host, o) : await send(host, o.reference, o.archive);
 }
 
-async function pull(host: Host, { reference, registryAuth }: ImageOptions): Promise<ImageResult> {
+async function pull(host: Machine, { reference, registryAuth }: ImageOptions): Promise<ImageResult> {
   const login = registryAuth ? [`registry=${quote(registryOf(reference))}`, LOGIN] : [];
   const script = [`ref=${quote(reference)}`, PRESENT, ...login, PULL].join("\n");
   const input = registryAuth && `${registryAuth.username}\n${registryAuth.password}`;
@@ -43,7 +43,7 @@ async function pull(host: Host, { reference, registryAuth }: ImageOptions): Prom
   return { how: how as ImageResult["how"], id };
 }
 
-async function send(host: Host, reference: string, path: string): Promise<ImageResult> {
+async function send(host: Machine, reference: string, path: string): Promise<ImageResult> {
   if (reference.includes("@sha256:")) throw digestOfArchive(host, reference);
   const archive = await openArchive(path).catch((error: unknown) => {
     throw unreadable(host, path, error);
@@ -55,7 +55,7 @@ async function send(host: Host, reference: string, path: string): Promise<ImageR
   return { how: "sent", id: await load(host, reference, archive, header) };
 }
 
-async function load(host: Host, reference: string, archive: Archive, header: string): Promise<string> {
+async function load(host: Machine, reference: string, archive: Archive, header: string): Promise<string> {
   const result = await host.check(header + LOAD, {
     what: `load image ${reference} from ${archive.path}`,
     input: archiveStream(archive),
@@ -73,7 +73,7 @@ export function registryOf(reference: string): string {
   return isHost ? first : "";
 }
 
-function digestOfArchive(host: Host, reference: string): HostError {
+function digestOfArchive(host: Machine, reference: string): HostError {
   return new HostError("image", host.target, {
     what: `cannot load ${reference} from an archive`,
     why: "an archive of docker save does not keep the digest under which a registry knows an image",
@@ -81,7 +81,7 @@ function digestOfArchive(host: Host, reference: string): HostError {
   });
 }
 
-function unreadable(host: Host, path: string, cause: unknown): HostError {
+function unreadable(host: Machine, path: string, cause: unknown): HostError {
   const explanation = {
     what: "cannot read the image archive",
     why: messageOf(cause),

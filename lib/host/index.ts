@@ -1,5 +1,7 @@
-/** A VM over SSH: log in, look at it, make it ready. Nothing here knows about Milvus but its ports and directories. */
-export { Host, type CheckOptions, type RunOptions, type RunResult } from "./host";
+/** A VM, over SSH or this very one: look at it, make it ready. Nothing here knows about Milvus but its ports and directories. */
+export { Host } from "./host";
+export { LocalHost } from "./local";
+export { Machine, type CheckOptions, type RunOptions, type RunResult } from "./machine";
 export type { HostFile } from "./files";
 export type { LoginOptions, SshOptions } from "./options";
 export { HostError, type Explanation, type HostErrorKind } from "./errors";
@@ -28,4 +30,7 @@ export {
   type DaemonOptions,
   type DaemonState,
 } from "./daemon";
+export { daemonAnswers, type AnswerOptions } from "./daemon-answers";
+export { identityFiles, type PeerPapers } from "./identity";
+export { hostWrapper, VM_COMMANDS, WRAPPER_CWD, WRAPPER_IMAGE } from "./wrapper";
 export { cleanHost, type CleanOptions } from "./clean";

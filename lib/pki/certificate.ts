@@ -22,27 +22,36 @@ export interface Signer {
 /** Clocks of a fresh fleet are rarely equal: a certificate is valid from an hour before it is made. */
 const BACKDATED_MS = 3_600_000;
 const DAY_MS = 86_400_000;
-const CURVE = { name: "ECDSA", namedCurve: "P-256" };
-const SIGNATURE = { name: "ECDSA", hash: "SHA-256" };
+export const CURVE = { name: "ECDSA", namedCurve: "P-256" };
+export const SIGNATURE = { name: "ECDSA", hash: "SHA-256" };
 
 x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
 
 /** A certificate (X.509 v3) and its fresh ECDSA P-256 key. */
 export async function certify(request: CertificateRequest, signer?: Signer): Promise<Issued> {
   const keys = await webcrypto.subtle.generateKey(CURVE, true, ["sign", "verify"]);
-  const issuer = signer?.certificate.subject ?? `CN=${request.subject}`;
-  const certificate = await x509.X509CertificateGenerator.create({
+  const certificate = await sign(request, keys.publicKey, signer ?? keys);
+  return { certificate, privateKey: keys.privateKey };
+}
+
+/** A certificate of a key that somebody else holds; self-signed when the signer has no certificate. */
+export async function sign(
+  request: CertificateRequest,
+  publicKey: webcrypto.CryptoKey,
+  signer: Pick<Signer, "privateKey"> & Partial<Signer>,
+): Promise<x509.X509Certificate> {
+  const issuer = signer.certificate?.subject ?? `CN=${request.subject}`;
+  return x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(),
     subject: `CN=${request.subject}`,
     issuer,
     notBefore: new Date(Date.now() - BACKDATED_MS),
     notAfter: new Date(Date.now() + request.days * DAY_MS),
     signingAlgorithm: SIGNATURE,
-    publicKey: keys.publicKey,
-    signingKey: signer?.privateKey ?? keys.privateKey,
-    extensions: await extensions(request, keys.publicKey, signer?.certificate.publicKey ?? keys.publicKey),
+    publicKey,
+    signingKey: signer.privateKey,
+    extensions: await extensions(request, publicKey, signer.certificate?.publicKey ?? publicKey),
   });
-  return { certificate, privateKey: keys.privateKey };
 }
 
 export interface Issued {

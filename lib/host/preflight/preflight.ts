@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { HostError, messageOf } from "../errors";
-import type { Host } from "../host";
+import type { Machine } from "../machine";
 import { assess } from "./assess";
 import type { HostFacts } from "./facts";
 import type { Finding } from "./finding";
@@ -18,7 +18,7 @@ const SCRIPT_MS = 60_000;
 
 /** Looks at a VM in one round trip, changes nothing, and tells everything that is wrong with it. Throws HostError. */
 export async function preflight(
-  host: Host,
+  host: Machine,
   o: PreflightOptions,
 ): Promise<{ findings: Finding[]; facts: HostFacts }> {
   const targetSeconds = o.reachabilitySeconds ?? DEFAULT_REACHABILITY_SECONDS;

@@ -1,10 +1,20 @@
 import { execFileSync } from "node:child_process";
-import { X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tls from "node:tls";
-import { CA_DAYS, createCa, issuePeerCert, selfSignedLocalhost, type CertifiedKey } from "../../../lib/pki";
+import {
+  CA_DAYS,
+  createCa,
+  issuePeerCert,
+  issuePeerCertFor,
+  readRequest,
+  requestCert,
+  requestCertFor,
+  selfSignedLocalhost,
+  type CertifiedKey,
+} from "../../../lib/pki";
 
 const PEER = { name: "peer-1", address: "198.18.0.11", days: 30 };
 let ca: CertifiedKey;
@@ -60,6 +70,73 @@ test("two peers of one cluster speak mutual TLS; a certificate of another cluste
   await expect(handshake(peer, peer)).resolves.toBe("authorized");
   await expect(handshake(peer, other)).rejects.toThrow();
 });
+
+describe("a key that never leaves its peer", () => {
+  test("gets a certificate with the names that the issuer gives, and OpenSSL accepts it", async () => {
+    const { keyPem, csrPem } = await requestCert();
+    const certPem = await issuePeerCertFor(csrPem, ca, PEER);
+    const cert = new X509Certificate(certPem);
+    expect(cert.checkPrivateKey(createPrivateKey(keyPem))).toBe(true);
+    expect([cert.subject, cert.ca]).toEqual(["CN=peer-1", false]);
+    expect(cert.checkIP("198.18.0.11")).toBe("198.18.0.11");
+    const dir = mkdtempSync(join(tmpdir(), "pki-"));
+    const files = { "ca.crt": ca.certPem, "peer.crt": certPem, "peer.csr": csrPem };
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(dir, name), content);
+    const openssl = (...args: string[]): string =>
+      execFileSync("openssl", args, { cwd: dir, encoding: "utf8" });
+    expect(openssl("verify", "-x509_strict", "-CAfile", "ca.crt", "peer.crt")).toBe("peer.crt: OK\n");
+    expect(openssl("req", "-in", "peer.csr", "-noout", "-verify", "-subject")).toMatch(/^subject=/m);
+    await expect(handshake(peer, { certPem, keyPem })).resolves.toBe("authorized");
+  });
+
+  test("a request made by OpenSSL is taken, but none of the names that it asks for", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "pki-"));
+    const ask = [
+      "req",
+      "-new",
+      "-newkey",
+      "ec",
+      "-pkeyopt",
+      "ec_paramgen_curve:P-256",
+      "-nodes",
+      "-keyout",
+      "key",
+    ];
+    const names = ["-subj", "/CN=root", "-addext", "subjectAltName=DNS:evil.example"];
+    const csrPem = execFileSync("openssl", [...ask, ...names], { cwd: dir, encoding: "utf8", stdio: "pipe" });
+    const cert = new X509Certificate(await issuePeerCertFor(csrPem, ca, PEER));
+    expect(cert.subject).toBe("CN=peer-1");
+    expect(cert.subjectAltName).not.toContain("evil");
+  });
+
+  test("the same key asks again under the same digest", async () => {
+    const first = await requestCert();
+    const again = await requestCertFor(first.keyPem);
+    const digest = async (pem: string): Promise<string> => (await readRequest(pem)).keySha256;
+    expect(await digest(again.csrPem)).toBe(await digest(first.csrPem));
+    expect(await digest((await requestCert()).csrPem)).not.toBe(await digest(first.csrPem));
+  });
+
+  test.each([
+    ["no request", async () => "hello", "this is no certificate request"],
+    ["a certificate", async () => ca.certPem, "this is no certificate request"],
+    [
+      "a request that was changed on its way",
+      async () => tampered((await requestCert()).csrPem),
+      "not signed by",
+    ],
+  ])("%s is refused", async (_title, pem, why) => {
+    await expect(issuePeerCertFor(await pem(), ca, PEER)).rejects.toThrow(why);
+  });
+});
+
+/** Another byte within the signature, which is the last part. */
+function tampered(pem: string): string {
+  const [head, ...rest] = pem.trim().split("\n");
+  const der = Buffer.from(rest.slice(0, -1).join(""), "base64");
+  der[der.length - 3]! ^= 1;
+  return [head, der.toString("base64"), rest.at(-1)].join("\n");
+}
 
 test("a CA certificate with another CA's key is refused", async () => {
   const stranger = await createCa("stranger");

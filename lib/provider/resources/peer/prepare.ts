@@ -1,15 +1,11 @@
-import { createHash } from "node:crypto";
+import { tokenSha256 } from "../../../api/token";
 import type { Finding, Host, HostFacts } from "../../../host";
 import type { PeerIdentity } from "../../../spec/identity";
-import { CA_CERT, IDENTITY_FILE, PEER_CERT, PEER_KEY } from "../../../spec/paths";
 import { DiagnosticsError, type Context, type Diagnostic } from "../../framework";
 import { log } from "../../log";
 import type { PeerSession } from "../peer-session";
 import { daemonVersion } from "./daemon-health";
 import type { PeerModel } from "./schema";
-
-/** Certificates live as long as a VM may: nothing renews them yet. */
-const CERT_DAYS = 10 * 365;
 
 /** Looks at the VM and reports everything that is wrong with it at once; throws when something makes it unusable. */
 export async function inspect(peer: PeerModel, host: Host, { diagnostics }: Context): Promise<HostFacts> {
@@ -64,15 +60,11 @@ export async function prepare(
 }
 
 async function writeIdentity(peer: PeerModel, host: Host): Promise<string[]> {
-  const { issuePeerCert } = await import("../../../pki/index.js");
+  const { identityFiles } = await import("../../../host/index.js");
+  const { issuePeerCert, PEER_CERT_DAYS } = await import("../../../pki/index.js");
   const ca = { certPem: peer.ca_cert_pem, keyPem: peer.ca_key_pem };
-  const cert = await issuePeerCert(ca, { name: peer.name, address: peer.address, days: CERT_DAYS });
-  return host.putFiles([
-    { path: CA_CERT, content: peer.ca_cert_pem, mode: 0o644 },
-    { path: PEER_CERT, content: cert.certPem, mode: 0o644 },
-    { path: PEER_KEY, content: cert.keyPem, mode: 0o600 },
-    { path: IDENTITY_FILE, content: `${JSON.stringify(identityOf(peer), null, 2)}\n`, mode: 0o600 },
-  ]);
+  const cert = await issuePeerCert(ca, { name: peer.name, address: peer.address, days: PEER_CERT_DAYS });
+  return host.putFiles(identityFiles({ identity: identityOf(peer), caPem: peer.ca_cert_pem, ...cert }));
 }
 
 function identityOf(peer: PeerModel): PeerIdentity {
@@ -82,7 +74,7 @@ function identityOf(peer: PeerModel): PeerIdentity {
     address: peer.address,
     daemonPort: peer.daemon_port,
     dataRoot: peer.data_root,
-    tokenSha256: createHash("sha256").update(peer.token).digest("hex"),
+    tokenSha256: tokenSha256(peer.token),
   };
 }
 
