@@ -1,4 +1,4 @@
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { followJobLog } from "./job-log";
 import { Transport, type TransportOptions } from "./transport";
 import type {

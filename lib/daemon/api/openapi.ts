@@ -53,7 +53,7 @@ class Components {
 
   of(schema: z.ZodType, io: "input" | "output"): Json {
     const made = z.toJSONSchema(schema, { io, target: "draft-2020-12", unrepresentable: "any" }) as Json;
-    const { $schema: _dialect, $defs, id: _id, ...rest } = made;
+    const { $defs, ...rest } = without(made, "$schema", "id");
     for (const [name, definition] of Object.entries(($defs ?? {}) as Record<string, Json>)) {
       this.add(name, definition);
     }
@@ -63,9 +63,13 @@ class Components {
     return { $ref: `#/components/schemas/${id}` };
   }
 
-  private add(name: string, { id: _id, ...definition }: Json): void {
-    this.schemas[name] = toComponents(definition) as Json;
+  private add(name: string, definition: Json): void {
+    this.schemas[name] = toComponents(without(definition, "id")) as Json;
   }
+}
+
+function without(from: Json, ...names: string[]): Json {
+  return Object.fromEntries(Object.entries(from).filter(([name]) => !names.includes(name)));
 }
 
 /** Zod's references point into the schema itself. */

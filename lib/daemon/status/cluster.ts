@@ -14,6 +14,8 @@ export interface ClusterView {
   /** What another peer says of itself. */
   readonly ask: (peer: PeerSpec) => Promise<StatusReply>;
   readonly leader: () => Promise<StatusReply["leader"]>;
+  /** What a cluster that is not formed yet waits for. */
+  readonly waitingFor?: () => string | undefined;
 }
 
 const ASK_MS = 2_000;
@@ -37,6 +39,7 @@ export async function clusterStatus(view: ClusterView, localOnly: boolean): Prom
     },
     leader,
     endpoints: (spec?.peers ?? []).map((p) => hostPort(p.address, spec!.ports.lb)),
+    waitingFor: view.waitingFor?.(),
     health: clusterHealth(spec, peers),
     peers,
   };

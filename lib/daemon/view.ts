@@ -1,0 +1,149 @@
+import type { Readable } from "node:stream";
+import { version } from "../../package.json";
+import type {
+  CaReply,
+  FormProgress,
+  HealthReply,
+  LeaderReply,
+  SpecReply,
+  StatusReply,
+  VersionReply,
+} from "../api/wire";
+import { hostPort } from "../spec/host";
+import type { Leadership } from "./api/leadership";
+import type { AtRevision, ClusterActions, LogsRequest } from "./api/routes/cluster";
+import type { DaemonConfig } from "./config";
+import { Conflict, NotFound } from "./errors";
+import { redacted } from "./logs";
+import { ownHealth } from "./own-health";
+import { peerClient } from "./peers";
+import type { Redactor } from "./redact";
+import type { HostPorts, Runtime } from "./runtime";
+import type { DaemonState } from "./state";
+import { Cached } from "./status/cached";
+import { clusterStatus } from "./status/cluster";
+import { localStatus } from "./status/local";
+import type { Snapshot } from "./store/records";
+
+export interface ViewOptions {
+  readonly config: DaemonConfig;
+  readonly host: HostPorts;
+  readonly redactor: Redactor;
+  readonly state: () => DaemonState;
+  readonly forming: () => FormProgress["state"];
+  /** Undefined outside of any cluster. */
+  readonly runtime: () => Runtime | undefined;
+  /** What a cluster that is not formed yet waits for. */
+  readonly waitingFor: () => string | undefined;
+}
+
+/** For another peer to answer, or to begin to send a log. */
+const ASK_MS = 2_000;
+const LOGS_MS = 10_000;
+
+/** What this peer tells of itself and of its cluster. */
+export class View implements ClusterActions {
+  private readonly own = new Cached(() => this.look(true));
+  private readonly whole = new Cached(() => this.look(false));
+
+  /** State of this peer that the last status told of. */
+  private told: DaemonState | undefined;
+
+  constructor(private readonly o: ViewOptions) {}
+
+  readonly leadership: Leadership = {
+    leads: () => this.o.runtime()?.election.term() !== undefined,
+    address: async () => {
+      const leader = this.addressed(this.o.runtime()?.leader());
+      return leader && hostPort(leader.address, this.o.state().spec!.ports.daemon);
+    },
+  };
+
+  health(): HealthReply {
+    return ownHealth(this.o.state().state, this.o.forming(), this.o.runtime()?.records.trouble);
+  }
+
+  version(): VersionReply {
+    return { version, node: process.version };
+  }
+
+  ca(): CaReply {
+    return { certPem: this.o.config.tls.ca };
+  }
+
+  status(localOnly: boolean): Promise<StatusReply> {
+    // A peer that has just become a member, or left, must not look as it did before.
+    if (this.told !== this.o.state()) {
+      this.own.forget();
+      this.whole.forget();
+      this.told = this.o.state();
+    }
+    return localOnly ? this.own.get() : this.whole.get();
+  }
+
+  async leader(linearizable: boolean): Promise<AtRevision<LeaderReply>> {
+    if (!linearizable) {
+      const runtime = this.o.runtime();
+      return {
+        value: { leader: this.addressed(runtime?.leader()) },
+        revision: runtime?.records.cached?.revision,
+      };
+    }
+    const { leader, revision } = await this.member().records.read();
+    return { value: { leader: this.addressed(leader) }, revision };
+  }
+
+  async stepDown(): Promise<void> {
+    await this.member().stepDown();
+  }
+
+  async spec(linearizable: boolean): Promise<AtRevision<SpecReply>> {
+    const { records } = this.member();
+    const found = linearizable ? await records.read() : records.cached;
+    if (found?.spec) return { value: found.spec.value, revision: found.revision };
+    const { spec, generation, specDigest } = this.o.state();
+    if (!spec || !generation || !specDigest)
+      throw new Conflict("the cluster is not formed yet: see GET /form");
+    return { value: { spec, generation, digest: specDigest } };
+  }
+
+  async logs({ component, peer, ...o }: LogsRequest): Promise<Readable> {
+    const { config, host, redactor } = this.o;
+    if (peer === undefined || peer === config.identity.name) {
+      return redacted(await host.logs.open(component, o), redactor);
+    }
+    const { spec } = this.o.state();
+    const found = spec?.peers.find((p) => p.name === peer);
+    if (!spec || !found) throw new NotFound(`there is no peer "${peer}" in this cluster`);
+    return peerClient(found, spec.ports.daemon, config.tls, LOGS_MS).logs(component, o);
+  }
+
+  private look(localOnly: boolean): Promise<StatusReply> {
+    const { config, runtime, waitingFor } = this.o;
+    const { identity, tls } = config;
+    const state = this.o.state();
+    const ports = runtime()?.ports;
+    const drives = runtime()?.ownDrives();
+    const view = {
+      identity,
+      state,
+      local: () => localStatus({ identity, state, daemonVersion: version, ports, drives }),
+      ask: (peer: { name: string; address: string }) =>
+        peerClient(peer, state.spec!.ports.daemon, tls, ASK_MS).status({ localOnly: true }),
+      leader: async () => runtime()?.leader(),
+      waitingFor,
+    };
+    return clusterStatus(view, localOnly);
+  }
+
+  private addressed(found: Snapshot["leader"]): LeaderReply["leader"] {
+    const peer = this.o.state().spec?.peers.find((p) => p.name === found?.peer);
+    return found && peer && { ...found, address: peer.address };
+  }
+
+  private member(): Runtime {
+    const runtime = this.o.runtime();
+    if (!runtime) throw new Conflict("this peer is in no cluster yet");
+    return runtime;
+  }
+}
