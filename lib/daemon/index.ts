@@ -15,11 +15,11 @@ export async function runDaemon(): Promise<void> {
   const log = createLog(redactor);
   const config = await readConfig();
   const daemon = await Daemon.open({ config, host: hostPorts(config), redactor, log });
-  const { address, daemonPort, tokenSha256 } = config.identity;
+  const { address, daemonPort } = config.identity;
   const close = await listen({
     routes: daemon.routes(),
     leadership: daemon.leadership,
-    tokenSha256: () => tokenSha256,
+    tokenSha256: () => daemon.token.sha256,
     redactor,
     log,
     tls: config.tls,

@@ -3,9 +3,10 @@ import {
   DataType,
   ErrorCode,
   MilvusClient,
+  RRFRanker,
   type ResStatus,
 } from "@zilliz/milvus2-sdk-node";
-import type { Milvus, MilvusSession } from "./ports/milvus";
+import type { Collection, Milvus, MilvusSession, Row } from "./ports/milvus";
 import { messageOf } from "./wait";
 
 const CALL_MS = 10_000;
@@ -55,8 +56,10 @@ export class MilvusSdk implements Milvus {
   }
 }
 
-const VECTOR = "vector";
 const ID = "id";
+const BUCKET = "bucket";
+/** Names of the vector fields; a collection has the first, or both. */
+const VECTORS = ["vector", "vector2"] as const;
 
 class SdkSession implements MilvusSession {
   constructor(private readonly client: MilvusClient) {}
@@ -67,32 +70,36 @@ class SdkSession implements MilvusSession {
     return nodes.filter((n) => n.infos?.type === "querynode").length;
   }
 
-  async createCollection(name: string, dimension: number): Promise<void> {
+  async createCollection({ name, dimension, vectorFields }: Collection): Promise<void> {
     const fields = [
-      { name: ID, data_type: DataType.Int64, is_primary_key: true, autoID: true },
-      { name: VECTOR, data_type: DataType.FloatVector, dim: dimension },
+      { name: ID, data_type: DataType.Int64, is_primary_key: true, autoID: false },
+      { name: BUCKET, data_type: DataType.Int64 },
+      ...VECTORS.slice(0, vectorFields).map((field) => ({
+        name: field,
+        data_type: DataType.FloatVector,
+        dim: dimension,
+      })),
     ];
     await must(this.client.createCollection({ collection_name: name, fields, timeout: CALL_MS }));
   }
 
-  async insert(name: string, vectors: readonly number[][]): Promise<string[]> {
-    const data = vectors.map((vector) => ({ [VECTOR]: [...vector] }));
+  async insert(name: string, rows: readonly Row[]): Promise<number> {
+    const data = rows.map(({ id, bucket, vectors }) => ({
+      ...{ [ID]: id, [BUCKET]: bucket },
+      ...Object.fromEntries(vectors.map((vector, i) => [VECTORS[i]!, [...vector]])),
+    }));
     const reply = await this.client.insert({ collection_name: name, data, timeout: CALL_MS });
     check(reply.status);
-    const ids = reply.IDs as { int_id?: { data: (string | number)[] } };
-    return (ids.int_id?.data ?? []).map(String);
+    return Number(reply.insert_cnt);
   }
 
-  async createIndex(name: string): Promise<void> {
-    const params = { index_type: "FLAT", metric_type: "L2", params: "{}" };
-    await must(
-      this.client.createIndex({
-        collection_name: name,
-        field_name: VECTOR,
-        extra_params: params,
-        timeout: CALL_MS,
-      }),
-    );
+  async createIndex({ name, vectorFields }: Collection): Promise<void> {
+    const extra_params = { index_type: "FLAT", metric_type: "L2", params: "{}" };
+    for (const field_name of VECTORS.slice(0, vectorFields)) {
+      await must(
+        this.client.createIndex({ collection_name: name, field_name, extra_params, timeout: CALL_MS }),
+      );
+    }
   }
 
   async load(name: string, replicas: number): Promise<void> {
@@ -107,19 +114,45 @@ class SdkSession implements MilvusSession {
     return Number(reply.progress);
   }
 
-  async search(name: string, vector: readonly number[], limit: number): Promise<string[]> {
+  async search(
+    name: string,
+    vectors: readonly (readonly number[])[],
+    limit: number,
+    bucket?: number,
+  ): Promise<number[][]> {
     const reply = await this.client.search({
       collection_name: name,
-      data: [...vector],
+      anns_field: VECTORS[0],
+      data: vectors.map((vector) => [...vector]),
+      limit,
+      ...(bucket === undefined ? {} : { filter: `${BUCKET} == ${bucket}` }),
+      consistency_level: ConsistencyLevelEnum.Strong,
+      timeout: CALL_MS,
+    });
+    check(reply.status);
+    // One vector is answered by one list, several by a list of lists.
+    const hits = (vectors.length === 1 ? [reply.results] : reply.results) as { id: string }[][];
+    return hits.map((nearest) => nearest.map((hit) => Number(hit.id)));
+  }
+
+  async hybridSearch(
+    name: string,
+    vectors: readonly (readonly number[])[],
+    limit: number,
+  ): Promise<number[]> {
+    const reply = await this.client.hybridSearch({
+      collection_name: name,
+      data: vectors.map((vector, i) => ({ anns_field: VECTORS[i]!, data: [...vector], params: {} })),
+      rerank: RRFRanker(),
       limit,
       consistency_level: ConsistencyLevelEnum.Strong,
       timeout: CALL_MS,
     });
     check(reply.status);
-    return reply.results.map((hit) => String(hit.id));
+    return (reply.results as { id: string }[]).map((hit) => Number(hit.id));
   }
 
-  async query(name: string, ids: readonly string[]): Promise<string[]> {
+  async query(name: string, ids: readonly number[]): Promise<number[]> {
     const reply = await this.client.query({
       collection_name: name,
       filter: `${ID} in [${ids.join(",")}]`,
@@ -128,7 +161,7 @@ class SdkSession implements MilvusSession {
       timeout: CALL_MS,
     });
     check(reply.status);
-    return reply.data.map((row) => String(row[ID]));
+    return reply.data.map((row) => Number(row[ID]));
   }
 
   async collections(): Promise<string[]> {

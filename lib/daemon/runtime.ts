@@ -20,7 +20,12 @@ import { RenderedOnDisk } from "./rendered";
 import type { Ports } from "./steps/step";
 import { ClusterRecords } from "./store/cluster-records";
 import type { Snapshot } from "./store/records";
+import { RemoteTasks } from "./tasks/remote";
+import type { PeerTasks, TaskContext } from "./tasks/task";
+import { TermGate } from "./tasks/term-gate";
+import type { TokenInForce } from "./token";
 import { messageOf, until } from "./wait";
+import { MaintenanceMarks } from "./watchdog/marks";
 
 /** What exists outside of any cluster too. */
 export type HostPorts = Pick<Ports, "containers" | "compose" | "engine" | "http" | "milvus" | "files"> & {
@@ -45,6 +50,10 @@ export class Runtime {
   readonly ports: Ports;
   readonly election: Election;
   readonly records: ClusterRecords;
+  /** What this peer does for jobs is known to its watchdog. */
+  readonly marks = new MaintenanceMarks();
+  readonly tasks: PeerTasks;
+  readonly gate = new TermGate();
   private readonly closing = new AbortController();
   private readonly store: EtcdStore;
   private healer: Healer | undefined;
@@ -54,6 +63,7 @@ export class Runtime {
     host: HostPorts,
     private readonly spec: ClusterSpec,
     private readonly log: Log,
+    private readonly token: TokenInForce,
   ) {
     const { identity, tls } = config;
     const ownFirst = [...spec.peers].sort(
@@ -74,6 +84,10 @@ export class Runtime {
     const term = (): string | undefined => this.election.term();
     this.ports = { ...host, store: this.store, term };
     this.records = new ClusterRecords({ store: this.store, keys: keys(identity.clusterId), term, log });
+    const context = (signal: AbortSignal): TaskContext => this.taskContext(signal);
+    this.tasks = new RemoteTasks({ identity, tls, spec, gate: this.gate, term, context });
+    this.records.onChange(({ leader }) => this.gate.saw(leader?.term));
+    this.token.follow(this.records);
     this.election.start();
     this.records.start();
     void this.announce();
@@ -94,6 +108,12 @@ export class Runtime {
   /** Drives of this peer as MinIO itself counted them some seconds ago. */
   ownDrives(): MinioNode | undefined {
     return this.healer?.lastNodes.find((n) => n.peer === this.config.identity.name);
+  }
+
+  /** What a task of this peer works with. */
+  taskContext(signal: AbortSignal): TaskContext {
+    const { config, spec, ports, marks, token } = this;
+    return { config, spec, ports, marks, token, signal };
   }
 
   /** Who leads, as far as this peer knows: without etcd it does not. */

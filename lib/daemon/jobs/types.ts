@@ -1,4 +1,8 @@
 import type { JobType } from "./type";
+import { backupEtcd } from "./types/backup-etcd";
+import { maintenance } from "./types/maintenance";
+import { rotateToken } from "./types/rotate-token";
+import { smoke } from "./types/smoke";
 
 /** Every kind of job that this version knows, by name. */
 export type JobTypes = ReadonlyMap<string, JobType>;
@@ -15,4 +19,9 @@ export function jobType<P>(type: JobType<P>): JobType {
   return type as unknown as JobType;
 }
 
-export const JOB_TYPES: JobTypes = jobTypes([]);
+export const JOB_TYPES: JobTypes = jobTypes([
+  jobType(backupEtcd),
+  jobType(maintenance),
+  jobType(rotateToken),
+  jobType(smoke),
+]);

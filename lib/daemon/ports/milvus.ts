@@ -7,20 +7,45 @@ export interface Milvus {
   session(address: string, password: string): Promise<MilvusSession>;
 }
 
+/** A row of the collection that the smoke test makes. */
+export interface Row {
+  readonly id: number;
+  /** What filters look at. */
+  readonly bucket: number;
+  /** One vector for each vector field. */
+  readonly vectors: readonly (readonly number[])[];
+}
+
+export interface Collection {
+  readonly name: string;
+  readonly dimension: number;
+  /** Vector fields that it has; more than one where a search may look at several. */
+  readonly vectorFields: 1 | 2;
+}
+
 /** One collection's life as the smoke test needs it; every call has a deadline of its own. */
 export interface MilvusSession {
   queryNodes(): Promise<number>;
-  createCollection(name: string, dimension: number): Promise<void>;
-  insert(name: string, vectors: readonly number[][]): Promise<string[]>;
-  createIndex(name: string): Promise<void>;
+  createCollection(collection: Collection): Promise<void>;
+  /** Rows that were accepted. */
+  insert(name: string, rows: readonly Row[]): Promise<number>;
+  /** On every vector field: one that finds the true neighbours, by Euclidean distance. */
+  createIndex(collection: Collection): Promise<void>;
   /** Returns at once; see loadProgress. */
   load(name: string, replicas: number): Promise<void>;
   /** Percent, 100 when the collection can be searched. */
   loadProgress(name: string): Promise<number>;
-  /** Ids of the nearest vectors, nearest first. */
-  search(name: string, vector: readonly number[], limit: number): Promise<string[]>;
+  /** For each vector the ids of its nearest in the first vector field, nearest first; of one bucket only if one is given. */
+  search(
+    name: string,
+    vectors: readonly (readonly number[])[],
+    limit: number,
+    bucket?: number,
+  ): Promise<number[][]>;
+  /** Ids of the rows that are nearest in both vector fields together, nearest first. */
+  hybridSearch(name: string, vectors: readonly (readonly number[])[], limit: number): Promise<number[]>;
   /** Those of the ids that are found. */
-  query(name: string, ids: readonly string[]): Promise<string[]>;
+  query(name: string, ids: readonly number[]): Promise<number[]>;
   collections(): Promise<string[]>;
   drop(name: string): Promise<void>;
   close(): Promise<void>;

@@ -14,6 +14,8 @@ export interface Family {
   readonly configFile: "milvus.yaml" | "user.yaml";
   /** Default images of this line, without Milvus itself and the daemon. */
   readonly images: Pick<Images, "etcd" | "minio" | "pulsar" | "nginx">;
+  /** Whether a collection may have several vector fields, and one search look at all of them. */
+  readonly hybridSearch: boolean;
   /** Keys that Milvus reads, separated by white space; `*` at the end stands for any suffix. */
   readonly configKeys: string;
 }

@@ -11,5 +11,6 @@ export const FAMILY_V2_3: Family = {
   queue: "pulsarSingleton",
   configFile: "milvus.yaml",
   images: COMMON_IMAGES,
+  hybridSearch: false,
   configKeys: CONFIG_KEYS_V2_3,
 };

@@ -11,5 +11,6 @@ export const FAMILY_V2_5: Family = {
   queue: "pulsarSingleton",
   configFile: "user.yaml",
   images: COMMON_IMAGES,
+  hybridSearch: true,
   configKeys: CONFIG_KEYS_V2_5,
 };

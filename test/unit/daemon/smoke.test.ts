@@ -1,10 +1,11 @@
-import type { Milvus, MilvusSession } from "../../../lib/daemon/ports/milvus";
-import { smoke } from "../../../lib/daemon/smoke";
+import type { Milvus, MilvusSession, Row } from "../../../lib/daemon/ports/milvus";
+import { smoke, type SmokeOptions } from "../../../lib/daemon/smoke";
+import { nearest, recall } from "../../../lib/daemon/smoke-data";
 import { specOf } from "./support";
 
 /** Milvus in memory behind three load balancers. */
 class FakeMilvus implements Milvus {
-  readonly collections = new Map<string, number[][]>();
+  readonly collections = new Map<string, Map<number, Row>>();
   readonly calls: string[] = [];
   open = 0;
   queryNodeCount = 3;
@@ -13,6 +14,10 @@ class FakeMilvus implements Milvus {
   /** By method: errors that the next calls fail with, one each. */
   readonly errors = new Map<string, Error[]>();
   losesRow = false;
+  /** How many of the farthest neighbours no search finds. */
+  forgets = 0;
+  ignoresFilters = false;
+  onCall: (name: string, address: string) => unknown = () => undefined;
 
   async accepts(): Promise<boolean> {
     return true;
@@ -25,23 +30,31 @@ class FakeMilvus implements Milvus {
     this.open += 1;
     const call = <T>(name: string, result: () => T): Promise<T> => {
       this.calls.push(`${name} ${address}`);
+      this.onCall(name, address);
       const error = this.errors.get(name)?.shift();
       return error ? Promise.reject(error) : Promise.resolve(result());
     };
-    const rows = (name: string) => this.collections.get(name)!;
+    const rows = (name: string) => [...this.collections.get(name)!.values()];
     return {
       queryNodes: () => call("queryNodes", () => this.queryNodeCount),
-      createCollection: (name) => call("create", () => void this.collections.set(name, [])),
-      insert: (name, vectors) =>
+      createCollection: ({ name, vectorFields }) =>
+        call(`create with ${vectorFields} vector field(s)`, () => void this.collections.set(name, new Map())),
+      insert: (name, batch) =>
         call("insert", () => {
-          rows(name).push(...vectors.map((v) => [...v]));
-          return vectors.map((_, i) => String(i));
+          for (const row of batch) this.collections.get(name)!.set(row.id, row);
+          return batch.length;
         }),
       createIndex: () => call("index", () => undefined),
       load: (_, replicas) => call(`load x${replicas}`, () => undefined),
       loadProgress: () => call("progress", () => 100),
-      search: (name, vector) =>
-        call("search", () => [String(rows(name).findIndex((row) => row.every((x, i) => x === vector[i])))]),
+      search: (name, vectors, limit, bucket) =>
+        call(bucket === undefined ? "search" : "filtered", () => {
+          const among = rows(name).filter(
+            (row) => this.ignoresFilters || row.bucket === (bucket ?? row.bucket),
+          );
+          return vectors.map((v) => nearest(among, v, limit).slice(0, limit - this.forgets));
+        }),
+      hybridSearch: (name, [first], limit) => call("hybrid", () => nearest(rows(name), first!, limit)),
       query: (_, ids) => call("query", () => (this.losesRow ? ids.slice(1) : [...ids])),
       collections: () => call("list", () => [...this.collections.keys()]),
       drop: (name) => call("drop", () => void this.collections.delete(name)),
@@ -51,8 +64,8 @@ class FakeMilvus implements Milvus {
 }
 
 const spec = specOf("/data");
-const run = (milvus: FakeMilvus, checkMs = 300) =>
-  smoke({ spec, password: "pw", milvus, self: "peer-2", checkMs });
+const run = (milvus: FakeMilvus, checkMs = 300, more: Partial<SmokeOptions> = {}) =>
+  smoke({ spec, password: "pw", milvus, self: "peer-2", runId: "0mijk2x9a-4f8q1z", checkMs, ...more });
 
 test("passes through every load balancer, and leaves nothing behind", async () => {
   const milvus = new FakeMilvus();
@@ -61,14 +74,21 @@ test("passes through every load balancer, and leaves nothing behind", async () =
   expect(reply.checks.map((c) => c.name)).toEqual([
     "connect",
     "create collection",
-    "insert 300 vectors",
+    "insert 1000 vectors",
     "create index",
     "load",
     ...[1, 2, 3].flatMap((i) =>
-      ["search", "query"].map((what) => `${what} through peer-${i} (198.18.0.1${i}:19537)`),
+      ["search", "filtered search", "query"].map(
+        (what) => `${what} through peer-${i} (198.18.0.1${i}:19537)`,
+      ),
     ),
+    "hybrid search",
     "drop collection",
   ]);
+  expect(reply.checks.filter((c) => !Number.isInteger(c.ms))).toEqual([]);
+  expect(reply.checks.find((c) => c.name.startsWith("search"))!.detail).toContain("recall 1.000");
+  expect(reply.checks.find((c) => c.name === "hybrid search")!.detail).toBe("skipped: not in Milvus 2.3");
+  expect(milvus.calls.filter((c) => c.startsWith("insert"))).toHaveLength(4);
   expect(milvus.collections.size).toBe(0);
   expect(milvus.open).toBe(0);
 });
@@ -77,7 +97,7 @@ test.each([
   [1, 1],
   [2, 1],
   [3, 2],
-  [50, 2],
+  [50, 49],
 ])("with %i query nodes it loads %i replica(s)", async (nodes, replicas) => {
   const milvus = new FakeMilvus();
   milvus.queryNodeCount = nodes;
@@ -92,6 +112,7 @@ test("one dead load balancer fails its own checks and no other", async () => {
   expect(reply.ok).toBe(false);
   expect(reply.checks.filter((c) => !c.ok).map((c) => c.name)).toEqual([
     "search through peer-3 (198.18.0.13:19537)",
+    "filtered search through peer-3 (198.18.0.13:19537)",
     "query through peer-3 (198.18.0.13:19537)",
   ]);
   expect(reply.checks.find((c) => !c.ok)!.detail).toContain("connect ECONNREFUSED 198.18.0.13:19537");
@@ -103,7 +124,7 @@ test("is carried out from another peer's load balancer when the own one is dead"
   milvus.dead.add("198.18.0.12:19537");
   const reply = await run(milvus);
   expect(reply.checks[0]).toMatchObject({ name: "connect", ok: true });
-  expect(milvus.calls).toContain("create 198.18.0.11:19537");
+  expect(milvus.calls).toContain("create with 1 vector field(s) 198.18.0.11:19537");
 });
 
 test("a lost row fails the check that counts them", async () => {
@@ -111,7 +132,7 @@ test("a lost row fails the check that counts them", async () => {
   milvus.losesRow = true;
   const reply = await run(milvus);
   expect(reply.ok).toBe(false);
-  expect(reply.checks.find((c) => !c.ok)!.detail).toContain("299 of 300 rows are found by their ids");
+  expect(reply.checks.find((c) => !c.ok)!.detail).toContain("999 of 1000 rows are found by their ids");
 });
 
 test("a call that fails once is tried again, and the check says so", async () => {
@@ -124,8 +145,8 @@ test("a call that fails once is tried again, and the check says so", async () =>
 
 test("stops at a step that cannot be done, and still drops its collection and those of dead tests", async () => {
   const milvus = new FakeMilvus();
-  milvus.collections.set("milvus_onprem_smoke_1000_abcd", []);
-  milvus.collections.set("of_a_user", []);
+  milvus.collections.set("milvus_onprem_smoke_1000_abcd", new Map());
+  milvus.collections.set("of_a_user", new Map());
   milvus.errors.set(
     "insert",
     Array.from({ length: 50 }, () => new Error("quota exceeded")),
@@ -135,7 +156,7 @@ test("stops at a step that cannot be done, and still drops its collection and th
   expect(reply.checks.map((c) => `${c.name} ${c.ok}`)).toEqual([
     "connect true",
     "create collection true",
-    "insert 300 vectors false",
+    "insert 1000 vectors false",
     "drop collection true",
   ]);
   expect([...milvus.collections.keys()]).toEqual(["of_a_user"]);
@@ -147,4 +168,78 @@ test("says why when no load balancer answers at all", async () => {
   const reply = await run(milvus);
   expect(reply.checks).toHaveLength(1);
   expect(reply.checks[0]!.detail).toMatch(/peer-2 .*ECONNREFUSED.*peer-1 .*peer-3 /);
+});
+
+test("searches two vector fields at once where the version can", async () => {
+  const milvus = new FakeMilvus();
+  const reply = await run(milvus, 300, { spec: { ...spec, version: "v2.4.15" } });
+  expect(reply.ok).toBe(true);
+  expect(milvus.calls).toContain("create with 2 vector field(s) 198.18.0.12:19537");
+  expect(reply.checks.filter((c) => c.name.startsWith("hybrid search through"))).toHaveLength(3);
+});
+
+test("neighbours that a search does not find fail it, with the recall that it has", async () => {
+  const milvus = new FakeMilvus();
+  milvus.forgets = 1;
+  const reply = await run(milvus, 50);
+  const search = reply.checks.find((c) => c.name.startsWith("search"))!;
+  expect(search).toMatchObject({ ok: false });
+  expect(search.detail).toContain("recall 0.900");
+});
+
+test("a filter that is not heeded fails the filtered search alone", async () => {
+  const milvus = new FakeMilvus();
+  milvus.ignoresFilters = true;
+  const reply = await run(milvus, 50);
+  const failed = reply.checks.filter((c) => !c.ok).map((c) => c.name.split(" through")[0]);
+  expect(new Set(failed)).toEqual(new Set(["filtered search"]));
+});
+
+test("what a leader that died a moment ago has left for the same job is dropped, and another job's is not", async () => {
+  const milvus = new FakeMilvus();
+  const young = `milvus_onprem_smoke_${Date.now()}_abcd`;
+  milvus.collections.set(`${young}_0mijk2x9a_4f8q1z`, new Map());
+  milvus.collections.set(`${young}_another_job`, new Map());
+  expect((await run(milvus)).ok).toBe(true);
+  expect([...milvus.collections.keys()]).toEqual([`${young}_another_job`]);
+});
+
+test("drops its collection through another load balancer when the one that it used has died", async () => {
+  const milvus = new FakeMilvus();
+  milvus.errors.set("list", [new Error("14 UNAVAILABLE")]);
+  milvus.onCall = (name, address) => name === "list" && milvus.dead.add(address);
+  const reply = await run(milvus, 3_000);
+  expect(reply.checks.at(-1)).toMatchObject({ name: "drop collection", ok: true });
+  expect(milvus.calls).toContain("list 198.18.0.11:19537");
+  expect(milvus.collections.size).toBe(0);
+});
+
+test("a test that is cut short ends soon, and drops its collection all the same", async () => {
+  const milvus = new FakeMilvus();
+  const stop = new AbortController();
+  milvus.onCall = (name) => name === "index" && stop.abort(new Error("leadership has ended"));
+  const reply = await run(milvus, 30_000, { signal: stop.signal });
+  expect(reply.ok).toBe(false);
+  expect(milvus.calls.filter((c) => c.startsWith("search"))).toEqual([]);
+  expect(milvus.collections.size).toBe(0);
+});
+
+test("tells of each check as it ends", async () => {
+  const told: string[] = [];
+  const reply = await run(new FakeMilvus(), 300, { onCheck: ({ name }) => void told.push(name) });
+  expect(told).toEqual(reply.checks.map((c) => c.name));
+});
+
+test("the recall is the share of true neighbours, wherever in the list they are", () => {
+  expect(
+    recall(
+      [[3, 1], [7]],
+      [
+        [1, 2],
+        [7, 8],
+      ],
+    ),
+  ).toBe(0.5);
+  const row = (id: number, x: number): Row => ({ id, bucket: 0, vectors: [[x, 0]] });
+  expect(nearest([row(1, 5), row(2, 1), row(3, 2)], [0, 0], 2)).toEqual([2, 3]);
 });

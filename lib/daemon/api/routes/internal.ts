@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { SnapshotDir, SNAPSHOT_NAME } from "../../backups/snapshot-dir";
+import { Conflict, NotFound } from "../../errors";
+import { TERM_HEADER, type PeerTask, type TaskContext } from "../../tasks/task";
+import type { TermGate } from "../../tasks/term-gate";
+import { route, type Route } from "../route";
+
+export interface InternalDeps {
+  readonly tasks: ReadonlyMap<string, PeerTask>;
+  /** Directory that holds all data of this peer. */
+  readonly dataRoot: string;
+  /** Undefined while this peer is in no cluster. */
+  readonly cluster: () =>
+    { readonly gate: TermGate; readonly taskContext: (signal: AbortSignal) => TaskContext } | undefined;
+}
+
+const term = z
+  .string()
+  .regex(/^\d{1,19}$/, `header ${TERM_HEADER} must carry the term of the leader that asks`);
+
+/** What daemons ask of each other; a certificate of the cluster CA is needed, a token is not enough. */
+export function internalRoutes(deps: InternalDeps): Route[] {
+  return [taskRoute(deps), snapshotRoute(deps)];
+}
+
+function taskRoute(deps: InternalDeps): Route {
+  return route({
+    method: "POST",
+    path: "/internal/tasks/{name}",
+    summary: "Have this peer do its part of a job",
+    description: "Asked by the leader alone, in its term. The body and the answer depend on the task.",
+    tag: "internal",
+    access: "peer",
+    params: z.strictObject({ name: z.string().max(64) }),
+    body: z.unknown(),
+    replies: { 200: { description: "What the task answers", schema: z.unknown() } },
+    handle: async ({ params, body, headers, signal }) => {
+      const task = deps.tasks.get(params.name);
+      if (!task) throw new NotFound(`this version knows no task "${params.name}"`);
+      const cluster = deps.cluster();
+      if (!cluster) throw new Conflict("this peer is in no cluster yet");
+      cluster.gate.pass(term.parse(headers[TERM_HEADER]));
+      const given = task.params.parse(body);
+      return { body: (await task.run(given, cluster.taskContext(signal))) ?? {} };
+    },
+  });
+}
+
+function snapshotRoute(deps: InternalDeps): Route {
+  return route({
+    method: "GET",
+    path: "/internal/etcd-snapshots/{name}",
+    summary: "A snapshot of etcd that this peer holds",
+    tag: "internal",
+    access: "peer",
+    params: z.strictObject({ name: z.string().regex(SNAPSHOT_NAME, "must be the name of a snapshot") }),
+    replies: { 200: { description: "The file", contentType: "application/octet-stream" } },
+    handle: async ({ params }) => {
+      const found = await new SnapshotDir(deps.dataRoot).open(params.name);
+      if (!found) throw new NotFound(`this peer holds no snapshot ${params.name}`);
+      return { headers: { "content-length": String(found.bytes) }, stream: found.stream };
+    },
+  });
+}
