@@ -69,9 +69,12 @@ export function minioFiles(spec: ClusterSpec, secrets: ClusterSecrets): Rendered
  * up. Then the pool is described in a file: a plain list of URLs would form a pool that can never be expanded.
  */
 function poolRange(spec: ClusterSpec): string[] | undefined {
-  const range = hostRange(poolHosts(spec));
-  if (!range) return undefined;
-  const hosts = `${range.prefix}{${range.first}...${range.last}}${range.suffix}`;
+  const all = poolHosts(spec);
+  const range = hostRange(all);
+  // MinIO takes a single drive by its path alone, and one host by its plain name.
+  if (all.length === 1 && spec.storage.drivesPerPeer === 1) return [`${DRIVES_DIR}/drive1`];
+  if (!range && all.length > 1) return undefined;
+  const hosts = range ? `${range.prefix}{${range.first}...${range.last}}${range.suffix}` : all[0]!;
   return [`https://${hosts}:${spec.ports.minio}${DRIVES_DIR}/drive{1...${spec.storage.drivesPerPeer}}`];
 }
 

@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { checkName } from "../../spec/validators";
+import { newClusterId, newSecrets } from "../../api/credentials";
 import { newToken } from "../../api/token";
 import { number, string, UNKNOWN, type Attributes, type PlanContext, type Resource } from "../framework";
 
@@ -35,14 +35,15 @@ export const credentials: Resource<typeof attributes> = {
   async create({ planned }) {
     const { createCa } = await import("../../pki/index.js");
     const ca = await createCa(`${planned.cluster_name} CA`);
+    const secrets = newSecrets();
     return {
-      id: `${planned.cluster_name}-${randomBytes(4).toString("hex")}`,
+      id: newClusterId(planned.cluster_name!),
       ca_cert_pem: ca.certPem,
       ca_key_pem: ca.keyPem,
       token: newToken(ca.certPem),
-      minio_root_user: `milvus-${randomBytes(6).toString("hex")}`,
-      minio_root_password: password(),
-      milvus_root_password: password(),
+      minio_root_user: secrets.minioRootUser,
+      minio_root_password: secrets.minioRootPassword,
+      milvus_root_password: secrets.milvusRootPassword,
     };
   },
 
@@ -52,9 +53,6 @@ export const credentials: Resource<typeof attributes> = {
     return rotated ? { token: newToken(prior.ca_cert_pem!) } : {};
   },
 };
-
-/** 192 random bits in 32 characters that need no quoting anywhere. */
-const password = (): string => randomBytes(24).toString("base64url");
 
 function plan({ changed, diagnostics, planned, prior }: PlanContext<typeof attributes>): void {
   if (prior !== null && changed("token_generation")) planned.token = UNKNOWN;

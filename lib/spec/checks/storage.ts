@@ -23,7 +23,9 @@ function checkPoolPeers({ peers, storage }: ClusterSpec): Problem[] {
   const names = peers.map((p) => p.name);
   const pool = storage.peers;
   const size: Problem[] = [];
-  if (pool.length < 2) {
+  // A cluster of one peer has a pool of one; checkPeers warns of what that means.
+  const alone = peers.length === 1 && pool.length === 1;
+  if (pool.length < 2 && !alone) {
     size.push(
       error(
         "storage.peers",
@@ -54,7 +56,7 @@ function checkLayout(spec: ClusterSpec): Problem[] {
 }
 
 function tolerance(storage: StorageSpec, layout: ErasureLayout): Problem[] {
-  if (layout.hostsLostForWrites > 0) return [];
+  if (layout.hostsLostForWrites > 0 || storage.peers.length === 1) return [];
   const what = layout.hostsLostForReads > 0 ? "reads go on but writes stop" : "reads and writes stop";
   const better = storage.peers.length < 3 ? "use 3 peers or more" : betterParity(storage, layout);
   return [

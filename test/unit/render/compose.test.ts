@@ -139,6 +139,18 @@ describe("MinIO", () => {
     ]);
   });
 
+  test.each([
+    [1, "/drives/drive1"],
+    [4, "https://peer-1:9000/drives/drive{1...4}"],
+  ])("a lone peer with %d drives", (drivesPerPeer, drives) => {
+    const lone = spec({
+      peers: peers(1),
+      storage: { peers: ["peer-1"], drivesPerPeer },
+      queue: { host: "peer-1" },
+    });
+    expect(service(lone, "peer-1", "minio").command?.at(-1)).toBe(drives);
+  });
+
   test("has equal pool arguments and environment on every node, or none would start", () => {
     const nodes = ["peer-1", "peer-2", "peer-3"].map((peer) => service(three, peer, "minio"));
     expect(new Set(nodes.map((s) => s.command!.at(-1))).size).toBe(1);

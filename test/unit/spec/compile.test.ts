@@ -144,10 +144,12 @@ const cases: [title: string, overrides: Partial<ClusterSpecInput>, expected: str
   [
     "a single peer",
     { peers: peers(1), queue: { host: "peer-1" } },
-    [
-      "warning peers: a single peer survives no loss; three are the least that survive the loss of one",
-      "error storage.peers: a wide pool spreads over at least 2 peers and this one has 1; add peers",
-    ],
+    ["warning peers: a single peer survives no loss; three are the least that survive the loss of one"],
+  ],
+  [
+    "a pool of one of several peers",
+    { storage: pool(["peer-1"]) },
+    ["error storage.peers: a wide pool spreads over at least 2 peers and this one has 1; add peers"],
   ],
   [
     "more etcd members than are of use",
