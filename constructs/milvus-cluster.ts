@@ -196,6 +196,14 @@ export class MilvusCluster extends Construct implements ITerraformDependable {
     return this.resource.endpoints;
   }
 
+  /**
+   * How the CLI reaches the cluster, as JSON: make it an output and `terraform output -json | milvus-onprem context add NAME
+   * --from -`. Sensitive, for it holds the token: an output of it must be, too.
+   */
+  public get context(): string {
+    return this.resource.context;
+  }
+
   /** Name of the peer that leads the control plane when Terraform last looked. */
   public get leader(): string {
     return this.resource.leader;

@@ -80,6 +80,11 @@ export class MilvusClusterResource extends MilvusResource {
     return this.getListAttribute("endpoints");
   }
 
+  /** Daemons, CA and token as JSON, for the CLI. Sensitive. */
+  public get context(): string {
+    return this.getStringAttribute("context");
+  }
+
   /** Name of the peer that leads the control plane. */
   public get leader(): string {
     return this.getStringAttribute("leader");

@@ -44,6 +44,11 @@ test("forms the cluster on every peer; the next plan is empty; no secret is show
     ...{ id: "vectors-1", endpoint: "198.18.0.11:19537", leader: "peer-2", generation: 1, status: "ok" },
     endpoints: ["198.18.0.11:19537", "198.18.0.12:19537", "198.18.0.13:19537"],
   });
+  const { context } = await workspace.attributes("milvus_cluster.c");
+  expect(JSON.parse(String(context))).toEqual({
+    ...{ name: "vectors", caCertPem: expect.stringContaining("BEGIN CERTIFICATE"), token: TOKEN },
+    endpoints: [11, 12, 13].map((n) => `198.18.0.${n}:${fake.daemonPort}`),
+  });
   const again = await workspace.plan();
   expect(again.output).toContain("No changes");
   for (const secret of [...Object.values(SECRETS), TOKEN]) {
@@ -61,6 +66,8 @@ test("a new token is put in force by the cluster's own job, through a peer that 
   expect(applied.output).toContain("1 changed");
   expect(readFileSync(fake.cliCalls, "utf8")).toBe(`rotate-token --sha256 ${tokenSha256(token)}\n`);
   expect(applied.output).not.toContain(token);
+  const { context } = await workspace.attributes("milvus_cluster.c");
+  expect(JSON.parse(String(context))).toMatchObject({ token });
 });
 
 test("a token that cannot be put in force leaves the old one recorded", async () => {

@@ -68,6 +68,7 @@ describe("MilvusCluster", () => {
     const { stack, cluster, peers } = threePeers();
     new TerraformOutput(stack, "endpoint", { value: cluster.endpoint });
     new TerraformOutput(stack, "endpoints", { value: cluster.endpoints });
+    new TerraformOutput(stack, "context", { value: cluster.context, sensitive: true });
     new TerraformOutput(stack, "leader", { value: cluster.leader });
     new TerraformOutput(stack, "generation", { value: cluster.generation });
     new TerraformOutput(stack, "rootPassword", { value: cluster.rootPassword, sensitive: true });
@@ -76,7 +77,8 @@ describe("MilvusCluster", () => {
       ([name, { value }]) => `${name} = ${String(value)}`,
     );
     expect(values.join("\n")).toMatchInlineSnapshot(`
-     "endpoint = \${milvus_cluster.vectors.endpoint}
+     "context = \${milvus_cluster.vectors.context}
+     endpoint = \${milvus_cluster.vectors.endpoint}
      endpoints = \${milvus_cluster.vectors.endpoints}
      generation = \${milvus_cluster.vectors.generation}
      kernel = \${milvus_peer.vectors_peer-1_6218EDFB.facts.kernel}

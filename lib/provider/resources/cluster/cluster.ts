@@ -11,6 +11,7 @@ import { log } from "../../log";
 import { withSessions, type PeerSession } from "../peer-session";
 import { sessionsOf } from "../peer-reference";
 import { checkHosts } from "./check-hosts";
+import { contextOf } from "./context";
 import { firstStatus, form, settledStatus } from "./form";
 import { endpointsOf, planCluster } from "./plan";
 import {
@@ -51,6 +52,7 @@ export const cluster: Resource<ClusterAttributes> = {
         rollout: formSteps(spec).map((step) => step.title),
         resilience: summary(spec),
         rendered: renderAll(spec, MASKED),
+        context: contextOf(planned),
         ...seen(status),
       };
     });
@@ -61,9 +63,15 @@ export const cluster: Resource<ClusterAttributes> = {
     const sessions = sessionsFor(state, { signal: c.signal, timeoutSeconds: LOOK_SECONDS });
     return withSessions(sessions, async () => {
       const status = await lastStatus(sessions, c);
-      if (!status) return state;
+      const context = contextOf(state);
+      if (!status) return { ...state, context };
       if (!status.cluster) warnUnformed(c);
-      return { ...state, ...seen(status), generation: status.cluster?.generation ?? state.generation };
+      return {
+        ...state,
+        context,
+        ...seen(status),
+        generation: status.cluster?.generation ?? state.generation,
+      };
     });
   },
 
@@ -72,7 +80,7 @@ export const cluster: Resource<ClusterAttributes> = {
     if (planned.token === prior.token) return {};
     const sessions = sessionsFor(prior, { signal, timeoutSeconds: LOOK_SECONDS });
     await withSessions(sessions, () => rotateToken(sessions, planned.token));
-    return {};
+    return { context: contextOf(planned) };
   },
 
   async delete(c) {

@@ -22,6 +22,7 @@ type Draft = DraftModel<ClusterAttributes>;
 /** Checks the whole spec and says what will be done; a formed cluster takes trivial changes alone. */
 export function planCluster(c: PlanContext<ClusterAttributes>): void {
   if (c.prior !== null) refuseOtherCredentials(c, c.prior);
+  if (c.prior !== null && c.changed("token")) c.planned.context = UNKNOWN;
   const wanted = desired(c.planned);
   if (!wanted) return;
   const { problems, spec } = compileSpec(wanted.input);

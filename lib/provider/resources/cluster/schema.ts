@@ -128,6 +128,11 @@ export const clusterAttributes = {
   id: string(computed),
   endpoint: string({ ...computed, description: "host:port of the first peer's load balancer." }),
   endpoints: list("string", { ...computed, description: "host:port of every peer's load balancer." }),
+  context: string({
+    ...computed,
+    sensitive: true,
+    description: "What `milvus-onprem context add NAME --from -` takes: daemons, CA and token, as JSON.",
+  }),
   leader: string({ ...computed, description: "Peer that leads the control plane." }),
   generation: number({ ...computed, description: "Number of the spec in force." }),
   rollout: list("string", { ...computed, description: "Steps that form the cluster." }),
