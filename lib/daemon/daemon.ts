@@ -5,6 +5,7 @@ import type { Leadership } from "./api/leadership";
 import type { Route } from "./api/route";
 import { clusterRoutes } from "./api/routes/cluster";
 import { internalRoutes } from "./api/routes/internal";
+import { metricsRoutes } from "./api/routes/metrics";
 import { peerRoutes, type PeerActions } from "./api/routes/peer";
 import type { DaemonConfig } from "./config";
 import { Former } from "./former";
@@ -80,7 +81,12 @@ export class Daemon implements PeerActions {
   routes(): Route[] {
     const { dataRoot } = this.o.config.identity;
     const internal = internalRoutes({ tasks: PEER_TASKS, dataRoot, cluster: () => this.runtime });
-    return [...clusterRoutes(this.view), ...peerRoutes(this), ...internal];
+    const metrics = metricsRoutes({
+      config: this.o.config,
+      status: () => this.view.status(false),
+      cluster: () => this.runtime?.metricSources(),
+    });
+    return [...clusterRoutes(this.view), ...metrics, ...peerRoutes(this), ...internal];
   }
 
   get leadership(): Leadership {

@@ -14,6 +14,7 @@ import { HttpClient } from "./http";
 import { keys } from "./keys";
 import type { Log } from "./log";
 import { DockerLogs, type ComponentLogs } from "./logs";
+import type { ClusterSources } from "./metrics/collect";
 import { MilvusSdk } from "./milvus";
 import { MinioAdmin, type MinioNode } from "./minio-admin";
 import { RenderedOnDisk } from "./rendered";
@@ -108,6 +109,20 @@ export class Runtime {
   /** Drives of this peer as MinIO itself counted them some seconds ago. */
   ownDrives(): MinioNode | undefined {
     return this.healer?.lastNodes.find((n) => n.peer === this.config.identity.name);
+  }
+
+  /** What the metrics tell of the cluster. */
+  metricSources(): ClusterSources {
+    return {
+      spec: this.spec,
+      store: this.store,
+      probeKey: keys(this.config.identity.clusterId).leader,
+      leads: this.election.term() !== undefined,
+      leader: this.leader(),
+      snapshot: this.records.cached,
+      drives: this.healer?.lastNodes ?? [],
+      watchdog: undefined,
+    };
   }
 
   /** What a task of this peer works with. */

@@ -1,0 +1,92 @@
+import { X509Certificate } from "node:crypto";
+import { readdir } from "node:fs/promises";
+import { version } from "../../../package.json";
+import type { StatusReply } from "../../api/wire";
+import { hostPort } from "../../spec/host";
+import type { ClusterSpec } from "../../spec/spec";
+import type { DaemonConfig } from "../config";
+import type { MinioNode } from "../minio-admin";
+import type { Store } from "../ports/store";
+import type { Snapshot } from "../store/records";
+import { within } from "../wait";
+import type { Facts, WatchdogFacts } from "./facts";
+
+export interface Sources {
+  readonly config: Pick<DaemonConfig, "identity" | "tls">;
+  readonly status: () => Promise<StatusReply>;
+  /** Undefined outside of any cluster. */
+  readonly cluster: () => ClusterSources | undefined;
+}
+
+export interface ClusterSources {
+  readonly spec: ClusterSpec;
+  readonly store: Pick<Store, "get" | "memberStatus">;
+  /** Key of the leader: what a read with quorum is timed by. */
+  readonly probeKey: string;
+  readonly leads: boolean;
+  readonly leader: Snapshot["leader"];
+  readonly snapshot: Snapshot | undefined;
+  readonly drives: readonly MinioNode[];
+  readonly watchdog: WatchdogFacts | undefined;
+}
+
+/** Prometheus gives up after 10 s. */
+const PROBE_MS = 2_000;
+
+/** Everything that one scrape tells. Never throws: what cannot be asked is left out. */
+export async function collect({ config, status, cluster }: Sources): Promise<Facts> {
+  const found = cluster();
+  const [whole, etcd, own] = await Promise.all([
+    status().catch(() => undefined),
+    found && etcdFacts(config.identity.address, found),
+    processFacts(),
+  ]);
+  const self = whole?.peers.find((p) => p.name === config.identity.name);
+  return {
+    version,
+    node: process.version,
+    leads: found?.leads ?? false,
+    term: found?.leader && Number(found.leader.term),
+    peers: (whole?.peers ?? []).map(({ name, reachable }) => ({ name, reachable })),
+    components: self?.components ?? [],
+    watchdog: found?.watchdog,
+    jobs: [...(found?.snapshot?.jobs.values() ?? [])].map((j) => j.value),
+    etcd,
+    minio: found?.drives ?? [],
+    certificates: certificates(config.tls),
+    process: own,
+  };
+}
+
+async function etcdFacts(address: string, { spec, store, probeKey }: ClusterSources): Promise<Facts["etcd"]> {
+  const from = performance.now();
+  const read = within(PROBE_MS, "etcd", store.get(probeKey)).then(() => (performance.now() - from) / 1000);
+  const url = `https://${hostPort(address, spec.ports.etcdClient)}`;
+  const member = within(PROBE_MS, "etcd", store.memberStatus(url));
+  const [readSeconds, status] = await Promise.all([
+    read.catch(() => undefined),
+    member.catch(() => undefined),
+  ]);
+  return { readSeconds, dbSizeBytes: status?.dbSizeBytes, alarms: status?.alarms.length };
+}
+
+function certificates({ ca, cert }: { ca: string; cert: string }): Facts["certificates"] {
+  const notAfter = (pem: string): number => Date.parse(new X509Certificate(pem).validTo) / 1000;
+  return [
+    { name: "ca", notAfter: notAfter(ca) },
+    { name: "peer", notAfter: notAfter(cert) },
+  ];
+}
+
+async function processFacts(): Promise<Facts["process"]> {
+  const { user, system } = process.cpuUsage();
+  const { rss, heapUsed } = process.memoryUsage();
+  const fds = await readdir("/proc/self/fd").catch(() => undefined);
+  return {
+    cpuSeconds: (user + system) / 1e6,
+    residentBytes: rss,
+    heapUsedBytes: heapUsed,
+    openFds: fds?.length,
+    startSeconds: performance.timeOrigin / 1000,
+  };
+}
