@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { followJobLog } from "./job-log";
-import { Transport, type TransportOptions } from "./transport";
+import { Transport, type OpenAnswer, type TransportOptions } from "./transport";
 import type {
   CaReply,
   FormProgress,
@@ -125,12 +125,15 @@ export class DaemonClient {
 
   /** Lines of a job's log behind a sequence number while they come; returns the job once it has ended. */
   jobLog(id: string, after = 0, signal?: AbortSignal): AsyncGenerator<JobLogLine, Job> {
-    const path = `/jobs/${encodeURIComponent(id)}/log`;
-    const open = (seen: number) => {
-      const headers = { accept: "text/event-stream", "last-event-id": String(seen) };
-      return this.transport.open({ method: "GET", path, headers }, this.quickMs(), signal);
-    };
+    const open = (seen: number): Promise<OpenAnswer> => this.openJobLog(id, seen, signal);
     return followJobLog({ open, signal: signal ?? this.o.signal }, after);
+  }
+
+  /** The event stream itself, for whoever resumes it through several peers. */
+  openJobLog(id: string, seen: number, signal?: AbortSignal): Promise<OpenAnswer> {
+    const path = `/jobs/${encodeURIComponent(id)}/log`;
+    const headers = { accept: "text/event-stream", "last-event-id": String(seen) };
+    return this.transport.open({ method: "GET", path, headers }, this.quickMs(), signal);
   }
 
   smoke(): Promise<SmokeResult> {

@@ -21,15 +21,15 @@ export function peerClient(peer: PeerSpec, port: number, tls: PeerTls, timeoutMs
 }
 
 /** Opens a TCP connection; the caller's own deadline destroys it if it comes too late. */
-export function connectTcp(host: string, port: number): Promise<net.Socket> {
+export function connectTcp(host: string, port: number, timeoutMs = 10_000): Promise<net.Socket> {
   return new Promise((resolve, reject) => {
-    const socket = net.connect({ host, port, timeout: 10_000 });
+    const socket = net.connect({ host, port, timeout: timeoutMs });
     const fail = (error: Error): void => {
       socket.destroy();
       reject(error);
     };
     socket.once("error", fail);
-    socket.once("timeout", () => fail(new Error(`no connection to ${host}:${port} in 10 s`)));
+    socket.once("timeout", () => fail(new Error(`no connection to ${host}:${port} in ${timeoutMs / 1000} s`)));
     socket.once("connect", () => {
       socket.removeListener("error", fail);
       socket.setTimeout(0);

@@ -17,6 +17,8 @@ export interface ExecOptions {
   readonly deadlineMs: number;
   /** Called when the first byte of standard output arrives: for measuring, not for reading. */
   readonly onFirstOutput?: () => void;
+  /** Called with output as it comes, all of it. */
+  readonly onOutput?: (chunk: Buffer, from: "stdout" | "stderr") => void;
 }
 
 /** Most that is kept of each of standard output and standard error. */
@@ -56,8 +58,11 @@ function collect(channel: ClientChannel, o: ExecOptions): Promise<ExecResult> {
   const out = new BoundedText(OUTPUT_LIMIT);
   const err = new BoundedText(OUTPUT_LIMIT);
   if (o.onFirstOutput) channel.once("data", o.onFirstOutput);
+  const { onOutput } = o;
   channel.on("data", (chunk: Buffer) => out.add(chunk));
   channel.stderr.on("data", (chunk: Buffer) => err.add(chunk));
+  if (onOutput) channel.on("data", (chunk: Buffer) => onOutput(chunk, "stdout"));
+  if (onOutput) channel.stderr.on("data", (chunk: Buffer) => onOutput(chunk, "stderr"));
   channel.on("error", () => undefined); // its end tells the story
   return new Promise((resolve, reject) => {
     let code: number | undefined;

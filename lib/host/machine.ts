@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly secret?: boolean;
   /** Called when the first byte of output arrives. */
   readonly onFirstOutput?: () => void;
+  /** Called with output as it comes, all of it: for what goes on for long, or prints much. */
+  readonly onOutput?: (chunk: Buffer, from: "stdout" | "stderr") => void;
 }
 
 export interface CheckOptions extends RunOptions {

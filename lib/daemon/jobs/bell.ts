@@ -3,10 +3,11 @@ export class Bell {
   private rung = false;
   private wake: (() => void) | undefined;
 
-  ring(): void {
+  /** Rings it; a function of its own, so that it can be handed on. */
+  readonly ring = (): void => {
     this.rung = true;
     this.wake?.();
-  }
+  };
 
   /** Resolves at the next ring, at the latest after so many milliseconds. */
   async wait(ms: number): Promise<void> {

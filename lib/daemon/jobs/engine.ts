@@ -70,7 +70,7 @@ export class JobEngine {
 
   start(): void {
     if (this.loop) return;
-    this.unsubscribe = this.o.records.onChange(() => this.bell.ring());
+    this.unsubscribe = this.o.records.onChange(this.bell.ring);
     this.guard = setInterval(() => this.watchTerm(), this.o.tickMs ?? 200);
     this.loop = this.run();
   }
