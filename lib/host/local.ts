@@ -59,6 +59,8 @@ function ended(child: ChildProcess, o: RunOptions, deadlineMs: number): Promise<
   if (o.onFirstOutput) child.stdout!.once("data", o.onFirstOutput);
   child.stdout!.on("data", (chunk: Buffer) => out.add(chunk));
   child.stderr!.on("data", (chunk: Buffer) => err.add(chunk));
+  if (o.onOutput) child.stdout!.on("data", (chunk: Buffer) => o.onOutput!(chunk, "stdout"));
+  if (o.onOutput) child.stderr!.on("data", (chunk: Buffer) => o.onOutput!(chunk, "stderr"));
   return new Promise<RunResult>((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
