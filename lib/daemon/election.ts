@@ -94,7 +94,7 @@ export class Election {
     const { store, key } = this.o;
     for (let looks = 0; !signal.aborted; looks += 1) {
       const { entries, revision } = await store.range(key);
-      const isVacant = entries.length === 0;
+      const isVacant = !entries.some((entry) => entry.key === key);
       if (isVacant && !(this.sitsOut && looks === 0)) return;
       if (!isVacant) {
         this.sitsOut = false;

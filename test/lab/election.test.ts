@@ -1,119 +1,163 @@
 /** The control plane's leader against a real etcd of three members over TLS, with links that are cut without a word. */
-import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import * as net from "node:net";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { buildAll, imageOf } from "../../lab/build";
-import { services } from "../../lab/images/catalogue";
-import { docker } from "../../lab/run";
 import { Election } from "../../lib/daemon/election";
-import { EtcdStore, type EtcdMember } from "../../lib/daemon/etcd";
-import { createCa, issuePeerCert, type CertifiedKey } from "../../lib/pki";
+import type { EtcdMember } from "../../lib/daemon/etcd";
+import { CandidateProcess } from "../support/candidate-process";
+import { EtcdCluster } from "../support/etcd-cluster";
 import { eventually } from "../support/eventually";
 
 jest.setTimeout(10 * 60_000);
 
-const NAMES = ["peer-1", "peer-2", "peer-3"];
 const KEY = "/milvus-onprem/test/leader";
 const TTL_SECONDS = 4;
+const KILLS = 20;
+const FIGURES = join(__dirname, "..", "..", ".cache", "election.json");
 
-let dir: string;
-let ca: CertifiedKey;
-let cert: CertifiedKey;
-let members: { member: EtcdMember; port: number; process: ChildProcess }[];
-const running: { stop: () => Promise<void> }[] = [];
+let etcd: EtcdCluster;
+const running: { stop: () => Promise<void> | void }[] = [];
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), "milvus-onprem-etcd-"));
-  await takeEtcdFromItsImage();
-  ca = await createCa("test");
-  const ports = await freePorts(6);
-  const at = NAMES.map((name, i) => ({ name, client: ports[i]!, peer: ports[i + 3]! }));
-  await writeFile(join(dir, "ca.crt"), ca.certPem);
-  for (const name of NAMES) {
-    cert = await issuePeerCert(ca, { name, address: "127.0.0.1", days: 1 });
-    await writeFile(join(dir, `${name}.crt`), cert.certPem);
-    await writeFile(join(dir, `${name}.key`), cert.keyPem, { mode: 0o600 });
-  }
-  const cluster = at.map((m) => `${m.name}=https://127.0.0.1:${m.peer}`).join(",");
-  members = at.map((m) => ({
-    member: { name: m.name, url: `https://127.0.0.1:${m.client}` },
-    port: m.client,
-    process: startEtcd(m, cluster),
-  }));
-  const store = storeOf(members.map((m) => m.member));
-  await eventually("three members know each other", 60_000, async () => {
-    const all = await Promise.all(members.map((m) => store.memberStatus(m.member.url)));
-    return (
-      all.every((s) => s.hasLeader && s.members.length === 3) && all.filter((s) => s.isLeader).length === 1
-    );
-  });
-  store.close();
+  etcd = await EtcdCluster.start();
 });
 
 afterEach(async () => {
   for (const { stop } of running.splice(0).reverse()) await stop();
 });
 
-afterAll(async () => {
-  for (const { process } of members ?? []) process.kill("SIGKILL");
-  await rm(dir, { recursive: true, force: true });
-});
+afterAll(() => etcd?.stop());
 
-test("a write is made in the leader's own term alone, and over what the writer has seen alone", async () => {
-  const store = storeOf(members.map((m) => m.member));
-  const lease = await store.grantLease(30);
-  const term = (await store.acquire(KEY, "peer-1", lease))!;
-  const fence = { leader: KEY, term, expected: "0" };
-  expect(await store.acquire(KEY, "peer-2", await store.grantLease(30))).toBeUndefined();
-  expect(await store.putFenced("/spec", "1", { ...fence, term: String(Number(term) - 1) })).toBe(false);
-  expect(await store.putFenced("/spec", "1", fence)).toBe(true);
-  expect(await store.putFenced("/spec", "2", fence)).toBe(false);
-  const { modRevision } = (await store.get("/spec"))!;
-  expect(await store.putFenced("/spec", "2", { ...fence, expected: modRevision })).toBe(true);
-  await store.revokeLease(lease);
-  const seen = (await store.get("/spec"))!.modRevision;
-  expect(await store.putFenced("/spec", "3", { ...fence, expected: seen })).toBe(false);
-  expect((await store.get("/spec"))!.value).toBe("2");
-  store.close();
-});
-
-test("a leader that is cut off stops to believe in itself before its successor is elected", async () => {
-  const links = await Promise.all(members.map(linkTo));
-  const a = candidate(
-    "peer-1",
-    links.map((link, i) => link.member(NAMES[i]!)),
-  );
+test("a leader that is cut off stops to believe in itself before its successor is elected, and campaigns again", async () => {
+  const { links, members } = await linked();
+  const a = candidate("peer-1", members);
   await eventually("peer-1 leads", 20_000, async () => a.term() !== undefined);
   const first = Number(a.term());
-  const b = candidate(
-    "peer-2",
-    members.map((m) => m.member),
-  );
+  const b = candidate("peer-2");
   const twoLeaders = everTrue(() => a.term() !== undefined && b.term() !== undefined);
   for (const link of links) link.cut();
   await eventually("peer-2 leads", 20_000, async () => b.term() !== undefined);
   expect(twoLeaders()).toBe(false);
   expect(Number(b.term())).toBeGreaterThan(first);
+  for (const link of links) link.mend();
+  await eventually("peer-1 sees peer-2", 20_000, async () => (await a.leader())?.peer === "peer-2");
+  await b.stop();
+  await eventually("peer-1 leads again", 20_000, async () => a.term() !== undefined);
 });
 
 test("a dead member of etcd costs the leader nothing but one slow call", async () => {
-  const links = await Promise.all(members.map(linkTo));
+  const { links, members } = await linked();
   const changes: string[] = [];
-  const a = candidate(
-    "peer-1",
-    links.map((link, i) => link.member(NAMES[i]!)),
-    changes,
-  );
+  const a = candidate("peer-1", members, changes);
   await eventually("peer-1 leads", 20_000, async () => a.term() !== undefined);
   const term = a.term();
   const lost = everTrue(() => a.term() !== term);
   links[0]!.cut();
-  await new Promise((resolve) => setTimeout(resolve, 3 * TTL_SECONDS * 1000));
+  await seconds(3 * TTL_SECONDS);
   expect(lost()).toBe(false);
   expect(changes.filter((c) => /keep-alive failed/.test(c))).toEqual([]);
 });
+
+test.each([3_600_000, -3_600_000])("a wall clock that jumps by %d ms costs nobody the lead", async (jump) => {
+  const changes: string[] = [];
+  const a = candidate("peer-1", etcd.members, changes);
+  await eventually("peer-1 leads", 20_000, async () => a.term() !== undefined);
+  const term = a.term();
+  const lost = everTrue(() => a.term() !== term);
+  const now = Date.now.bind(Date);
+  const wall = jest.spyOn(Date, "now").mockImplementation(() => now() + jump);
+  try {
+    await seconds(1.5 * TTL_SECONDS);
+  } finally {
+    wall.mockRestore();
+  }
+  expect(lost()).toBe(false);
+  expect(changes).toEqual([`peer-1 leads in term ${term}`]);
+});
+
+test("a leader that was paused beyond its TTL cannot write any more when it goes on", async () => {
+  const paused = process_("peer-1");
+  await eventually("peer-1 acts", 20_000, async () => paused.acted !== undefined);
+  const { term } = paused.acted!;
+  paused.signal("SIGSTOP");
+  const successor = process_("peer-2");
+  await eventually("peer-2 acts", 20_000, async () => successor.acted !== undefined);
+  paused.order({ do: "write", key: "/late", term });
+  paused.signal("SIGCONT");
+  await eventually("the late write is answered", 20_000, async () => paused.writes.length > 0);
+  expect(paused.writes).toEqual([{ wrote: false, believesIn: null }]);
+  const store = etcd.store();
+  running.push({ stop: () => store.close() });
+  expect(await store.get("/late")).toBeUndefined();
+  expect((await store.get(KEY))!.value).toBe("peer-2");
+});
+
+test("a leader that steps down is succeeded long before its lease could have ended", async () => {
+  const peers = ["peer-1", "peer-2", "peer-3"].map(process_);
+  const took: number[] = [];
+  for (let round = 0; round < 5; round += 1) {
+    const leader = await leaderOf(peers);
+    const began = performance.now();
+    leader.order({ do: "stepDown" });
+    const next = await successorOf(peers, leader.acted!.term);
+    expect(next).not.toBe(leader);
+    took.push(next.acted!.atMs - began);
+  }
+  print(`step-down: a successor acts after ${took.map((ms) => Math.round(ms)).join(", ")} ms`);
+  // Short of this, it was no hand-over: the lease has ended.
+  expect(Math.max(...took)).toBeLessThan((TTL_SECONDS - TTL_SECONDS / 5) * 1000);
+});
+
+test(`after each of ${KILLS} kills of the leader a new one acts, in a higher term`, async () => {
+  const peers = ["peer-1", "peer-2", "peer-3"].map(process_);
+  const took: number[] = [];
+  for (let kill = 0; kill < KILLS; kill += 1) {
+    const leader = await leaderOf(peers);
+    const { term } = leader.acted!;
+    const began = performance.now();
+    leader.signal("SIGKILL");
+    peers[peers.indexOf(leader)] = process_(leader.start.name);
+    const next = await successorOf(peers, term);
+    expect(Number(next.acted!.term)).toBeGreaterThan(Number(term));
+    took.push(next.acted!.atMs - began);
+  }
+  await record(took);
+});
+
+async function linked(): ReturnType<EtcdCluster["links"]> {
+  const linked = await etcd.links();
+  for (const link of linked.links) running.push({ stop: () => link.close() });
+  return linked;
+}
+
+function candidate(name: string, over: EtcdMember[] = etcd.members, changes: string[] = []): Election {
+  const store = etcd.store(over);
+  const onChange = (sentence: string): void => void changes.push(sentence);
+  const election = new Election({ store, key: KEY, candidate: name, ttlSeconds: TTL_SECONDS, onChange });
+  running.push({ stop: () => election.stop().finally(() => store.close()) });
+  election.start();
+  return election;
+}
+
+/** A candidate that can be killed and paused; it prefers the member of its own name. */
+function process_(name: string): CandidateProcess {
+  const members = [...etcd.members].sort((a, b) => Number(b.name === name) - Number(a.name === name));
+  const child = new CandidateProcess({ name, key: KEY, ttlSeconds: TTL_SECONDS, members, tls: etcd.tls });
+  running.push({ stop: () => child.signal("SIGKILL") });
+  return child;
+}
+
+/** Who acted in the highest term, which is no older than the key in etcd. */
+async function leaderOf(peers: readonly CandidateProcess[]): Promise<CandidateProcess> {
+  await eventually("somebody acts", 30_000, async () => peers.some((p) => p.acted));
+  return [...peers].sort((a, b) => Number(b.acted?.term ?? 0) - Number(a.acted?.term ?? 0))[0]!;
+}
+
+async function successorOf(peers: readonly CandidateProcess[], term: string): Promise<CandidateProcess> {
+  const find = (): CandidateProcess | undefined =>
+    peers.find((p) => Number(p.acted?.term ?? 0) > Number(term));
+  await eventually(`somebody acts in a term after ${term}`, 30_000, async () => find() !== undefined);
+  return find()!;
+}
 
 /** Looks all the time from now on; the answer says whether it was so at any look. */
 function everTrue(holds: () => boolean): () => boolean {
@@ -125,111 +169,27 @@ function everTrue(holds: () => boolean): () => boolean {
   };
 }
 
-async function linkTo({ port }: { port: number }): Promise<Link> {
-  const link = await Link.to(port);
-  running.push({ stop: async () => link.close() });
-  return link;
+/** Nothing is waited for: what is shown is that nothing happens. */
+function seconds(count: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, count * 1000));
 }
 
-function candidate(name: string, over: EtcdMember[], changes: string[] = []): Election {
-  const store = storeOf(over);
-  const onChange = (sentence: string): void => void changes.push(sentence);
-  const election = new Election({ store, key: KEY, candidate: name, ttlSeconds: TTL_SECONDS, onChange });
-  running.push({ stop: () => election.stop().finally(() => store.close()) });
-  election.start();
-  return election;
+async function record(took: readonly number[]): Promise<void> {
+  const sorted = [...took].sort((a, b) => a - b).map(Math.round);
+  const percentile = (part: number): number => sorted[Math.ceil(part * sorted.length) - 1]!;
+  const figures = {
+    kills: sorted.length,
+    ttlSeconds: TTL_SECONDS,
+    targetMs: (TTL_SECONDS + 2) * 1000,
+    p50Ms: percentile(0.5),
+    p95Ms: percentile(0.95),
+    maxMs: sorted.at(-1)!,
+  };
+  print(`leader killed: ${JSON.stringify(figures)}`);
+  await mkdir(join(FIGURES, ".."), { recursive: true });
+  await writeFile(FIGURES, `${JSON.stringify({ ...figures, tookMs: sorted }, null, 2)}\n`);
 }
 
-function storeOf(over: EtcdMember[]): EtcdStore {
-  return new EtcdStore({
-    members: over,
-    caPem: ca.certPem,
-    certPem: cert.certPem,
-    keyPem: cert.keyPem,
-    callTimeoutMs: 800,
-  });
-}
-
-function startEtcd(
-  { name, client, peer }: { name: string; client: number; peer: number },
-  cluster: string,
-): ChildProcess {
-  const tls = ["", "peer-"].flatMap((p) => [
-    ...[`--${p}cert-file=${dir}/${name}.crt`, `--${p}key-file=${dir}/${name}.key`],
-    ...[`--${p}client-cert-auth`, `--${p}trusted-ca-file=${dir}/ca.crt`],
-  ]);
-  const flags = [
-    ...[`--name=${name}`, `--data-dir=${dir}/${name}`, `--initial-cluster=${cluster}`],
-    ...[
-      `--listen-client-urls=https://127.0.0.1:${client}`,
-      `--advertise-client-urls=https://127.0.0.1:${client}`,
-    ],
-    ...[
-      `--listen-peer-urls=https://127.0.0.1:${peer}`,
-      `--initial-advertise-peer-urls=https://127.0.0.1:${peer}`,
-    ],
-  ];
-  return spawn(join(dir, "etcd"), [...flags, ...tls], { stdio: "ignore" });
-}
-
-async function takeEtcdFromItsImage(): Promise<void> {
-  const recipe = services.find((s) => s.name === "etcd")!;
-  await buildAll([recipe]);
-  const container = await docker("create", imageOf(recipe));
-  await docker("cp", `${container}:/usr/local/bin/etcd`, join(dir, "etcd"));
-  await docker("rm", container);
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => net.createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((s) => new Promise((resolve) => s.once("listening", resolve))));
-  const ports = servers.map((s) => (s.address() as net.AddressInfo).port);
-  await Promise.all(servers.map((s) => new Promise((resolve) => s.close(resolve))));
-  return ports;
-}
-
-/** A way to a member that can be cut: from then on bytes vanish in both directions, and nobody is told. */
-class Link {
-  private isCut = false;
-  private readonly sockets: net.Socket[] = [];
-
-  private constructor(
-    private readonly server: net.Server,
-    private readonly target: number,
-  ) {}
-
-  static async to(target: number): Promise<Link> {
-    const server = net.createServer();
-    const link = new Link(server, target);
-    server.on("connection", (socket) => link.accept(socket));
-    server.listen(0, "127.0.0.1");
-    await new Promise((resolve) => server.once("listening", resolve));
-    return link;
-  }
-
-  member(name: string): EtcdMember {
-    return { name, url: `https://127.0.0.1:${(this.server.address() as net.AddressInfo).port}` };
-  }
-
-  cut(): void {
-    this.isCut = true;
-  }
-
-  close(): void {
-    this.server.close();
-    for (const socket of this.sockets) socket.destroy();
-  }
-
-  private accept(near: net.Socket): void {
-    const far = net.connect(this.target, "127.0.0.1");
-    this.sockets.push(near, far);
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      from.on("data", (bytes: Buffer) => this.isCut || to.write(bytes));
-      from.on("close", () => this.isCut || to.destroy());
-      from.on("error", () => undefined);
-    }
-  }
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
