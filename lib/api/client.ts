@@ -12,6 +12,9 @@ import type {
   JobRequest,
   JobState,
   JobTypeReply,
+  JoinReply,
+  JoinRequest,
+  JoinTerms,
   LeaderReply,
   SmokeResult,
   SpecReply,
@@ -87,6 +90,15 @@ export class DaemonClient {
 
   formProgress(): Promise<FormProgress> {
     return this.json("GET", "/form");
+  }
+
+  /** What a VM needs to know before it joins. */
+  joinTerms(): Promise<JoinTerms> {
+    return this.json("GET", "/join");
+  }
+
+  join(request: JoinRequest): Promise<JoinReply> {
+    return this.json("POST", "/join", request);
   }
 
   /** With `localOnly`, what this peer sees of itself; else of the whole cluster. */

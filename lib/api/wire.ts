@@ -54,6 +54,48 @@ export interface FormRequest {
   caKeyPem?: string;
 }
 
+/** GET /join, on the peer where `init` ran: what a VM needs to know before it may join. */
+export interface JoinTerms {
+  clusterId: string;
+  clusterName: string;
+  /** Of the cluster's daemons; whoever joins must run the same. */
+  daemonVersion: string;
+  daemonPort: number;
+  dataRoot: string;
+  /** Ports that must be free on a VM that joins. */
+  requiredPorts: number[];
+  /** Members that the cluster is formed of. */
+  expected: number;
+  /** Those that have joined so far. */
+  peers: { name: string; address: string }[];
+}
+
+/** POST /join: idempotent for the same key. */
+export interface JoinRequest {
+  name: string;
+  address: string;
+  /** Certificate request (PKCS #10, PEM); the names in the certificate are the cluster's to decide. */
+  csrPem: string;
+  daemonVersion: string;
+  dataRoot: string;
+  daemonPort: number;
+  /** Clock of the VM when this was sent: milliseconds since 1970, UTC. */
+  clockMs: number;
+  hostname: string;
+  machineId?: string;
+}
+
+/** The VM is a peer now; its daemon is waited for. */
+export interface JoinReply {
+  clusterId: string;
+  certPem: string;
+  expected: number;
+  /** With the one that asks. */
+  joined: number;
+  /** What is worth a second look, e.g. clocks that differ. */
+  warnings: string[];
+}
+
 export interface FormStepProgress {
   kind: FormStepKind;
   title: string;
@@ -195,31 +237,6 @@ export interface JobLogLine {
   at: string;
   level: "info" | "warn" | "error";
   text: string;
-}
-
-/** POST /join (token): asks a cluster that gathers its first peers for admission. Idempotent for the same name, address and key. */
-export interface JoinRequest {
-  name: string;
-  address: string;
-  /** PKCS #10 request, PEM, made with the peer's own key, which never leaves it. */
-  csrPem: string;
-  /** Clock of the peer, ISO 8601: a cluster of unequal clocks is refused. */
-  clock: string;
-}
-
-/** What a peer needs to start its daemon. */
-export interface JoinReply {
-  clusterId: string;
-  clusterName: string;
-  caCertPem: string;
-  certPem: string;
-  daemonPort: number;
-  dataRoot: string;
-  daemonImage: string;
-  /** Peers that the cluster waits for before it forms itself. */
-  expected: number;
-  /** Peers that have joined, this one included, in order. */
-  peers: { name: string; address: string }[];
 }
 
 /** POST /teardown: stops and removes all containers of this peer; data goes only when asked. Idempotent. */

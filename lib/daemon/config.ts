@@ -19,6 +19,7 @@ const identity = z.object({
   daemonPort: z.number().int().min(1).max(65535),
   dataRoot: z.string().regex(/^\/[^/]/, "must be an absolute path below /"),
   tokenSha256: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hex digits"),
+  joinedThrough: z.string().optional(),
 });
 
 /** Reads what was written when the peer was prepared. Throws with the file's path when something is missing or wrong. */

@@ -6,9 +6,11 @@ import type { Route } from "./api/route";
 import { clusterRoutes } from "./api/routes/cluster";
 import { internalRoutes } from "./api/routes/internal";
 import { metricsRoutes } from "./api/routes/metrics";
+import { joinRoutes } from "./api/routes/join";
 import { peerRoutes, type PeerActions } from "./api/routes/peer";
 import type { DaemonConfig } from "./config";
 import { Former } from "./former";
+import { JoinDesk } from "./gather/join-desk";
 import type { Log } from "./log";
 import type { Redactor } from "./redact";
 import { Runtime, type HostPorts } from "./runtime";
@@ -35,6 +37,7 @@ export class Daemon implements PeerActions {
   private readonly changes = new Serial();
   private runtime: Runtime | undefined;
   private readonly view: View;
+  private readonly desk: JoinDesk;
   /** Which bearer token the API accepts. */
   readonly token: TokenInForce;
 
@@ -60,8 +63,14 @@ export class Daemon implements PeerActions {
       state: () => this.state.current,
       forming: () => this.former.progress().state,
       runtime: () => this.runtime,
-      waitingFor: () => undefined,
+      waitingFor: () => this.desk.waitingFor(),
     });
+    const self = {
+      health: async () => this.view.health(),
+      form: (request: FormRequest) => this.form(request),
+      formProgress: async () => this.formProgress(),
+    };
+    this.desk = new JoinDesk({ ...o, secrets, self, state: () => this.state.current });
   }
 
   /** Goes on where the daemon was when it stopped. */
@@ -75,6 +84,7 @@ export class Daemon implements PeerActions {
       await daemon.token.learn(daemon.join(spec).records);
       await daemon.startHealing();
     }
+    await daemon.desk.open();
     return daemon;
   }
 
@@ -86,7 +96,13 @@ export class Daemon implements PeerActions {
       status: () => this.view.status(false),
       cluster: () => this.runtime?.metricSources(),
     });
-    return [...clusterRoutes(this.view), ...metrics, ...peerRoutes(this), ...internal];
+    return [
+      ...clusterRoutes(this.view),
+      ...metrics,
+      ...peerRoutes(this),
+      ...joinRoutes(this.desk),
+      ...internal,
+    ];
   }
 
   get leadership(): Leadership {
@@ -101,9 +117,11 @@ export class Daemon implements PeerActions {
     return this.former.progress();
   }
 
-  teardown(request: TeardownRequest): Promise<void> {
+  async teardown(request: TeardownRequest): Promise<void> {
     const { compose, files } = this.o.host;
     const { former, state, secrets } = this;
+    // Before its turn: a gatherer that has this peer form the cluster waits for that same turn.
+    await this.desk.close();
     return this.changes.run(async () => {
       await teardown({ former, state, secrets, compose, files, leave: () => this.leave() }, request);
       this.o.log.info({ deleteData: request.deleteData }, "torn down");
@@ -112,7 +130,7 @@ export class Daemon implements PeerActions {
 
   /** Resigns; containers go on. */
   async close(): Promise<void> {
-    await this.former.stop();
+    await Promise.all([this.desk.stop(), this.former.stop()]);
     await this.leave();
   }
 

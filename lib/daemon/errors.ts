@@ -1,6 +1,11 @@
 /** The request does not fit the state that this peer is in (409). */
 export class Conflict extends Error {}
 
+/** The request makes no sense, whatever the state (400). */
+export class BadRequest extends Error {
+  readonly statusCode = 400;
+}
+
 /** What was asked for does not exist (404). */
 export class NotFound extends Error {
   readonly statusCode = 404;

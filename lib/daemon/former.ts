@@ -42,7 +42,8 @@ export class Former {
   async form(request: FormRequest): Promise<FormProgress> {
     const digest = specDigest(request.spec);
     this.check(request, digest);
-    const stored: StoredSecrets = { cluster: request.secrets, registryAuth: request.registryAuth };
+    const { secrets: cluster, registryAuth, alertWebhookUrl, caKeyPem } = request;
+    const stored: StoredSecrets = { cluster, registryAuth, alertWebhookUrl, caKeyPem };
     const { state } = this.o.state.current;
     if (state === "member") return this.progress();
     await this.checkSecrets(stored);
@@ -122,6 +123,7 @@ export class Former {
 
   private learn(stored: StoredSecrets): void {
     this.o.redactor.learnCluster(stored.cluster, stored.registryAuth?.password);
+    this.o.redactor.learn(stored.alertWebhookUrl, stored.caKeyPem);
   }
 
   private begin(spec: ClusterSpec, digest: string, stored: StoredSecrets): void {

@@ -7,6 +7,10 @@ import { readIfThere, writeAtomic } from "./files";
 export interface StoredSecrets {
   readonly cluster: ClusterSecrets;
   readonly registryAuth?: { readonly username: string; readonly password: string };
+  /** Where alerts are posted. */
+  readonly alertWebhookUrl?: string;
+  /** Private key of the cluster CA, where the cluster was begun by `init`. */
+  readonly caKeyPem?: string;
 }
 
 /** `<config directory>/secrets.json`, readable by root alone. */

@@ -7,4 +7,6 @@ export interface PeerIdentity {
   readonly dataRoot: string;
   /** SHA-256 (hex) of the bearer token: the token itself never rests on a peer. */
   readonly tokenSha256: string;
+  /** host:port of the daemon that admitted this peer, where it was added by `join`. */
+  readonly joinedThrough?: string;
 }
