@@ -76,7 +76,15 @@ export class TokenInForce {
     if (this.onDisk === sha256) return;
     const { identity, configDir } = this.o.config;
     const changed: PeerIdentity = { ...identity, tokenSha256: sha256 };
-    await writeAtomic(join(configDir, "identity.json"), `${JSON.stringify(changed, null, 2)}\n`, 0o600);
+    const path = join(configDir, "identity.json");
+    try {
+      await writeAtomic(path, `${JSON.stringify(changed, null, 2)}\n`, 0o600);
+    } catch (error) {
+      const lasts = "it would not outlast a restart of the daemon while etcd is away";
+      throw new Error(`the token is in force, but not written to ${path}: ${messageOf(error)}; ${lasts}`, {
+        cause: error,
+      });
+    }
     this.onDisk = sha256;
   }
 }

@@ -37,11 +37,11 @@ export async function leftovers(dataRoot: string, configDir: string): Promise<Wa
  * Milvus' rotated log files. It writes any only where `log.file.rootPath` is set to a directory of its data; what containers
  * print is limited by the engine to 30 MB for each.
  */
-export async function oldLogs(spec: ClusterSpec, days: number): Promise<Waste[]> {
+export async function oldLogs(spec: ClusterSpec, dataRoot: string, days: number): Promise<Waste[]> {
   const root = spec.config["log.file.rootPath"];
   if (typeof root !== "string" || !`${posix.normalize(root)}/`.startsWith(`${MILVUS_DATA}/`)) return [];
   const below = posix.relative(MILVUS_DATA, root);
-  const dirs = familyOf(spec.version).roles.map((role) => join(spec.dataRoot, "milvus", role.name, below));
+  const dirs = familyOf(spec.version).roles.map((role) => join(dataRoot, "milvus", role.name, below));
   return (await Promise.all(dirs.map((dir) => old("log", dir, ROTATED, days * DAY_MS)))).flat();
 }
 

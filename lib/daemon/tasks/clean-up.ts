@@ -57,7 +57,7 @@ async function waste(o: Params, { config, spec, ports }: TaskContext): Promise<W
     o.images ? wasteImages(spec, ports.engine) : [],
     wasteSnapshots(dataRoot, o.keepSnapshots),
     leftovers(dataRoot, config.configDir),
-    oldLogs(spec, o.logsOlderThanDays),
+    oldLogs(spec, dataRoot, o.logsOlderThanDays),
   ]);
   return found.flat();
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -147,8 +148,10 @@ export class MemoryStore implements Store {
   async snapshot(): Promise<AsyncIterable<Buffer>> {
     this.answer();
     const content = Buffer.from(JSON.stringify([...this.kv]));
+    const hash = createHash("sha256").update(content).digest();
     return (async function* () {
       yield content;
+      yield hash;
     })();
   }
   async memberStatus(url: string): Promise<MemberStatus> {

@@ -1,8 +1,10 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { z } from "zod";
 import { SnapshotDir, SNAPSHOT_NAME } from "../../backups/snapshot-dir";
 import { Conflict, NotFound } from "../../errors";
 import { TERM_HEADER, type PeerTask, type TaskContext } from "../../tasks/task";
 import type { TermGate } from "../../tasks/term-gate";
+import { InvalidRequest } from "../problem";
 import { route, type Route } from "../route";
 
 export interface InternalDeps {
@@ -14,9 +16,8 @@ export interface InternalDeps {
     { readonly gate: TermGate; readonly taskContext: (signal: AbortSignal) => TaskContext } | undefined;
 }
 
-const term = z
-  .string()
-  .regex(/^\d{1,19}$/, `header ${TERM_HEADER} must carry the term of the leader that asks`);
+const NO_TERM = `${TERM_HEADER} must carry the term of the leader that asks`;
+const term = z.string({ error: NO_TERM }).regex(/^\d{1,19}$/, NO_TERM);
 
 /** What daemons ask of each other; a certificate of the cluster CA is needed, a token is not enough. */
 export function internalRoutes(deps: InternalDeps): Route[] {
@@ -39,7 +40,7 @@ function taskRoute(deps: InternalDeps): Route {
       if (!task) throw new NotFound(`this version knows no task "${params.name}"`);
       const cluster = deps.cluster();
       if (!cluster) throw new Conflict("this peer is in no cluster yet");
-      cluster.gate.pass(term.parse(headers[TERM_HEADER]));
+      cluster.gate.pass(termOf(headers));
       const given = task.params.parse(body);
       return { body: (await task.run(given, cluster.taskContext(signal))) ?? {} };
     },
@@ -61,4 +62,10 @@ function snapshotRoute(deps: InternalDeps): Route {
       return { headers: { "content-length": String(found.bytes) }, stream: found.stream };
     },
   });
+}
+
+function termOf(headers: IncomingHttpHeaders): string {
+  const found = term.safeParse(headers[TERM_HEADER]);
+  if (found.success) return found.data;
+  throw new InvalidRequest("header", found.error);
 }

@@ -2,12 +2,12 @@ import { z } from "zod";
 import { keys } from "../../keys";
 import { Changed, type TokenRecord } from "../../store/records";
 import { adoptToken, reportToken } from "../../tasks/adopt-token";
-import { messageOf, until } from "../../wait";
 import { persist } from "../persist";
 import type { JobContext, JobStep, JobType } from "../type";
+import { problemOf } from "./attempt";
 
-/** A peer that answers takes the token over at the first request; this is for one that is restarting just now. */
-const PEER_MS = 15_000;
+/** A peer that answers does so at once. */
+const PEER_MS = 10_000;
 
 const params = z.strictObject({
   sha256: z
@@ -64,7 +64,10 @@ const replace: JobStep<Params> = {
     );
     const pending = asked.flatMap(({ name, why }) => (why === undefined ? [] : [{ peer: name, why }]));
     for (const { why } of pending) {
-      ctx.log(`${why}; it goes by the new token as soon as it reaches etcd again`, "warn");
+      ctx.log(
+        `not confirmed: ${why}; every peer learns of the token from etcd, at the latest when it starts`,
+        "warn",
+      );
     }
     const peers = asked.filter(({ why }) => why === undefined).map(({ name }) => name);
     await ctx.setResult({ generation: record.generation, peers, pending });
@@ -93,32 +96,13 @@ async function commitOnce(ctx: Context): Promise<TokenRecord> {
   }
 }
 
-/** Has a peer go by the recorded token; tries again for one that is restarting. */
-function adopted(ctx: Context, peer: string, { generation, sha256 }: TokenRecord): Promise<void> {
-  const once = async (): Promise<undefined> => {
-    await ctx.tasks.run(
-      peer,
-      adoptToken,
-      { generation, sha256 },
-      { deadlineMs: PEER_MS, signal: ctx.signal },
-    );
-    return undefined;
-  };
-  return until(once, { what: "the new token", deadlineMs: PEER_MS, everyMs: 500, signal: ctx.signal });
+/** Has a peer go by the recorded token. Once is enough: one that is away learns of it from etcd when it returns. */
+async function adopted(ctx: Context, peer: string, { generation, sha256 }: TokenRecord): Promise<void> {
+  await ctx.tasks.run(peer, adoptToken, { generation, sha256 }, { deadlineMs: PEER_MS, signal: ctx.signal });
 }
 
 /** The record in etcd, if it is this job's token. */
 async function inForce(ctx: Context): Promise<TokenRecord | undefined> {
   const { token } = await ctx.records.read();
   return token?.value.sha256 === ctx.params.sha256 ? token.value : undefined;
-}
-
-async function problemOf(ctx: Context, work: () => Promise<unknown>): Promise<string | undefined> {
-  try {
-    await work();
-    return undefined;
-  } catch (error) {
-    ctx.signal.throwIfAborted();
-    return messageOf(error);
-  }
 }
