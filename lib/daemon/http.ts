@@ -5,9 +5,9 @@ import type { Http, HttpAnswer, HttpRequest } from "./ports/runtime";
 /** Answers are health reports and the like. */
 const BODY_LIMIT = 4 << 20;
 
-/** Health and admin endpoints of the components. */
+/** Health and admin endpoints of the components; without `tls`, those of others, whom public authorities vouch for. */
 export class HttpClient implements Http {
-  constructor(private readonly tls: { ca: string; cert: string; key: string }) {}
+  constructor(private readonly tls?: { ca: string; cert: string; key: string }) {}
 
   get(url: string, timeoutMs: number): Promise<HttpAnswer> {
     return this.send({ method: "GET", url, timeoutMs });

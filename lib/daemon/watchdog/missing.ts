@@ -1,0 +1,62 @@
+import { hostPort, peerOf } from "../../spec/host";
+import type { ClusterSpec } from "../../spec/spec";
+import { familyOf } from "../../spec/version";
+import type { Http } from "../ports/runtime";
+
+const PROBE_MS = 3_000;
+
+export interface MissingOptions {
+  readonly spec: ClusterSpec;
+  /** Name of this peer. */
+  readonly self: string;
+  readonly http: Pick<Http, "get">;
+  /** Whether another peer's daemon answers. */
+  readonly answers: (node: string) => boolean;
+}
+
+/**
+ * What components of this peer need of others and have not, by component. A restart helps none of them, and a guard that
+ * stopped them for it would keep the cluster from coming back by itself after an outage.
+ */
+export async function missingElsewhere(o: MissingOptions): Promise<ReadonlyMap<string, string>> {
+  const quorum = etcdQuorum(o);
+  const below = await Promise.all([pulsarElsewhere(o), minioPool(o)]);
+  const forRoles = [quorum, ...below].find((what) => what !== undefined);
+  const roles = familyOf(o.spec.version).roles.map((role) => role.name);
+  return new Map([
+    ...(quorum ? [["etcd", quorum] as const] : []),
+    ...(forRoles ? roles.map((role) => [role, forRoles] as const) : []),
+  ]);
+}
+
+/** etcd's health check asks for a quorum. */
+function etcdQuorum({ spec: { peers }, self, answers }: MissingOptions): string | undefined {
+  const there = peers.filter(({ name }) => name === self || answers(name)).length;
+  const quorum = Math.floor(peers.length / 2) + 1;
+  return there < quorum ? `a quorum of etcd: ${there} of ${peers.length} peers answer` : undefined;
+}
+
+async function pulsarElsewhere({ spec, self, http }: MissingOptions): Promise<string | undefined> {
+  const { host } = spec.queue;
+  if (host === self) return undefined;
+  const at = hostPort(peerOf(spec, host).address, spec.ports.pulsarHttp);
+  return (await isOk(http, `http://${at}/admin/v2/brokers/health`)) ? undefined : `Pulsar on ${host}`;
+}
+
+/** Any node can tell whether the pool has its quorum. */
+async function minioPool({ spec, http }: MissingOptions): Promise<string | undefined> {
+  const urls = spec.storage.peers.map((name) => {
+    const at = hostPort(peerOf(spec, name).address, spec.ports.minio);
+    return `https://${at}/minio/health/cluster`;
+  });
+  const tells = await Promise.all(urls.map((url) => isOk(http, url)));
+  return tells.includes(true) ? undefined : "the quorum of MinIO's drives";
+}
+
+async function isOk(http: Pick<Http, "get">, url: string): Promise<boolean> {
+  try {
+    return (await http.get(url, PROBE_MS)).status === 200;
+  } catch {
+    return false;
+  }
+}

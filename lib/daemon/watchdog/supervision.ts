@@ -1,0 +1,90 @@
+import type { ControlSpec, ClusterSpec } from "../../spec/spec";
+import { Alerts } from "../alerts/alerts";
+import { Webhook } from "../alerts/webhook";
+import type { DaemonConfig } from "../config";
+import { HttpClient } from "../http";
+import type { Log } from "../log";
+import { peerClient } from "../peers";
+import type { Components } from "../ports/components";
+import type { Http } from "../ports/runtime";
+import type { Redactor } from "../redact";
+import { dependencies } from "./dependencies";
+import type { WatchdogFacts } from "./facts";
+import type { MaintenanceMarks } from "./marks";
+import { missingElsewhere } from "./missing";
+import { PeerWatch } from "./peer-watch";
+import { Watchdog } from "./watchdog";
+
+/** For another daemon to say how it is. */
+const PEER_MS = 5_000;
+
+export interface SupervisionOptions {
+  readonly config: Pick<DaemonConfig, "identity" | "tls">;
+  readonly spec: ClusterSpec;
+  /** As they are in force now. */
+  readonly control: () => ControlSpec;
+  readonly components: Components;
+  readonly http: Http;
+  readonly marks: MaintenanceMarks;
+  readonly leads: () => boolean;
+  /** Name of the peer that leads, as far as it is known. */
+  readonly leader: () => string | undefined;
+  readonly redactor: Redactor;
+  readonly log: Log;
+}
+
+/** What a member keeps an eye on: its own components, and whether the other peers answer. */
+export class Supervision {
+  private readonly alerts: Alerts;
+  private readonly peers: PeerWatch;
+  private readonly watchdog: Watchdog;
+
+  constructor(private readonly o: SupervisionOptions) {
+    const { config, spec, control, components, marks, redactor, log } = o;
+    const { name } = config.identity;
+    this.alerts = new Alerts({
+      cluster: spec.name,
+      log,
+      redact: (text) => redactor.text(text),
+      format: () => control().alertFormat,
+    });
+    this.peers = this.peerWatch();
+    this.watchdog = new Watchdog({
+      ...{ node: name, components, marks, log, alerts: this.alerts, dependencies: dependencies(spec) },
+      mode: () => control().watchdog,
+      missing: () =>
+        missingElsewhere({ spec, self: name, http: o.http, answers: (node) => this.peers.answers(node) }),
+    });
+  }
+
+  get facts(): WatchdogFacts {
+    return { ...this.watchdog.facts, peersDown: this.peers.down };
+  }
+
+  /** `webhookUrl`: where alerts are posted, if anywhere. */
+  start(webhookUrl: string | undefined): void {
+    // Without this peer's certificate, and with the public authorities: it is no part of the cluster.
+    const http = new HttpClient();
+    if (webhookUrl) void this.alerts.postTo(new Webhook({ url: webhookUrl, http, log: this.o.log }));
+    this.watchdog.start();
+    this.peers.start();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.watchdog.stop(), this.peers.stop()]);
+    await this.alerts.stop();
+  }
+
+  private peerWatch(): PeerWatch {
+    const { config, spec, leads, leader } = this.o;
+    const others = spec.peers.filter((p) => p.name !== config.identity.name);
+    const clients = new Map(
+      others.map((p) => [p.name, peerClient(p, spec.ports.daemon, config.tls, PEER_MS)]),
+    );
+    return new PeerWatch({
+      ...{ leads, leader, alerts: this.alerts },
+      peers: others.map((p) => ({ node: p.name, ip: p.address })),
+      ask: (node) => clients.get(node)!.health(),
+    });
+  }
+}
