@@ -7,6 +7,7 @@ import { Changed, NotLeader, type Snapshot, type Versioned } from "../store/reco
 import { messageOf, within } from "../wait";
 import { Bell } from "./bell";
 import { choose } from "./choose";
+import { inTerm } from "./in-term";
 import { sweepJobs } from "./retention";
 import { Runner, type JobEnvironment } from "./runner";
 import { hasEnded } from "./state";
@@ -170,8 +171,13 @@ export class JobEngine {
   private async snapshot(): Promise<Snapshot> {
     const { cached } = this.o.records;
     if (cached && this.seen !== undefined && BigInt(cached.revision) >= this.seen) return cached;
-    const read = await this.o.records.read();
-    this.seen = BigInt(read.revision);
+    this.seen = 0n;
+    const read = await this.o.records.read().catch((error: unknown) => {
+      this.seen = undefined;
+      throw error;
+    });
+    // Unless something has happened meanwhile that this read may not have seen.
+    if (this.seen !== undefined) this.seen = BigInt(read.revision);
     return read;
   }
 
@@ -179,8 +185,10 @@ export class JobEngine {
     const { id } = stored.value;
     const { peer, types, heartbeatMs = 3_000 } = this.o;
     const type = types.get(stored.value.type);
+    const records = inTerm(this.o.records, term, this.o.term);
     const runner = new Runner(stored, type, {
       ...this.o,
+      records,
       owner: { peer, term },
       spec,
       environment,

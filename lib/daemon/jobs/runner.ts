@@ -72,18 +72,21 @@ export class Runner {
   }
 
   /**
-   * Asks for an end at the next safe point. Returns undefined while the job is not this leader's yet; throws Conflict when it
-   * has ended.
+   * Asks for an end at the next safe point. Returns undefined while the job is not, or no longer, this leader's; throws Conflict
+   * when it has ended.
    */
   async cancel(): Promise<Job | undefined> {
-    if (!this.owned) return undefined;
+    if (!this.owned || this.left.signal.aborted) return undefined;
     const { job } = this.record;
     if (hasEnded(job)) throw new Conflict(`job ${job.id} has ended already: ${job.state}`);
-    if (!job.cancelRequested) {
-      this.append("cancellation was asked for: it ends at the next safe point");
+    if (!job.cancelRequested) this.append("cancellation was asked for: it ends at the next safe point");
+    try {
       await this.record.save({ cancelRequested: true });
+      return this.record.job;
+    } catch (error) {
+      if (this.left.signal.aborted) return undefined;
+      throw error;
     }
-    return this.record.job;
   }
 
   private async claim(): Promise<void> {
