@@ -1,8 +1,13 @@
 import { CommanderError, Command } from "commander";
 import { addDaemon } from "./commands/daemon";
+import { addInit } from "./commands/init";
+import { addJoin } from "./commands/join";
+import { addPreflight } from "./commands/preflight";
 import { addSmoke } from "./commands/smoke";
 import { addStatus } from "./commands/status";
+import { addTeardown } from "./commands/teardown";
 import { addVersion } from "./commands/version";
+import { addWrapper } from "./commands/wrapper";
 import { EXIT, UsageError } from "./exit";
 
 /** One program: the CLI on a laptop or a peer, and the daemon in its container. */
@@ -10,7 +15,18 @@ export function createProgram(): Command {
   const program = new Command("milvus-onprem")
     .description("A highly available Milvus cluster on plain Linux VMs")
     .exitOverride();
-  for (const add of [addStatus, addSmoke, addDaemon, addVersion]) add(program);
+  for (const add of [
+    addInit,
+    addJoin,
+    addPreflight,
+    addTeardown,
+    addStatus,
+    addSmoke,
+    addDaemon,
+    addVersion,
+    addWrapper,
+  ])
+    add(program);
   return program;
 }
 

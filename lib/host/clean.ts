@@ -7,6 +7,8 @@ export interface CleanOptions {
   /** Delete what is in the data directory: all vectors, for good. Else it is left as it is. */
   readonly deleteData: boolean;
   readonly dataRoot: string;
+  /** Leave the milvus-onprem command on the VM. @default false */
+  readonly keepCommand?: boolean;
 }
 
 const CLEAN_MS = 10 * 60_000;
@@ -18,7 +20,7 @@ const CLEAN_MS = 10 * 60_000;
  */
 export async function cleanHost(host: Machine, o: CleanOptions): Promise<void> {
   refuseSystemDirectory(host.target, o.dataRoot);
-  const script = `data=${quote(o.dataRoot)}\ndelete=${o.deleteData ? "yes" : "no"}\n${CLEAN_SCRIPT}`;
+  const script = `data=${quote(o.dataRoot)}\ndelete=${o.deleteData ? "yes" : "no"}\ncommand=${o.keepCommand ? "keep" : "remove"}\n${CLEAN_SCRIPT}`;
   await host.check(script, {
     what: "clean the host",
     deadlineMs: CLEAN_MS,
@@ -39,7 +41,7 @@ if command -v docker >/dev/null 2>&1; then
   done
 fi
 rm -rf ${CONFIG_DIR} || exit
-rm -f ${HOST_CLI} || exit
+[ "$command" = keep ] || rm -f ${HOST_CLI} || exit
 if [ "$delete" = yes ] && [ -d "$data" ]; then
   find "$data" -mindepth 1 ! -type d ! -path "$data/${DATA_ROOT_MARKER}" -delete || exit
   find "$data" -mindepth 1 -depth -type d -exec rmdir {} + 2>/dev/null

@@ -1,4 +1,5 @@
-import { attributePath, configValue } from "../../../lib/provider/resources/cluster/spec-input";
+import { attributePath } from "../../../lib/provider/resources/cluster/spec-input";
+import { configValue } from "../../../lib/spec/config-value";
 
 test.each([
   ["name", ["name"]],

@@ -1,4 +1,5 @@
-import type { ClusterSpecInput, ConfigValue, LoadBalancing } from "../../../spec/spec";
+import { configValue } from "../../../spec/config-value";
+import type { ClusterSpecInput, LoadBalancing } from "../../../spec/spec";
 import type { PeerReference } from "../peer-reference";
 import type { ClusterModel } from "./schema";
 
@@ -44,12 +45,6 @@ export function specInput(m: SpecAttributes): ClusterSpecInput {
     loadBalancing: (m.load_balancing ?? undefined) as LoadBalancing | undefined, // compileSpec refuses any other text
     control: camelKeys(m.control) as ClusterSpecInput["control"],
   };
-}
-
-/** A map of Terraform has one type for all: numbers and booleans come as text. */
-export function configValue(text: string): ConfigValue {
-  if (text === "true" || text === "false") return text === "true";
-  return text !== "" && String(Number(text)) === text && Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
 /** `storage.drivesPerPeer`, `peers[0].address`, `config["a.b"]` as the path of the Terraform attribute. */

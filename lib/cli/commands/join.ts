@@ -1,0 +1,197 @@
+import type { Command } from "commander";
+import { DaemonError } from "../../api/client";
+import { tokenSha256 } from "../../api/token";
+import type { JoinReply, JoinTerms } from "../../api/wire";
+import { version } from "../../../package.json";
+import type { PeerPapers } from "../../host";
+import { hostPort } from "../../spec/host";
+import { UsageError } from "../exit";
+import { outputOption } from "../options";
+import { note, print, type OutputFormat } from "../output";
+import { openDesk, refusal, type ClusterDesk } from "../vm/cluster-desk";
+import { describeVm, type NameOptions, type VmName } from "../vm/describe";
+import { createDraft, readDraft, removeDraft, type JoinDraft } from "../vm/draft";
+import { enroll } from "../vm/enroll";
+import { waitFormed } from "../vm/formed";
+import { mustFit } from "../vm/look";
+import { waitOptions, type WaitOptions } from "../vm/options";
+import { readToken } from "../vm/read-token";
+import { ownDaemon, readPapers, thisVm, type ThisVm } from "../vm/this-vm";
+
+interface JoinOptions extends NameOptions, WaitOptions {
+  readonly tokenFile?: string;
+  readonly resume?: boolean;
+  readonly output: OutputFormat;
+}
+
+export function addJoin(program: Command): void {
+  const command = program
+    .command("join")
+    .description("make this VM a peer of the cluster that `init` began on another")
+    .argument("<host:port>", "daemon of the first peer, as init has printed it")
+    .argument(
+      "[token]",
+      "the cluster's token; - reads it from standard input, out of sight of other users of this VM",
+    )
+    .option("--token-file <file>", "file that holds the token")
+    .option("--name <name>", "name of this peer; default: the host name")
+    .option(
+      "--advertise-address <address>",
+      "address at which the others reach this VM; default: that of the default route",
+    )
+    .option("--resume", "go on with a join that was interrupted on this VM")
+    .addOption(outputOption());
+  waitOptions(command).action(join);
+}
+
+/** What this VM is already: nothing, on its way to become a peer, or a peer. */
+interface Before {
+  readonly papers?: PeerPapers;
+  readonly draft?: JoinDraft;
+}
+
+async function join(endpoint: string, given: string | undefined, o: JoinOptions): Promise<void> {
+  const vm = thisVm();
+  const before = await whatIsHere(vm, o);
+  const token = await readToken(vm, given, o.tokenFile);
+  const desk = await openDesk(endpoint, token);
+  const terms = await desk.daemon.joinTerms().catch((error: unknown) => {
+    throw refusal(error);
+  });
+  const self = await describeVm(vm.machine, named(before, o));
+  refuseMisfit(before, terms, self);
+  await mustFit(vm.machine, {
+    dataRoot: terms.dataRoot,
+    requiredPorts: terms.requiredPorts,
+    address: self.address,
+    reachability: terms.peers
+      .filter((p) => p.name !== self.name)
+      .map((p) => hostPort(p.address, terms.daemonPort)),
+    clusterId: terms.clusterId,
+    mayHoldData: before.papers !== undefined,
+  });
+  const { keyPem, reply } = await ask(vm, desk, terms, self, before);
+  for (const warning of reply.warnings) note(`warning: ${warning}`);
+  const papers = papersOf(desk, terms, self, { token, keyPem, certPem: reply.certPem });
+  await enroll(vm, papers, { again: "run join again with --resume" });
+  await removeDraft(vm.machine);
+  const { expected, joined } = reply;
+  print(
+    o.output,
+    {
+      cluster: terms.clusterName,
+      clusterId: terms.clusterId,
+      peer: { name: self.name, address: self.address },
+      expected,
+      joined,
+    },
+    joinText,
+  );
+  if (o.wait ?? joined === expected) process.exitCode = await waitFormed(ownDaemon(papers), o);
+}
+
+async function whatIsHere({ machine }: ThisVm, { resume }: JoinOptions): Promise<Before> {
+  const [papers, draft] = [await readPapers(machine), await readDraft(machine)];
+  if (resume) {
+    if (papers || draft) return { papers, draft };
+    throw new UsageError("there is nothing to resume on this VM: leave --resume out");
+  }
+  if (papers) throw new Error(alreadyPeer(papers));
+  if (draft) throw new Error(`${underWay(draft.endpoint)}; nothing has been changed`);
+  return {};
+}
+
+function alreadyPeer({ identity }: PeerPapers): string {
+  return (
+    `this VM is peer "${identity.name}" of cluster ${identity.clusterId} already; nothing has been changed. ` +
+    "If that join was interrupted, go on with --resume; to take it out of that cluster: milvus-onprem teardown"
+  );
+}
+
+function underWay(endpoint: string): string {
+  return `a join through ${endpoint} is under way on this VM, or was interrupted: wait for it, or go on with --resume`;
+}
+
+/** What was begun under a name goes on under it. */
+function named({ papers, draft }: Before, o: NameOptions): NameOptions {
+  const known = papers?.identity ?? draft;
+  return { name: o.name ?? known?.name, advertiseAddress: o.advertiseAddress ?? known?.address };
+}
+
+function refuseMisfit({ papers }: Before, terms: JoinTerms, self: VmName): void {
+  if (papers && papers.identity.clusterId !== terms.clusterId) {
+    const { name, clusterId } = papers.identity;
+    throw new Error(
+      `this VM is peer "${name}" of another cluster (${clusterId}), not of ${terms.clusterId}; nothing has been changed`,
+    );
+  }
+  if (terms.peers.length < terms.expected || terms.peers.some((p) => p.name === self.name)) return;
+  throw new Error(
+    `the cluster "${terms.clusterName}" has its ${terms.expected} peers; adding more comes with a later release. Nothing has been changed`,
+  );
+}
+
+/** Asks to be admitted, with a key that never leaves this VM. What is refused leaves nothing behind. */
+async function ask(
+  { machine }: ThisVm,
+  desk: ClusterDesk,
+  terms: JoinTerms,
+  self: VmName,
+  { papers, draft }: Before,
+): Promise<{ keyPem: string; reply: JoinReply }> {
+  const { requestCert, requestCertFor } = await import("../../pki/index.js");
+  const known = papers?.keyPem ?? draft?.keyPem;
+  const { keyPem, csrPem } = known === undefined ? await requestCert() : await requestCertFor(known);
+  const { name, address } = self;
+  if (
+    !papers &&
+    !draft &&
+    !(await createDraft(machine, { endpoint: desk.endpoint, name, address, keyPem }))
+  ) {
+    throw new Error(underWay(desk.endpoint));
+  }
+  const { daemonPort, dataRoot } = terms;
+  const request = { ...self, csrPem, daemonPort, dataRoot, daemonVersion: version, clockMs: Date.now() };
+  try {
+    return { keyPem, reply: await desk.daemon.join(request) };
+  } catch (error) {
+    if (error instanceof DaemonError && !papers && error.status < 500) await removeDraft(machine);
+    throw refusal(error);
+  }
+}
+
+function papersOf(
+  { caPem, endpoint }: ClusterDesk,
+  { clusterId, daemonPort, dataRoot }: JoinTerms,
+  { name, address }: VmName,
+  o: { token: string; keyPem: string; certPem: string },
+): PeerPapers {
+  const tokenHash = tokenSha256(o.token);
+  const identity = {
+    clusterId,
+    name,
+    address,
+    daemonPort,
+    dataRoot,
+    tokenSha256: tokenHash,
+    joinedThrough: endpoint,
+  };
+  return { identity, caPem, certPem: o.certPem, keyPem: o.keyPem };
+}
+
+interface JoinResult {
+  readonly cluster: string;
+  readonly clusterId: string;
+  readonly peer: { readonly name: string; readonly address: string };
+  readonly expected: number;
+  readonly joined: number;
+}
+
+/** For people. */
+export function joinText({ cluster, peer, expected, joined }: JoinResult): string {
+  const missing = expected - joined;
+  const head = `${peer.name} at ${peer.address} has joined ${cluster}: ${joined} of ${expected} peers`;
+  return missing > 0
+    ? `${head}\nrun the same command on ${missing} more VM${missing === 1 ? "" : "s"}; the cluster forms by itself then`
+    : `${head}\nthe cluster forms by itself now; milvus-onprem status shows how far it is`;
+}

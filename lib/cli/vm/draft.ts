@@ -1,0 +1,39 @@
+import { quote, type Machine } from "../../host";
+import { CONFIG_DIR } from "../../spec/paths";
+
+/** A join that is under way: on the VM until it is a peer, so that `--resume` goes on with the same key. */
+export interface JoinDraft {
+  /** host:port of the daemon that admits. */
+  readonly endpoint: string;
+  readonly name: string;
+  readonly address: string;
+  readonly keyPem: string;
+}
+
+const FILE = `${CONFIG_DIR}/joining.json`;
+const EXISTS = 17;
+
+export async function readDraft(machine: Machine): Promise<JoinDraft | undefined> {
+  const script = `[ ! -e ${FILE} ] || cat ${FILE}`;
+  const { stdout } = await machine.check(script, { what: "look for a join under way", secret: true });
+  if (stdout.trim() === "") return undefined;
+  try {
+    return JSON.parse(stdout) as JoinDraft;
+  } catch {
+    return undefined; // cut off while it was written: nothing was sent with that key yet
+  }
+}
+
+/** False when there is one already: of two joins at the same time on one VM, one goes on. */
+export async function createDraft(machine: Machine, draft: JoinDraft): Promise<boolean> {
+  const script = `umask 077; mkdir -p -m 755 ${quote(CONFIG_DIR)}; set -C; { true > ${FILE}; } 2>/dev/null || exit ${EXISTS}; set +C; cat > ${FILE}`;
+  const o = { what: "begin to join", input: JSON.stringify(draft), secret: true };
+  const result = await machine.run(script, o);
+  if (result.code === EXISTS) return false;
+  machine.mustSucceed(result, o);
+  return true;
+}
+
+export async function removeDraft(machine: Machine): Promise<void> {
+  await machine.check(`rm -f ${FILE}; rmdir ${CONFIG_DIR} 2>/dev/null || true`, { what: "end the join" });
+}
