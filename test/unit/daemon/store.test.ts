@@ -187,7 +187,12 @@ describe("etcd's silence", () => {
 
 describe("a commit", () => {
   test("changes all keys at once, and is in the cache when it returns", async () => {
-    const { records } = await started(given());
+    const o = given();
+    const watch = o.store.watch.bind(o.store);
+    // As a network does: what is written is told of a little later.
+    o.store.watch = (prefix, after, { onChange, onLost }) =>
+      watch(prefix, after, { onChange: (...change) => void setTimeout(onChange, 5, ...change), onLost });
+    const { records } = await started(o);
     const revision = await records.commit([
       { key: KEYS.job("1"), value: job("1"), expected: "0" },
       { key: KEYS.idempotency("k"), value: "1", expected: "0" },
