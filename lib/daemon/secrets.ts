@@ -11,10 +11,6 @@ export interface StoredSecrets {
   readonly alertWebhookUrl?: string;
   /** Private key of the cluster CA, where the cluster was begun by `init`. */
   readonly caKeyPem?: string;
-  /** Where alerts are posted. */
-  readonly alertWebhookUrl?: string;
-  /** Private key of the cluster CA, where the cluster was begun by `init`. */
-  readonly caKeyPem?: string;
 }
 
 /** `<config directory>/secrets.json`, readable by root alone. */

@@ -73,10 +73,16 @@ function afterEvent(past: Past, event: ComponentEvent, nowMs: number, leftAlone:
 }
 
 function started(past: Past, nowMs: number): Past {
-  const { exit, sick, givenUp, ...rest } = past;
-  const crashes = exit?.asked === false ? [...past.crashes, exit.code ?? 0] : past.crashes;
-  const running = { ...rest, crashes, seenUp: true, stoppedByHand: false, startedMs: nowMs, told: false };
-  return givenUp && !givenUp.seenStopped ? { ...running, givenUp } : running;
+  const { exit, givenUp } = past;
+  return {
+    seenUp: true,
+    startedMs: nowMs,
+    stoppedByHand: false,
+    restarts: past.restarts,
+    crashes: exit?.asked === false ? [...past.crashes, exit.code ?? 0] : past.crashes,
+    // Before it has been seen stopped, this is the start of a crash before.
+    givenUp: givenUp?.seenStopped ? undefined : givenUp,
+  };
 }
 
 /** One more tick of being sick; looks that come sooner than half a tick after the last are none of their own. */

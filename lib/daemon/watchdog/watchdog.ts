@@ -42,7 +42,6 @@ export class Watchdog {
   private history: History;
   private readonly busy = new Map<string, Promise<void>>();
   private readonly restarts = new Map<string, number>();
-  private loops = 0;
 
   constructor(private readonly o: WatchdogOptions) {
     this.limits = o.limits ?? LIMITS;
@@ -52,7 +51,8 @@ export class Watchdog {
   }
 
   get facts(): Omit<WatchdogFacts, "peersDown"> {
-    return { restarts: this.restarts, loops: this.loops };
+    const stopped = [...this.history.past].filter(([, { givenUp }]) => givenUp).map(([service]) => service);
+    return { restarts: [...this.restarts].map(([component, count]) => ({ component, count })), stopped };
   }
 
   start(): void {
@@ -102,10 +102,9 @@ export class Watchdog {
     for (const note of notes) this.o.log.warn(note);
     for (const alert of alerts) {
       this.o.alerts.raise(alert);
+      if (alert.name !== "COMPONENT_RESTART") continue;
       const component = String(alert.fields.component);
-      if (alert.name === "COMPONENT_RESTART")
-        this.restarts.set(component, (this.restarts.get(component) ?? 0) + 1);
-      else if (!alert.resolves) this.loops++;
+      this.restarts.set(component, (this.restarts.get(component) ?? 0) + 1);
     }
   }
 
