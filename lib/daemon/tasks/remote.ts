@@ -1,6 +1,7 @@
 import type { PeerIdentity } from "../../spec/identity";
 import { peerOf } from "../../spec/host";
 import type { ClusterSpec } from "../../spec/spec";
+import { NotLeader } from "../store/records";
 import { messageOf, within } from "../wait";
 import type { PeerTls } from "../peers";
 import { askPeer, textOf } from "./peer-request";
@@ -31,7 +32,8 @@ export class RemoteTasks implements PeerTasks {
     { deadlineMs = DEADLINE_MS, signal }: { deadlineMs?: number; signal?: AbortSignal } = {},
   ): Promise<R> {
     const term = this.o.term();
-    if (term === undefined) throw new Error(`${this.o.identity.name} no longer leads: its successor goes on`);
+    if (term === undefined)
+      throw new NotLeader(`${this.o.identity.name} no longer leads: its successor goes on`);
     const late = new AbortController();
     const both = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
     const what = `${peer}: ${task.name}`;

@@ -3,8 +3,8 @@ import { verifySnapshot } from "../../backups/etcdutl";
 import { snapshotName, SnapshotDir } from "../../backups/snapshot-dir";
 import { retainEtcdSnapshots } from "../../tasks/retain-etcd-snapshots";
 import { fetchEtcdSnapshot } from "../../tasks/fetch-etcd-snapshot";
-import { messageOf } from "../../wait";
 import type { JobContext, JobStep, JobType } from "../type";
+import { problemOf } from "./attempt";
 
 /** Snapshots that a peer keeps when nothing else is said: a week of daily ones. */
 export const DEFAULT_KEEP = 7;
@@ -111,18 +111,17 @@ const retain: JobStep<Params> = {
     const { file } = await ensure(ctx);
     const { keep } = ctx.params;
     for (const peer of (ctx.result.peers as string[] | undefined) ?? [ctx.identity.name]) {
-      const request = ctx.tasks.run(
-        peer,
-        retainEtcdSnapshots,
-        { keep, protect: file },
-        { signal: ctx.signal },
-      );
-      const said = await request.then(
-        ({ deleted }) => deleted.map((name) => `${peer}: deleted ${name}`),
-        (error: unknown) => [messageOf(error)],
-      );
-      for (const line of said) ctx.log(line);
-      ctx.signal.throwIfAborted();
+      const problem = await problemOf(ctx, async () => {
+        const { signal } = ctx;
+        const { deleted } = await ctx.tasks.run(
+          peer,
+          retainEtcdSnapshots,
+          { keep, protect: file },
+          { signal },
+        );
+        for (const name of deleted) ctx.log(`${peer}: deleted ${name}`);
+      });
+      if (problem !== undefined) ctx.log(`nothing deleted: ${problem}`, "warn");
     }
   },
 };
@@ -174,20 +173,15 @@ function record(ctx: Context, { file, sha256, bytes }: Snapshot): Promise<void> 
 }
 
 /** Has a peer take the snapshot over from a holder; says why it could not. */
-async function give(
+function give(
   ctx: Context,
   peer: string,
   { file, sha256, bytes }: Snapshot,
   from = ctx.identity.name,
 ): Promise<string | undefined> {
   const o = { deadlineMs: FETCH_MS, signal: ctx.signal };
-  try {
-    await ctx.tasks.run(peer, fetchEtcdSnapshot, { from, file, sha256, bytes }, o);
-    return undefined;
-  } catch (error) {
-    ctx.signal.throwIfAborted();
-    return messageOf(error);
-  }
+  const request = { from, file, sha256, bytes };
+  return problemOf(ctx, () => ctx.tasks.run(peer, fetchEtcdSnapshot, request, o));
 }
 
 function wanted({ params: { peers }, spec }: Context): { count: number; least: number } {

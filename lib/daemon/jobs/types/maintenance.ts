@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { keys } from "../../keys";
 import { cleanUp, type CleanUpReport } from "../../tasks/clean-up";
-import { messageOf } from "../../wait";
 import { expiredJobs, sweepJobs } from "../retention";
 import type { JobContext, JobStep, JobType } from "../type";
+import { problemOf } from "./attempt";
 import { DEFAULT_KEEP } from "./backup-etcd";
 
 /** Deleting some hundred gigabytes takes an engine minutes. */
@@ -68,10 +68,7 @@ const onPeers: JobStep<Params> = {
       ctx.safePoint();
       ctx.detail(`${name} is ${dryRun ? "looked at" : "cleaned up"}`);
       const request = { dryRun, images, logsOlderThanDays, keepSnapshots };
-      const report = await ctx.tasks
-        .run(name, cleanUp, request, { deadlineMs: PEER_MS, signal: ctx.signal })
-        .catch((error: unknown) => ({ error: messageOf(error) }));
-      ctx.signal.throwIfAborted();
+      const report = await clean(ctx, name, request);
       tell(ctx, name, report);
       await ctx.setResult({ dryRun, peers: { ...reports(ctx), [name]: report } });
       ctx.progress((i + 1) / peers.length);
@@ -100,6 +97,17 @@ const jobs: JobStep<Params> = {
     await ctx.setResult({ jobs: count });
   },
 };
+
+async function clean(
+  ctx: Context,
+  peer: string,
+  request: z.infer<(typeof cleanUp)["params"]>,
+): Promise<PeerReports[string]> {
+  let report: CleanUpReport | undefined;
+  const o = { deadlineMs: PEER_MS, signal: ctx.signal };
+  const error = await problemOf(ctx, async () => (report = await ctx.tasks.run(peer, cleanUp, request, o)));
+  return report ?? { error: error! };
+}
 
 function tell(ctx: Context, peer: string, report: PeerReports[string]): void {
   if (!isReport(report)) return ctx.log(`left out: ${report.error}`, "warn");
