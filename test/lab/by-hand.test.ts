@@ -1,0 +1,243 @@
+/**
+ * A cluster made by hand on VMs that have Docker and nothing else: the commands are typed on the VMs, as docs/by-hand.md says.
+ * The tests build on each other in order. A fourth VM plays those who are not let in.
+ */
+import { readFileSync } from "node:fs";
+import { Lab, type Vm } from "../../lab";
+import type { RunResult } from "../../lab/run";
+import { newToken } from "../../lib/api/token";
+import type { StatusReply } from "../../lib/api/wire";
+import { createCa, requestCert } from "../../lib/pki";
+import { dataCentre } from "../../tools/data-centre";
+import { onPeer } from "../support/peers";
+
+jest.setTimeout(6 * 60_000);
+
+let lab: Lab;
+let image: string;
+let images: { daemon: string; pulsar: string; nginx: string };
+let joinLine: string;
+let token: string;
+let password: string;
+
+beforeAll(async () => {
+  await Lab.remove("by-hand"); // what a killed run may have left
+  const centre = await dataCentre({ name: "by-hand", vms: 4 });
+  lab = centre.lab;
+  ({ images } = JSON.parse(readFileSync(centre.inventory, "utf8")) as { images: typeof images });
+  image = images.daemon;
+});
+afterAll(async () => {
+  await (await Lab.attach("by-hand")).down();
+});
+
+/** Types a command on a VM. */
+const type = (n: number, command: string, input?: string): Promise<RunResult> =>
+  lab.exec(lab.vm(n), command, { timeoutMs: 300_000, input });
+const refused = async (n: number, command: string, why: RegExp): Promise<void> => {
+  const { code, stderr, stdout } = await type(n, command);
+  expect({ command, code, said: stdout + stderr }).toMatchObject({
+    code: 1,
+    said: expect.stringMatching(why),
+  });
+};
+const status = async (vm: Vm): Promise<StatusReply> =>
+  JSON.parse((await lab.exec(vm, "milvus-onprem status --output json")).stdout) as StatusReply;
+const files = (n: number): Promise<string> =>
+  onPeer(lab, n, "ls /etc/milvus-onprem 2>/dev/null | wc -l; docker ps -aq | wc -l");
+const init = (more = ""): string =>
+  `milvus-onprem init --milvus-version=v2.3.5 --ha-cluster-size=3 --cluster-name=vectors --registry=${lab.registry} ` +
+  `--image pulsar=${images.pulsar} --image nginx=${images.nginx} ${more}`;
+
+describe("before there is a cluster", () => {
+  test("one line puts the command on a VM", async () => {
+    const path = "/usr/local/bin/milvus-onprem";
+    const line = `docker run --rm ${image} wrapper ${image} | sh -c 'cat > ${path} && chmod 755 ${path}'`;
+    await Promise.all([1, 2, 3, 4].map((n) => onPeer(lab, n, line)));
+    expect(await onPeer(lab, 1, "milvus-onprem version")).toMatch(/\d+\.\d+\.\d+/);
+  });
+
+  test("preflight tells what is wrong, and changes nothing", async () => {
+    const fit = await type(1, "milvus-onprem preflight --output json");
+    expect({ ...fit, code: [0, 3].includes(fit.code) }).toMatchObject({ code: true });
+    const wrong = await type(
+      1,
+      "milvus-onprem preflight --advertise-address 198.18.99.99 --data-root /etc/data",
+    );
+    expect(wrong.code).toBe(1);
+    expect(wrong.stdout).toContain("the peer's address is not one of the VM");
+    expect(await files(1)).toBe("0\n0");
+  });
+
+  test("init refuses what cannot work, all at once, before anything is changed", async () => {
+    const wrong = await type(1, init("--milvus-version=v2.3.99 --config nonsense.key=1 --data-root /"));
+    expect(wrong.code).toBe(2);
+    for (const part of ["v2.3.99", "nonsense.key", "dataRoot"]) expect(wrong.stderr).toContain(part);
+    await refused(
+      1,
+      init("--advertise-address 198.18.99.99"),
+      /this VM cannot be used as it is[\s\S]*address/,
+    );
+    expect(await files(1)).toBe("0\n0");
+  });
+});
+
+describe("gathering", () => {
+  test("init prints the line with which the others join", async () => {
+    const { code, stdout, stderr } = await type(1, init());
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    joinLine = /milvus-onprem join \S+:19500 mop1\.\S+/.exec(stdout)![0];
+    expect(joinLine).toContain(`join ${lab.vm(1).address}:19500 `);
+    token = joinLine.split(" ").at(-1)!;
+    password = /user root, password (\S+)/.exec(stdout)![1]!;
+  });
+
+  test("status says what is waited for, without the token", async () => {
+    const { health, waitingFor } = await status(lab.vm(1));
+    expect({ health, waitingFor }).toMatchObject({
+      health: "unformed",
+      waitingFor: expect.stringMatching(/^1 of 3 peers/),
+    });
+    expect(waitingFor).not.toContain(token);
+  });
+
+  test("init where a cluster is, is refused", () =>
+    refused(1, init(), /is peer "vm1" of cluster vectors-\w+ already/));
+
+  test("a wrong token is refused: of another cluster before it is sent, another by the cluster", async () => {
+    const stranger = newToken((await createCa("x")).certPem);
+    await refused(2, joinLine.replace(token, stranger), /not the one that the token was made for/);
+    const mistyped = token.replace(/^mop1\..{43}/, `mop1.${"A".repeat(43)}`);
+    await refused(2, joinLine.replace(token, mistyped), /refuses this token/);
+    expect(await files(2)).toBe("0\n0");
+  });
+
+  test("a name that is taken, and a clock that is wrong, are refused", async () => {
+    await refused(2, `${joinLine} --name vm1`, /name "vm1" belongs to the peer at/);
+    await lab.skew(lab.vm(2), 300);
+    await refused(2, joinLine, /clock is wrong[\s\S]*5 min/);
+    await lab.skew(lab.vm(2), 0);
+    expect(await files(2)).toBe("0\n0");
+  });
+
+  test("of two joins at the same time on one VM, one goes on", async () => {
+    const [a, b] = await Promise.all([type(2, joinLine), type(2, joinLine)]);
+    expect([a.code, b.code].sort()).toEqual([0, 1]);
+    expect((a.code === 1 ? a : b).stderr).toMatch(/is under way on this VM|already/);
+    expect(a.stdout + b.stdout).toContain("2 of 3 peers");
+  });
+
+  test("a join that is done may be resumed: nothing changes", async () => {
+    const again = await type(2, `${joinLine} --resume`);
+    expect({ code: again.code, said: again.stdout + again.stderr }).toMatchObject({
+      code: 0,
+      said: expect.stringContaining("2 of 3 peers"),
+    });
+  });
+
+  test("a peer of another cluster is refused, and can leave that one", async () => {
+    expect((await type(4, init("--cluster-name=other"))).code).toBe(0);
+    await refused(4, joinLine, /is peer "vm4" of cluster other-\w+ already/);
+    await refused(4, `${joinLine} --resume`, /peer "vm4" of another cluster/);
+    expect((await type(4, "milvus-onprem teardown --force")).code).toBe(0);
+    expect(await files(4)).toBe("0\n0");
+    await onPeer(
+      lab,
+      4,
+      `docker run --rm ${image} wrapper ${image} > /usr/local/bin/milvus-onprem; chmod 755 /usr/local/bin/milvus-onprem`,
+    );
+  });
+
+  test("the first peer remembers over a restart who has joined", async () => {
+    await onPeer(lab, 1, "docker restart milvus-onprem");
+    await onPeer(
+      lab,
+      1,
+      "until milvus-onprem status >/dev/null 2>&1 || [ $? -ne 1 ] || milvus-onprem status 2>&1 | grep -q unformed; do sleep 1; done",
+    );
+    expect((await status(lab.vm(1))).waitingFor).toMatch(/^2 of 3 peers have joined/);
+  });
+});
+
+describe("the cluster", () => {
+  test("a join that was cut off is gone on with only when asked", async () => {
+    const { keyPem } = await requestCert();
+    const draft = { endpoint: `${lab.vm(1).address}:19500`, name: "vm3", address: lab.vm(3).address, keyPem };
+    const write = "mkdir -p /etc/milvus-onprem; umask 077; cat > /etc/milvus-onprem/joining.json";
+    expect((await type(3, write, JSON.stringify(draft))).code).toBe(0);
+    await refused(3, joinLine, /was interrupted: wait for it, or go on with --resume/);
+  });
+
+  test("forms by itself when the third VM joins; its token may come by standard input", async () => {
+    const { code, stdout, stderr } = await type(
+      3,
+      `${joinLine.replace(token, "-")} --resume --timeout 5m`,
+      token,
+    );
+    expect({ code, stdout, stderr }).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("the cluster is formed"),
+    });
+  });
+
+  test("status is ok on every peer, and smoke passes", async () => {
+    for (const n of [1, 2, 3]) expect((await status(lab.vm(n))).health).toBe("ok");
+    const smoke = await type(2, "milvus-onprem smoke");
+    expect({ said: smoke.stdout + smoke.stderr, code: smoke.code }).toMatchObject({ code: 0 });
+    for (const n of [1, 2, 3]) expect(smoke.stdout).toContain(`${lab.vm(n).address}:19537`);
+  });
+
+  test("a fourth VM is refused, and left as it was", async () => {
+    await refused(4, joinLine, /has its 3 peers; adding more comes with a later release/);
+    expect(await files(4)).toBe("0\n0");
+  });
+
+  test("secrets rest in files of root's alone, and in no process list, container or log", async () => {
+    for (const n of [1, 2, 3]) {
+      expect(
+        await onPeer(
+          lab,
+          n,
+          "ls /etc/milvus-onprem/gathering.json /etc/milvus-onprem/joining.json 2>/dev/null || true",
+        ),
+      ).toBe("");
+      expect(await onPeer(lab, n, "stat -c %a /etc/milvus-onprem/secrets.json")).toBe("600");
+      const seen = await onPeer(
+        lab,
+        n,
+        "ps -eo args; docker ps -aq | xargs docker inspect; docker logs milvus-onprem 2>&1; " +
+          "find /etc/milvus-onprem -type f -perm /044 -exec cat {} +",
+      );
+      for (const secret of [token, password, "PRIVATE KEY"]) expect(seen.includes(secret)).toBe(false);
+    }
+  });
+
+  test("teardown takes one VM out, says who is left, and keeps the data; a new cluster is not begun on them", async () => {
+    const { code, stderr } = await type(3, "milvus-onprem teardown --force");
+    expect({ code, stderr }).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("vm1, vm2 still belong"),
+    });
+    expect(await files(3)).toBe("0\n0");
+    expect(await onPeer(lab, 3, "ls /var/lib/milvus-onprem")).toMatch(/etcd[\s\S]*minio/);
+    await onPeer(
+      lab,
+      3,
+      `docker run --rm ${image} wrapper ${image} > /usr/local/bin/milvus-onprem; chmod 755 /usr/local/bin/milvus-onprem`,
+    );
+    await refused(3, init(), /holds data of an earlier cluster/);
+  });
+
+  test("a standalone cluster is one VM, formed by one command", async () => {
+    const alone = init("--mode=standalone --cluster-name=alone").replace("--ha-cluster-size=3", "");
+    const { code, stdout, stderr } = await type(4, alone);
+    expect({ code, stdout, stderr }).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("its health is ok"),
+    });
+    expect((await status(lab.vm(4))).health).toBe("ok");
+    const gone = await type(4, "milvus-onprem teardown --data --force");
+    expect({ code: gone.code, stderr: gone.stderr }).toMatchObject({ code: 0 });
+    expect(await onPeer(lab, 4, "find /var/lib/milvus-onprem -type f | wc -l")).toBe("0");
+  });
+});
