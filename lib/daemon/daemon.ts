@@ -6,15 +6,18 @@ import type { Route } from "./api/route";
 import { clusterRoutes } from "./api/routes/cluster";
 import { internalRoutes } from "./api/routes/internal";
 import { metricsRoutes } from "./api/routes/metrics";
+import { jobRoutes } from "./api/routes/jobs";
 import { joinRoutes } from "./api/routes/join";
 import { peerRoutes, type PeerActions } from "./api/routes/peer";
 import type { DaemonConfig } from "./config";
+import { Conflict } from "./errors";
 import { Former } from "./former";
 import { JoinDesk } from "./gather/join-desk";
+import { JOB_TYPES } from "./jobs/types";
 import type { Log } from "./log";
 import type { Redactor } from "./redact";
 import { Runtime, type HostPorts } from "./runtime";
-import { SecretsFile } from "./secrets";
+import { SecretsFile, type StoredSecrets } from "./secrets";
 import { Serial } from "./serial";
 import { StateStore } from "./state";
 import { EXECUTORS } from "./steps";
@@ -56,7 +59,7 @@ export class Daemon implements PeerActions {
       executors: EXECUTORS,
       redactor,
       log,
-      onFormed: () => void this.startHealing(),
+      onFormed: () => void this.startWork(),
     });
     this.view = new View({
       ...o,
@@ -82,7 +85,7 @@ export class Daemon implements PeerActions {
     await daemon.former.resume();
     if (state === "member" && spec) {
       await daemon.token.learn(daemon.join(spec).records);
-      await daemon.startHealing();
+      await daemon.startWork();
     }
     await daemon.desk.open();
     return daemon;
@@ -101,6 +104,7 @@ export class Daemon implements PeerActions {
       ...metrics,
       ...peerRoutes(this),
       ...joinRoutes(this.desk),
+      ...jobRoutes({ types: JOB_TYPES, cluster: () => this.member() }),
       ...internal,
     ];
   }
@@ -143,7 +147,19 @@ export class Daemon implements PeerActions {
     this.runtime = undefined;
   }
 
-  private async startHealing(): Promise<void> {
+  private member(): Runtime {
+    if (!this.runtime) throw new Conflict("this peer is in no cluster yet");
+    return this.runtime;
+  }
+
+  private async storedSecrets(): Promise<StoredSecrets> {
+    const stored = await this.secrets.load();
+    if (stored) return stored;
+    throw new Error(`${this.o.config.identity.name} has no secrets.json: send the form request again`);
+  }
+
+  private async startWork(): Promise<void> {
+    this.runtime?.startJobs(() => this.storedSecrets(), this.o.redactor);
     const stored = await this.secrets.load().catch(() => undefined);
     if (stored) this.runtime?.startHealing(stored.cluster);
   }

@@ -6,18 +6,26 @@ import type { ClusterSpec } from "../spec/spec";
 import { DockerCompose } from "./compose";
 import type { DaemonConfig } from "./config";
 import { DockerContainers } from "./docker";
+import { DockerComponents } from "./docker-components";
 import { DockerEngine } from "./docker-engine";
 import { Election } from "./election";
+import { Conflict } from "./errors";
 import { EtcdStore } from "./etcd";
 import { Healer } from "./heal";
 import { HttpClient } from "./http";
+import { JobEngine } from "./jobs/engine";
+import { JOB_TYPES } from "./jobs/types";
 import { keys } from "./keys";
 import type { Log } from "./log";
 import { DockerLogs, type ComponentLogs } from "./logs";
 import type { ClusterSources } from "./metrics/collect";
 import { MilvusSdk } from "./milvus";
 import { MinioAdmin, type MinioNode } from "./minio-admin";
+import type { Redactor } from "./redact";
+import type { Components } from "./ports/components";
+import type { Redactor } from "./redact";
 import { RenderedOnDisk } from "./rendered";
+import type { StoredSecrets } from "./secrets";
 import type { Ports } from "./steps/step";
 import { ClusterRecords } from "./store/cluster-records";
 import type { Snapshot } from "./store/records";
@@ -27,10 +35,13 @@ import { TermGate } from "./tasks/term-gate";
 import type { TokenInForce } from "./token";
 import { messageOf, until } from "./wait";
 import { MaintenanceMarks } from "./watchdog/marks";
+import { Supervision } from "./watchdog/supervision";
 
 /** What exists outside of any cluster too. */
 export type HostPorts = Pick<Ports, "containers" | "compose" | "engine" | "http" | "milvus" | "files"> & {
   readonly logs: ComponentLogs;
+  /** What the watchdog sees and does. */
+  readonly components: Components;
 };
 
 export function hostPorts({ identity, tls, configDir }: DaemonConfig): HostPorts {
@@ -42,6 +53,7 @@ export function hostPorts({ identity, tls, configDir }: DaemonConfig): HostPorts
     http: new HttpClient(tls),
     milvus: new MilvusSdk(),
     logs: new DockerLogs(),
+    components: new DockerComponents(),
     files: new RenderedOnDisk(identity.name, renderDir, identity.dataRoot),
   };
 }
@@ -58,6 +70,7 @@ export class Runtime {
   private readonly closing = new AbortController();
   private readonly store: EtcdStore;
   private healer: Healer | undefined;
+  private engine: JobEngine | undefined;
 
   constructor(
     private readonly config: DaemonConfig,
@@ -106,6 +119,27 @@ export class Runtime {
     this.healer.start();
   }
 
+  /** Once the cluster is formed: whoever leads works on its jobs. */
+  startJobs(secrets: () => Promise<StoredSecrets>, redactor: Redactor): void {
+    const { log, spec, records, ports, tasks } = this;
+    const { identity } = this.config;
+    this.engine ??= new JobEngine({
+      peer: identity.name,
+      keys: keys(identity.clusterId),
+      term: ports.term,
+      types: JOB_TYPES,
+      environment: async () => ({ identity, secrets: await secrets(), ports, tasks }),
+      ...{ records, spec, redactor, log },
+    });
+    this.engine.start();
+  }
+
+  /** Throws Conflict until the cluster is formed. */
+  get jobs(): JobEngine {
+    if (!this.engine) throw new Conflict("this peer is in no formed cluster yet");
+    return this.engine;
+  }
+
   /** Drives of this peer as MinIO itself counted them some seconds ago. */
   ownDrives(): MinioNode | undefined {
     return this.healer?.lastNodes.find((n) => n.peer === this.config.identity.name);
@@ -144,6 +178,8 @@ export class Runtime {
   /** Resigns, and closes every connection. */
   async close(): Promise<void> {
     this.closing.abort();
+    // Its jobs first: a successor must not begin what is still under way here.
+    await this.engine?.stop();
     await Promise.all([this.election.stop(), this.records.stop(), this.healer?.stop()]);
     this.store.close();
   }
