@@ -1,0 +1,248 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { joinText } from "../../../lib/cli/commands/join";
+import { UsageError } from "../../../lib/cli/exit";
+import { main } from "../../../lib/cli/main";
+import { openDesk, refusal } from "../../../lib/cli/vm/cluster-desk";
+import { describeVm } from "../../../lib/cli/vm/describe";
+import { createDraft, readDraft, removeDraft } from "../../../lib/cli/vm/draft";
+import { initText } from "../../../lib/cli/vm/init-text";
+import { readToken } from "../../../lib/cli/vm/read-token";
+import {
+  checkedSpec,
+  newestVersion,
+  sizeOf,
+  templateOf,
+  type TemplateOptions,
+} from "../../../lib/cli/vm/template";
+import { DaemonError } from "../../../lib/api/client";
+import { hostWrapper, LocalHost } from "../../../lib/host";
+import { localHost, type LocalHost as FakeVm } from "../host/support";
+
+const SELF = { name: "vm1", address: "198.18.0.11" };
+const IMAGE = "registry.example:5000/milvus-onprem:1.2.3";
+const options = (o: Partial<TemplateOptions> = {}): TemplateOptions => ({
+  mode: "distributed",
+  clusterName: "vectors",
+  ...o,
+});
+
+describe("what init is told, in the terms of the spec", () => {
+  const specOf = (
+    o: Partial<TemplateOptions> = {},
+    warnings: string[] = [],
+  ): ReturnType<typeof checkedSpec> => {
+    const given = options(o);
+    return checkedSpec(templateOf(given, SELF.name, IMAGE), sizeOf(given), SELF, (line) =>
+      warnings.push(line),
+    );
+  };
+
+  test("by default: three peers with four drives each, the newest version, Pulsar on this peer", () => {
+    const spec = specOf();
+    expect(spec).toMatchObject({
+      version: newestVersion(),
+      storage: { drivesPerPeer: 4 },
+      queue: { host: "vm1" },
+    });
+    expect(spec.peers).toHaveLength(3);
+    expect(spec.images.daemon).toBe(IMAGE);
+  });
+
+  test("standalone is one peer with one drive, and warned of", () => {
+    const warnings: string[] = [];
+    expect(specOf({ mode: "standalone" }, warnings)).toMatchObject({
+      peers: [SELF],
+      storage: { drivesPerPeer: 1 },
+    });
+    expect(warnings.join()).toMatch(/a single peer survives no loss/);
+  });
+
+  test("settings, ports and images are read as such", () => {
+    const spec = specOf({
+      config: ["queryNode.gracefulStopTimeout=60", "log.level=a=b"],
+      port: ["lb=20000", "milvus=20001"],
+      daemonPort: 20002,
+      image: ["pulsar=registry.example:5000/pulsar:1"],
+      pulsarHost: "vm3",
+      watchdog: "monitor",
+    });
+    expect(spec.config).toMatchObject({ "queryNode.gracefulStopTimeout": 60, "log.level": "a=b" });
+    expect(spec.ports).toMatchObject({ lb: 20000, milvus: 20001, daemon: 20002 });
+    expect(spec.images.pulsar).toBe("registry.example:5000/pulsar:1");
+    expect([spec.queue.host, spec.control.watchdog]).toEqual(["vm3", "monitor"]);
+  });
+
+  test.each<[string, Partial<TemplateOptions>, RegExp]>([
+    [
+      "a standalone cluster of three",
+      { mode: "standalone", haClusterSize: 3 },
+      /leave --ha-cluster-size out/,
+    ],
+    ["a distributed cluster of one", { haClusterSize: 1 }, /--mode standalone/],
+    ["a port of nothing", { port: ["milvos=1"] }, /--port: there is no "milvos"; did you mean "milvus"\?/],
+    ["a setting without a value", { config: ["queryNode"] }, /--config queryNode: expected NAME=VALUE/],
+    ["an unknown version", { milvusVersion: "v9.9.9" }, /version: unknown Milvus version/],
+  ])("%s is refused", (_title, o, why) => {
+    expect(() => specOf(o)).toThrow(why);
+    expect(() => specOf(o)).toThrow(UsageError);
+  });
+
+  test("everything that is wrong is told at once", () => {
+    expect(() => specOf({ milvusVersion: "v2.3.99", config: ["nonsense=1"], dataRoot: "/" })).toThrow(
+      /version: [\s\S]*dataRoot: [\s\S]*config/,
+    );
+  });
+});
+
+describe("how a VM is called", () => {
+  const vm = (programs: string): LocalHost =>
+    new LocalHost({ enter: ["sh", "-c", `${programs}\neval "$6"`, "sh"] });
+
+  test("by its host name's first part, and the address of its default route", async () => {
+    const machine = vm(
+      'uname() { echo VM7.example; }; ip() { echo "198.51.100.1 via 198.18.0.1 dev eth0 src 198.18.0.17 uid 0"; }',
+    );
+    expect(await describeVm(machine, {})).toMatchObject({
+      name: "vm7",
+      address: "198.18.0.17",
+      hostname: "VM7.example",
+    });
+    expect(await describeVm(machine, { name: "blue", advertiseAddress: "198.18.0.99" })).toMatchObject({
+      name: "blue",
+      address: "198.18.0.99",
+    });
+  });
+
+  test("what cannot be a name or an address is told with the option that sets it", async () => {
+    const machine = vm("uname() { echo my_vm; }; ip() { false; }");
+    await expect(describeVm(machine, {})).rejects.toThrow(
+      /no default route; give its address with --advertise-address/,
+    );
+    await expect(describeVm(machine, { advertiseAddress: "10/8" })).rejects.toThrow(
+      /--name: "my_vm"[\s\S]*--advertise-address: /,
+    );
+  });
+});
+
+describe("the draft of a join", () => {
+  const DRAFT = { endpoint: "198.18.0.11:19500", name: "vm2", address: "198.18.0.12", keyPem: "key\n" };
+  let vm: FakeVm;
+  beforeEach(async () => {
+    vm = await localHost();
+  });
+  afterEach(() => vm.stop());
+
+  test("is made once, kept from others, read again, and gone without a trace", async () => {
+    expect(await readDraft(vm.host)).toBeUndefined();
+    const made = await Promise.all([createDraft(vm.host, DRAFT), createDraft(vm.host, DRAFT)]);
+    expect(made.sort()).toEqual([false, true]);
+    const file = join(vm.dir, "etc/milvus-onprem/joining.json");
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(await readDraft(vm.host)).toEqual(DRAFT);
+    expect(vm.server.commands.join()).not.toContain("key");
+    await removeDraft(vm.host);
+    expect(existsSync(join(vm.dir, "etc/milvus-onprem"))).toBe(false);
+  });
+
+  test("cut off while it was written, it counts as none", async () => {
+    await createDraft(vm.host, DRAFT);
+    writeFileSync(join(vm.dir, "etc/milvus-onprem/joining.json"), '{"endp');
+    expect(await readDraft(vm.host)).toBeUndefined();
+  });
+});
+
+describe("the token", () => {
+  const vm = { machine: new LocalHost({ enter: ["env"] }), image: IMAGE };
+  const stdin = (text: string): NodeJS.ReadableStream => new PassThrough().end(text);
+
+  test("comes as an argument, from standard input or from a file", async () => {
+    expect(await readToken(vm, "t", undefined)).toBe("t");
+    expect(await readToken(vm, "-", undefined, stdin("from stdin\n"))).toBe("from stdin");
+    expect(await readToken(vm, undefined, "/etc/hostname")).toBe(
+      readFileSync("/etc/hostname", "utf8").trim(),
+    );
+  });
+
+  test.each<[string | undefined, string | undefined, string]>([
+    [undefined, undefined, "give the token"],
+    ["t", "/file", "give the token"],
+    ["-", undefined, "the token is empty"],
+  ])("%s and %s: %s", async (given, file, why) => {
+    await expect(readToken(vm, given, file, stdin(" \n"))).rejects.toThrow(why);
+  });
+
+  test("what is no token, and no address, is refused before anything is sent", async () => {
+    await expect(openDesk("198.18.0.11", "t")).rejects.toThrow(/"198\.18\.0\.11" is not host:port/);
+  });
+
+  test("a refusal is told in the words of whoever joins", () => {
+    const error = (status: number): Error =>
+      refusal(
+        new DaemonError("198.18.0.11:19500", status, { type: "", title: "x", status, detail: "the reason" }),
+      );
+    expect(error(401).message).toMatch(/refuses this token: it was rotated, or mistyped/);
+    expect(error(409).message).toBe("198.18.0.11:19500: the reason");
+  });
+});
+
+test("what init prints for people has the line for the others, and says that it is shown once", () => {
+  const join = "milvus-onprem join 198.18.0.11:19500 mop1.x.y";
+  const cluster = { id: "vectors-1", name: "vectors", version: "v2.3.5", size: 3 };
+  const result = {
+    cluster,
+    peer: SELF,
+    token: "mop1.x.y",
+    join,
+    waitingFor: "2 more VMs to join",
+    milvusRootPassword: "pw",
+  };
+  expect(initText(result)).toMatchInlineSnapshot(`
+   "cluster    vectors (vectors-1), Milvus v2.3.5, 3 VMs
+   this peer  vm1 at 198.18.0.11
+   Milvus     user root, password pw
+   waits for  2 more VMs to join
+
+   On each of the other VMs, once they have the milvus-onprem command, run:
+
+     milvus-onprem join 198.18.0.11:19500 mop1.x.y
+
+   Token and password are shown this once. Keep both as you keep passwords."
+  `);
+});
+
+test("what join prints says how many are missing", () => {
+  const joined = { cluster: "vectors", clusterId: "c1", peer: SELF, expected: 3, joined: 2 };
+  expect(joinText(joined)).toMatch(/2 of 3 peers\nrun the same command on 1 more VM;/);
+  expect(joinText({ ...joined, joined: 3 })).toMatch(/forms by itself now/);
+});
+
+describe("the command line", () => {
+  test("wrapper prints the command, for the image that it is told", async () => {
+    let printed = "";
+    const write = jest
+      .spyOn(process.stdout, "write")
+      .mockImplementation((text) => Boolean((printed += String(text))));
+    await main(["wrapper", IMAGE]);
+    write.mockRestore();
+    expect(printed).toBe(hostWrapper(IMAGE));
+    expect(execFileSync("sh", ["-n"], { input: printed }).toString()).toBe("");
+  });
+
+  test.each([
+    ["init", "--ha-cluster-size", "none"],
+    ["init", "--mode", "cloud"],
+    ["join"],
+    ["wrapper", "an image"],
+    ["init"], // not on a VM, or not through the wrapper
+    ["teardown"],
+  ])("%s %s %s is refused with exit code 2", async (...argv) => {
+    const silent = [jest.spyOn(console, "error"), jest.spyOn(process.stderr, "write")].map((s) =>
+      s.mockReturnValue(true as never),
+    );
+    expect(await main(argv.filter((word) => word !== undefined))).toBe(2);
+    silent.forEach((s) => s.mockRestore());
+  });
+});
