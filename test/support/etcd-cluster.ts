@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { buildAll, imageOf } from "../../lab/build";
 import { services } from "../../lab/images/catalogue";
 import { docker } from "../../lab/run";
+import { DockerEngine } from "../../lib/daemon/docker-engine";
 import { EtcdStore, type EtcdMember } from "../../lib/daemon/etcd";
 import type { EtcdTls } from "../../lib/daemon/store/etcd-member";
 import { createCa, issuePeerCert } from "../../lib/pki";
@@ -13,6 +14,8 @@ import { eventually } from "./eventually";
 import { freePorts } from "./free-port";
 import { Link } from "./link";
 
+/** Recipe of the image that its programs come from. */
+export const ETCD = services.find((s) => s.name === "etcd")!;
 const NAMES = ["peer-1", "peer-2", "peer-3"];
 /** Small enough to be filled in a moment. */
 const QUOTA_BYTES = 16 << 20;
@@ -77,6 +80,29 @@ export class EtcdCluster {
     await once(process, "exit");
   }
 
+  /** Begins anew with what a snapshot holds, as docs/restore-etcd.md says. */
+  async restore(snapshot: string): Promise<void> {
+    await Promise.all(NAMES.map((name) => this.kill(name)));
+    const engine = new DockerEngine();
+    for (const { name, flags } of this.all) {
+      await rm(join(this.dir, name), { recursive: true });
+      const restored = ["name", "data-dir", "initial-cluster", "initial-advertise-peer-urls"];
+      const { exitCode, stderr } = await engine.run({
+        image: imageOf(ETCD),
+        command: [
+          ...["/usr/local/bin/etcdutl", "snapshot", "restore", snapshot],
+          ...["--bump-revision", "1000000000", "--mark-compacted"],
+          ...flags.filter((flag) => restored.some((known) => flag.startsWith(`--${known}=`))),
+        ],
+        binds: [`${this.dir}:${this.dir}`, `${snapshot}:${snapshot}:ro`],
+        deadlineMs: 60_000,
+      });
+      if (exitCode !== 0) throw new Error(stderr);
+    }
+    for (const name of NAMES) this.startMember(name);
+    await this.whole();
+  }
+
   async whole(): Promise<void> {
     const store = this.store();
     await eventually("three members know each other", 60_000, async () => {
@@ -126,9 +152,8 @@ async function certificates(dir: string): Promise<EtcdTls> {
 }
 
 async function takeEtcdFromItsImage(dir: string): Promise<void> {
-  const recipe = services.find((s) => s.name === "etcd")!;
-  await buildAll([recipe]);
-  const container = await docker("create", imageOf(recipe));
+  await buildAll([ETCD]);
+  const container = await docker("create", imageOf(ETCD));
   await docker("cp", `${container}:/usr/local/bin/etcd`, join(dir, "etcd"));
   await docker("rm", container);
 }
