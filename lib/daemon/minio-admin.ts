@@ -38,7 +38,9 @@ export class MinioAdmin {
     const info = (await this.call(via, "GET", "/minio/admin/v3/info", "", timeoutMs)) as ServerInfo;
     return this.spec.storage.peers.map((peer) => {
       const endpoint = hostPort(hostOf(peerOf(this.spec, peer)), this.spec.ports.minio);
-      const server = info.servers?.find((s) => s.endpoint === endpoint);
+      // A lone node calls itself by whatever address it was asked at.
+      const lone = this.spec.storage.peers.length === 1;
+      const server = info.servers?.find((s) => lone || s.endpoint === endpoint);
       const drivesOnline = (server?.drives ?? []).filter((d) => d.state === "ok").length;
       return { peer, drivesOnline, drives: this.spec.storage.drivesPerPeer, uptime: server?.uptime ?? 0 };
     });

@@ -15,6 +15,8 @@ export const VM_COMMANDS = ["init", "join", "preflight", "teardown"] as const;
 const ON_THE_HOST = [
   ...["--pid", "host", "--network", "host", "--userns", "host"],
   ...["SYS_ADMIN", "SYS_CHROOT", "SYS_PTRACE", "DAC_READ_SEARCH"].flatMap((c) => ["--cap-add", c]),
+  // An init of the image's own is not the first process here, and would say so.
+  ...["--env", "TINI_SUBREAPER=1"],
   ...["seccomp=unconfined", "apparmor=unconfined", "label=disable"].flatMap((o) => ["--security-opt", o]),
 ];
 

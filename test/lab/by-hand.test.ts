@@ -235,7 +235,7 @@ describe("the cluster", () => {
       code: 0,
       stderr: expect.stringContaining("its health is ok"),
     });
-    expect((await status(lab.vm(4))).health).toBe("ok");
+    expect(stderr).not.toMatch(/tini/i);
     const gone = await type(4, "milvus-onprem teardown --data --force");
     expect({ code: gone.code, stderr: gone.stderr }).toMatchObject({ code: 0 });
     expect(await onPeer(lab, 4, "find /var/lib/milvus-onprem -type f | wc -l")).toBe("0");

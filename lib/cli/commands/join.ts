@@ -53,6 +53,8 @@ interface Before {
 async function join(endpoint: string, given: string | undefined, o: JoinOptions): Promise<void> {
   const vm = thisVm();
   const before = await whatIsHere(vm, o);
+  if (before.papers && (await isMember(before.papers)))
+    return note("this VM is a member of its cluster already");
   const token = await readToken(vm, given, o.tokenFile);
   const desk = await openDesk(endpoint, token);
   const terms = await desk.daemon.joinTerms().catch((error: unknown) => {
@@ -99,6 +101,14 @@ async function whatIsHere({ machine }: ThisVm, { resume }: JoinOptions): Promise
   if (papers) throw new Error(alreadyPeer(papers));
   if (draft) throw new Error(`${underWay(draft.endpoint)}; nothing has been changed`);
   return {};
+}
+
+/** A cluster that is formed admits nobody any more, not even for a join that has long succeeded. */
+async function isMember(papers: PeerPapers): Promise<boolean> {
+  return ownDaemon(papers)
+    .health()
+    .then(({ state }) => state === "member")
+    .catch(() => false);
 }
 
 function alreadyPeer({ identity }: PeerPapers): string {
