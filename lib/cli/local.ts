@@ -1,15 +1,19 @@
 import { DaemonClient } from "../api/client";
 import { readConfig } from "../daemon/config";
 import { connectTcp } from "../daemon/peers";
+import { Cluster } from "./cluster";
 
-/** Client of the daemon on this host, with the peer's own certificate: only root can read its key. */
-export async function localClient(): Promise<DaemonClient> {
-  const { identity, tls } = await readConfig();
-  return new DaemonClient({
+/** The cluster of the peer that this is, by the peer's own certificate: only root can read its key. */
+export async function localCluster(configDir?: string): Promise<Cluster> {
+  const { identity, tls } = await readConfig(configDir);
+  const connect = () => connectTcp("127.0.0.1", identity.daemonPort);
+  const client = new DaemonClient({
     caPem: tls.ca,
     cert: tls.cert,
     key: tls.key,
     servername: identity.name,
-    connect: () => connectTcp("127.0.0.1", identity.daemonPort),
+    connect,
+    connectTo: connectTcp,
   });
+  return new Cluster({ name: "this peer", caPem: tls.ca, daemons: [{ client, connect }] });
 }

@@ -44,6 +44,8 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 if (require.main === module) {
+  // Whoever reads has had enough, as `head` does.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
   void main(process.argv.slice(2)).then((code) => {
     process.exitCode = code;
   });

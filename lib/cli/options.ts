@@ -1,17 +1,23 @@
 import { Option, type Command } from "commander";
+import type { OutputFormat } from "./output";
 import type { RemoteOptions } from "./remote";
 
 export interface ClusterCommandOptions extends RemoteOptions {
-  readonly output: "table" | "json";
+  readonly output: OutputFormat;
+  readonly context?: string;
+}
+
+/** -o, --output of every command. */
+export function outputOption(): Option {
+  return new Option("-o, --output <format>", "how to print").choices(["table", "json"]).default("table");
 }
 
 /** Options of every command that asks a cluster something. */
 export function clusterOptions(command: Command): Command {
   const collect = (value: string, before: string[] = []): string[] => [...before, value];
   return command
-    .addOption(
-      new Option("-o, --output <format>", "how to print").choices(["table", "json"]).default("table"),
-    )
+    .addOption(outputOption())
+    .option("--context <name>", "ask the cluster of that context (or set MILVUS_ONPREM_CONTEXT)")
     .option(
       "--ssh <user@host[:port]>",
       "run on that peer by SSH; again for each further peer to try",

@@ -10,7 +10,8 @@ export interface RemoteOptions {
 
 /** Seconds for one target: the next one may be up. */
 const CONNECT_SECONDS = 10;
-const COMMAND_MS = 320_000;
+/** Commands have deadlines of their own; a log may be followed for a day. */
+const COMMAND_MS = 86_400_000;
 /** The shell, or docker, could not run the command at all: no daemon on that host, or it is down. */
 const CANNOT_RUN = new Set([125, 126, 127]);
 
@@ -55,13 +56,12 @@ async function runOn(target: SshOptions, args: readonly string[]): Promise<numbe
       );
     }
     const command = ["milvus-onprem", ...args].map(quote).join(" ");
-    const { code, stdout, stderr } = await host.run(command, {
+    const { code, stderr } = await host.run(command, {
       deadlineMs: COMMAND_MS,
       what: args.join(" "),
+      onOutput: (chunk, from) => process[from].write(chunk),
     });
     if (CANNOT_RUN.has(code)) throw new Error(`${host.target}: ${stderr.trim() || `exit code ${code}`}`);
-    process.stdout.write(stdout);
-    process.stderr.write(stderr);
     return code;
   } finally {
     host.close();

@@ -1,0 +1,35 @@
+const UNITS = [
+  ["d", 86_400],
+  ["h", 3_600],
+  ["min", 60],
+] as const;
+
+/** A length of time for a person: "850 ms", "42 s", "3 min 5 s", "2 h", "5 d 3 h". */
+export function duration(ms: number): string {
+  if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
+  const seconds = Math.round(ms / 1_000);
+  const found = UNITS.find(([, size]) => seconds >= size);
+  if (!found) return `${seconds} s`;
+  const [unit, size] = found;
+  const [smaller, part] = UNITS[UNITS.indexOf(found) + 1] ?? ["s", 1];
+  const rest = Math.floor((seconds % size) / part);
+  return `${Math.floor(seconds / size)} ${unit}${rest > 0 ? ` ${rest} ${smaller}` : ""}`;
+}
+
+/** When, for a person: "2026-03-01 12:00:05Z (3 min 5 s ago)". */
+export function moment(iso: string | undefined, nowMs = Date.now()): string {
+  if (iso === undefined) return "";
+  const at = Date.parse(iso);
+  if (Number.isNaN(at)) return iso;
+  const absolute = `${new Date(at).toISOString().slice(0, 19).replace("T", " ")}Z`;
+  const ago = nowMs - at;
+  return `${absolute} (${ago < 0 ? `in ${duration(-ago)}` : `${duration(ago)} ago`})`;
+}
+
+/** Bytes for a person, in binary units: "512 B", "1.5 MiB". */
+export function bytes(count: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  const power = Math.min(units.length - 1, count < 1 ? 0 : Math.floor(Math.log2(count) / 10));
+  const value = count / 1024 ** power;
+  return `${power === 0 ? value : value.toFixed(1)} ${units[power]}`;
+}
