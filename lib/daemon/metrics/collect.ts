@@ -9,7 +9,8 @@ import type { MinioNode } from "../minio-admin";
 import type { Store } from "../ports/store";
 import type { Snapshot } from "../store/records";
 import { within } from "../wait";
-import type { Facts, WatchdogFacts } from "./facts";
+import type { WatchdogFacts } from "../watchdog/facts";
+import type { Facts } from "./facts";
 
 export interface Sources {
   readonly config: Pick<DaemonConfig, "identity" | "tls">;

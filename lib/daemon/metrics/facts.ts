@@ -1,4 +1,5 @@
 import type { ComponentHealth, JobState } from "../../api/wire";
+import type { WatchdogFacts } from "../watchdog/facts";
 
 /** What one scrape tells, gathered at once. A member that is undefined is not known right now, and then no series is made of it. */
 export interface Facts {
@@ -11,7 +12,7 @@ export interface Facts {
   readonly peers: readonly { readonly name: string; readonly reachable: boolean }[];
   /** Of this peer. */
   readonly components: readonly { readonly name: string; readonly health: ComponentHealth }[];
-  readonly watchdog?: WatchdogFacts;
+  readonly watchdog?: Pick<WatchdogFacts, "restarts" | "stopped">;
   readonly jobs: readonly JobFact[];
   readonly etcd?: {
     /** Seconds that a read with quorum took; undefined when it failed. */
@@ -34,13 +35,6 @@ export interface Facts {
     readonly openFds?: number;
     readonly startSeconds: number;
   };
-}
-
-/** What this peer's watchdog has done since the daemon started. */
-export interface WatchdogFacts {
-  readonly restarts: readonly { readonly component: string; readonly count: number }[];
-  /** Components that it has given up on: a restart loop. */
-  readonly stopped: readonly string[];
 }
 
 /** What the metrics need of a job. Times are ISO 8601. */

@@ -76,7 +76,7 @@ function components(series: Series, { components, watchdog }: Facts): void {
   );
   series.counter(
     `${PREFIX}component_restarts_total`,
-    "Restarts of a component of this peer by the watchdog since the daemon started.",
+    "Restarts of a component of this peer since the daemon started, by the watchdog or by Docker.",
     (watchdog?.restarts ?? []).map(({ component, count }) => [{ component }, count]),
   );
   series.gauge(
