@@ -4,9 +4,10 @@ const UNITS = [
   ["min", 60],
 ] as const;
 
-/** A length of time for a person: "850 ms", "42 s", "3 min 5 s", "2 h", "5 d 3 h". */
+/** A length of time for a person: "850 ms", "1.2 s", "42 s", "3 min 5 s", "2 h", "5 d 3 h". */
 export function duration(ms: number): string {
   if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
+  if (ms < 9_950) return `${(ms / 1_000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1_000);
   const found = UNITS.find(([, size]) => seconds >= size);
   if (!found) return `${seconds} s`;

@@ -1,12 +1,23 @@
 import { CommanderError, Command } from "commander";
+import { addBackupEtcd } from "./commands/backup-etcd";
+import { addCompletion } from "./commands/completion";
+import { addContext } from "./commands/context";
 import { addDaemon } from "./commands/daemon";
 import { addInit } from "./commands/init";
+import { addJobs } from "./commands/jobs";
 import { addJoin } from "./commands/join";
+import { addLogs } from "./commands/logs";
+import { addMaintenance } from "./commands/maintenance";
 import { addPreflight } from "./commands/preflight";
+import { addPs } from "./commands/ps";
+import { addRotateToken } from "./commands/rotate-token";
 import { addSmoke } from "./commands/smoke";
 import { addStatus } from "./commands/status";
+import { addStepDown } from "./commands/step-down";
 import { addTeardown } from "./commands/teardown";
+import { addUrls } from "./commands/urls";
 import { addVersion } from "./commands/version";
+import { addWait } from "./commands/wait";
 import { addWrapper } from "./commands/wrapper";
 import { EXIT, UsageError } from "./exit";
 
@@ -15,20 +26,17 @@ export function createProgram(): Command {
   const program = new Command("milvus-onprem")
     .description("A highly available Milvus cluster on plain Linux VMs")
     .exitOverride();
-  for (const add of [
-    addInit,
-    addJoin,
-    addPreflight,
-    addTeardown,
-    addStatus,
-    addSmoke,
-    addDaemon,
-    addVersion,
-    addWrapper,
-  ])
-    add(program);
+  for (const add of COMMANDS) add(program);
   return program;
 }
+
+/** In the order in which the help lists them. */
+const COMMANDS = [
+  ...[addInit, addJoin, addPreflight, addTeardown],
+  ...[addStatus, addWait, addSmoke, addUrls, addPs, addLogs, addJobs],
+  ...[addBackupEtcd, addRotateToken, addMaintenance, addStepDown],
+  ...[addContext, addCompletion, addVersion, addDaemon, addWrapper],
+];
 
 /** Runs a command line; returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {

@@ -60,9 +60,9 @@ test("smoke for people", () => {
     { name: "load", ok: false, ms: 120000, detail: "load: not there after 120 s: 0 %" },
   ];
   expect(smokeText({ ok: false, checks })).toMatchInlineSnapshot(`
-   "CHECK    RESULT  TIME       DETAIL
+   "CHECK    RESULT  TIME   DETAIL
    connect  ok      12 ms
-   load     FAILED  120000 ms  load: not there after 120 s: 0 %
+   load     FAILED  2 min  load: not there after 120 s: 0 %
 
    smoke test FAILED"
   `);
@@ -94,6 +94,7 @@ describe("--ssh", () => {
 describe("the command line", () => {
   let said: string[];
   beforeEach(() => {
+    process.env.XDG_CONFIG_HOME = "/nonexistent";
     said = [];
     const hear = (...words: unknown[]) => void said.push(words.join(" "));
     jest.spyOn(console, "log").mockImplementation(hear);
@@ -101,7 +102,10 @@ describe("the command line", () => {
     jest.spyOn(process.stderr, "write").mockImplementation((text) => said.push(String(text)) > 0);
     jest.spyOn(process.stdout, "write").mockImplementation((text) => said.push(String(text)) > 0);
   });
-  afterEach(() => jest.restoreAllMocks());
+  afterEach(() => {
+    delete process.env.XDG_CONFIG_HOME;
+    jest.restoreAllMocks();
+  });
 
   test("version", async () => {
     expect(await main(["version"])).toBe(0);
@@ -119,10 +123,10 @@ describe("the command line", () => {
     expect(said.join("")).toContain(words);
   });
 
-  test("on a host that is no peer, says so", async () => {
-    expect(await main(["status"])).toBe(1);
+  test("on a host that is no peer and knows no context, says so", async () => {
+    expect(await main(["status"])).toBe(2);
     expect(said.join("")).toMatch(
-      /cannot read \/etc\/milvus-onprem\/identity\.json .*is this a prepared peer/,
+      /this host is no peer \(there is no .*identity\.json\), and no context is known/,
     );
   });
 });
