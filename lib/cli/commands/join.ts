@@ -165,7 +165,12 @@ async function ask(
   try {
     return { keyPem, reply: await desk.daemon.join(request) };
   } catch (error) {
-    if (error instanceof DaemonError && !papers && error.status < 500) await removeDraft(machine);
+    if (!(error instanceof DaemonError) || error.status >= 500) {
+      throw new Error(`${(error as Error).message}. Once that is corrected, go on with --resume`, {
+        cause: error,
+      });
+    }
+    if (!papers) await removeDraft(machine);
     throw refusal(error);
   }
 }

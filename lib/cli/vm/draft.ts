@@ -1,4 +1,4 @@
-import { quote, type Machine } from "../../host";
+import type { Machine } from "../../host";
 import { CONFIG_DIR } from "../../spec/paths";
 
 /** A join that is under way: on the VM until it is a peer, so that `--resume` goes on with the same key. */
@@ -20,15 +20,24 @@ export async function readDraft(machine: Machine): Promise<JoinDraft | undefined
   try {
     return JSON.parse(stdout) as JoinDraft;
   } catch {
-    return undefined; // cut off while it was written: nothing was sent with that key yet
+    // The parser's own message quotes the text, which holds a key.
+    throw new Error(`${FILE} is damaged: remove it, and join again`);
   }
 }
 
+/** A link is made or refused as a whole, so nobody ever sees half a draft. */
+const CREATE = `
+umask 077
+(umask 022; mkdir -p ${CONFIG_DIR}) && new=$(mktemp ${FILE}.XXXXXX) || exit
+trap 'rm -f "$new"' EXIT
+cat > "$new" || exit
+ln "$new" ${FILE} || { [ ! -e ${FILE} ] || exit ${EXISTS}; exit 1; }
+`;
+
 /** False when there is one already: of two joins at the same time on one VM, one goes on. */
 export async function createDraft(machine: Machine, draft: JoinDraft): Promise<boolean> {
-  const script = `umask 077; mkdir -p -m 755 ${quote(CONFIG_DIR)}; set -C; { true > ${FILE}; } 2>/dev/null || exit ${EXISTS}; set +C; cat > ${FILE}`;
   const o = { what: "begin to join", input: JSON.stringify(draft), secret: true };
-  const result = await machine.run(script, o);
+  const result = await machine.run(CREATE, o);
   if (result.code === EXISTS) return false;
   machine.mustSucceed(result, o);
   return true;

@@ -147,10 +147,12 @@ describe("the draft of a join", () => {
     expect(existsSync(join(vm.dir, "etc/milvus-onprem"))).toBe(false);
   });
 
-  test("cut off while it was written, it counts as none", async () => {
+  test("damaged, it is named, and its key is not", async () => {
     await createDraft(vm.host, DRAFT);
-    writeFileSync(join(vm.dir, "etc/milvus-onprem/joining.json"), '{"endp');
-    expect(await readDraft(vm.host)).toBeUndefined();
+    writeFileSync(join(vm.dir, "etc/milvus-onprem/joining.json"), '{"keyPem":"secret');
+    const error = await readDraft(vm.host).catch((e: Error) => e.message);
+    expect(error).toMatch(/joining\.json is damaged: remove it/);
+    expect(error).not.toContain("secret");
   });
 });
 
