@@ -116,7 +116,7 @@ export class FakeDaemon {
     const base = {
       id: `job-${jobs.size + 1}`,
       type: String(type),
-      params: params as Record<string, unknown>,
+      params: (params ?? {}) as Record<string, unknown>,
     };
     const more = { idempotencyKey: String(idempotencyKey), attempts: 1, createdAt: at, startedAt: at };
     const error = outcome === "failed" ? "as it was told to" : undefined;
