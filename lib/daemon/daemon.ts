@@ -162,5 +162,6 @@ export class Daemon implements PeerActions {
     this.runtime?.startJobs(() => this.storedSecrets(), this.o.redactor);
     const stored = await this.secrets.load().catch(() => undefined);
     if (stored) this.runtime?.startHealing(stored.cluster);
+    this.runtime?.startSupervision(this.o.redactor, stored?.alertWebhookUrl);
   }
 }

@@ -21,7 +21,6 @@ import { DockerLogs, type ComponentLogs } from "./logs";
 import type { ClusterSources } from "./metrics/collect";
 import { MilvusSdk } from "./milvus";
 import { MinioAdmin, type MinioNode } from "./minio-admin";
-import type { Redactor } from "./redact";
 import type { Components } from "./ports/components";
 import type { Redactor } from "./redact";
 import { RenderedOnDisk } from "./rendered";
@@ -70,11 +69,12 @@ export class Runtime {
   private readonly closing = new AbortController();
   private readonly store: EtcdStore;
   private healer: Healer | undefined;
+  private supervision: Supervision | undefined;
   private engine: JobEngine | undefined;
 
   constructor(
     private readonly config: DaemonConfig,
-    host: HostPorts,
+    private readonly host: HostPorts,
     private readonly spec: ClusterSpec,
     private readonly log: Log,
     private readonly token: TokenInForce,
@@ -140,6 +140,18 @@ export class Runtime {
     return this.engine;
   }
 
+  /** Once this peer is a member: containers that come up during forming are forming's. */
+  startSupervision(redactor: Redactor, webhookUrl: string | undefined): void {
+    const { config, host, spec, marks, log } = this;
+    this.supervision ??= new Supervision({
+      ...{ config, spec, marks, log, redactor, components: host.components, http: host.http },
+      control: () => this.records.cached?.spec?.value.spec.control ?? spec.control,
+      leads: () => this.election.term() !== undefined,
+      leader: () => this.leader()?.peer,
+    });
+    this.supervision.start(webhookUrl);
+  }
+
   /** Drives of this peer as MinIO itself counted them some seconds ago. */
   ownDrives(): MinioNode | undefined {
     return this.healer?.lastNodes.find((n) => n.peer === this.config.identity.name);
@@ -155,7 +167,7 @@ export class Runtime {
       leader: this.leader(),
       snapshot: this.records.cached,
       drives: this.healer?.lastNodes ?? [],
-      watchdog: undefined,
+      watchdog: this.supervision?.facts,
     };
   }
 
@@ -178,9 +190,10 @@ export class Runtime {
   /** Resigns, and closes every connection. */
   async close(): Promise<void> {
     this.closing.abort();
+    const supervised = this.supervision?.stop();
     // Its jobs first: a successor must not begin what is still under way here.
     await this.engine?.stop();
-    await Promise.all([this.election.stop(), this.records.stop(), this.healer?.stop()]);
+    await Promise.all([this.election.stop(), this.records.stop(), this.healer?.stop(), supervised]);
     this.store.close();
   }
 

@@ -78,6 +78,7 @@ export class Watchdog {
       leaveAlone: (service) =>
         this.o.marks.why(service) ?? (this.busy.has(service) ? "under way" : undefined),
     });
+    if (this.stopped) return decision.sentence;
     this.history = decision.history;
     this.tell(decision);
     for (const action of decision.actions) this.begin(action);
