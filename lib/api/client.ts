@@ -16,7 +16,6 @@ import type {
   JoinRequest,
   JoinTerms,
   LeaderReply,
-  SmokeResult,
   SpecReply,
   StatusReply,
   TeardownRequest,
@@ -146,10 +145,6 @@ export class DaemonClient {
     const path = `/jobs/${encodeURIComponent(id)}/log`;
     const headers = { accept: "text/event-stream", "last-event-id": String(seen) };
     return this.transport.open({ method: "GET", path, headers }, this.quickMs(), signal);
-  }
-
-  smoke(): Promise<SmokeResult> {
-    return this.json("POST", "/smoke", {}, this.longMs());
   }
 
   teardown(request: TeardownRequest): Promise<void> {
