@@ -7,6 +7,7 @@ import type { Log } from "../log";
 import { peerClient } from "../peers";
 import type { Components } from "../ports/components";
 import type { Http } from "../ports/runtime";
+import type { Store } from "../ports/store";
 import type { Redactor } from "../redact";
 import { dependencies } from "./dependencies";
 import type { WatchdogFacts } from "./facts";
@@ -14,6 +15,7 @@ import type { MaintenanceMarks } from "./marks";
 import { missingElsewhere } from "./missing";
 import { PeerWatch } from "./peer-watch";
 import { Watchdog } from "./watchdog";
+import { withSessions } from "./with-sessions";
 
 /** For another daemon to say how it is. */
 const PEER_MS = 5_000;
@@ -25,6 +27,7 @@ export interface SupervisionOptions {
   readonly control: () => ControlSpec;
   readonly components: Components;
   readonly http: Http;
+  readonly store: Pick<Store, "list">;
   readonly marks: MaintenanceMarks;
   readonly leads: () => boolean;
   /** Name of the peer that leads, as far as it is known. */
@@ -50,7 +53,8 @@ export class Supervision {
     });
     this.peers = this.peerWatch();
     this.watchdog = new Watchdog({
-      ...{ node: name, components, marks, log, alerts: this.alerts, dependencies: dependencies(spec) },
+      ...{ node: name, marks, log, alerts: this.alerts, dependencies: dependencies(spec) },
+      components: withSessions(components, { spec, address: config.identity.address, store: o.store }),
       mode: () => control().watchdog,
       missing: () =>
         missingElsewhere({ spec, self: name, http: o.http, answers: (node) => this.peers.answers(node) }),
