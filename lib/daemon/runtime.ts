@@ -145,6 +145,7 @@ export class Runtime {
     const { config, host, spec, marks, log } = this;
     this.supervision ??= new Supervision({
       ...{ config, spec, marks, log, redactor, components: host.components, http: host.http },
+      store: this.store,
       control: () => this.records.cached?.spec?.value.spec.control ?? spec.control,
       leads: () => this.election.term() !== undefined,
       leader: () => this.leader()?.peer,

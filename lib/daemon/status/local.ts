@@ -10,6 +10,7 @@ import type { ContainerState } from "../ports/runtime";
 import type { DaemonState } from "../state";
 import type { Ports } from "../steps/step";
 import { within } from "../wait";
+import { activeCoordinators, lostSessions, type Sessions } from "./sessions";
 
 export interface LocalView {
   readonly identity: PeerIdentity;
@@ -100,9 +101,15 @@ const PROBES: Readonly<Record<string, Probe>> = {
   },
   coord: async (view, spec, ports) => {
     await roleAnswers("coord")(view, spec, ports);
-    return activeCoordinators(await ports.store.list(MILVUS_SESSIONS), view.identity.address);
+    return coordinators(await ports.store.list(MILVUS_SESSIONS), spec, view.identity.address);
   },
 };
+
+function coordinators(sessions: Sessions, spec: ClusterSpec, address: string): string {
+  const role = familyOf(spec.version).roles.find((r) => r.name === "coord");
+  const lost = role ? lostSessions(role, sessions, address) : [];
+  return lost.length > 0 ? `no session: ${lost.join(", ")}` : activeCoordinators(sessions, address);
+}
 
 function roleAnswers(name: string): Probe {
   return async (_view, spec, { http }) => {
@@ -128,17 +135,4 @@ async function probe(
   } catch {
     return { answers: false };
   }
-}
-
-const COORDINATORS = ["rootcoord", "datacoord", "querycoord", "mixcoord"];
-
-/** The session key without a number belongs to the active one; each coordinator elects on its own. */
-export function activeCoordinators(sessions: Record<string, string>, address: string): string {
-  const active = COORDINATORS.filter((role) => {
-    const session = sessions[`${MILVUS_SESSIONS}${role}`];
-    if (session === undefined) return false;
-    const at = (JSON.parse(session) as { Address?: string }).Address ?? "";
-    return at.slice(0, at.lastIndexOf(":")).replace(/^\[|\]$/g, "") === address;
-  });
-  return active.length > 0 ? `active: ${active.join(", ")}` : "standby";
 }

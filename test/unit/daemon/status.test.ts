@@ -2,7 +2,9 @@ import type { ComponentStatus, PeerStatus, StatusReply } from "../../../lib/api/
 import type { DaemonState } from "../../../lib/daemon/state";
 import { clusterStatus } from "../../../lib/daemon/status/cluster";
 import { clusterHealth } from "../../../lib/daemon/status/health";
-import { activeCoordinators, localStatus } from "../../../lib/daemon/status/local";
+import { localStatus } from "../../../lib/daemon/status/local";
+import { activeCoordinators, lostSessions } from "../../../lib/daemon/status/sessions";
+import { familyOf } from "../../../lib/spec/version";
 import { peerServices } from "../../../lib/render";
 import type { PeerSpec } from "../../../lib/spec/spec";
 import { FakeHost, identityOf, specOf } from "./support";
@@ -72,6 +74,10 @@ describe("what a peer says of itself", () => {
     const host = new FakeHost(dir);
     const ports = host.ports(spec, name);
     await ports.compose.up(AbortSignal.timeout(1_000));
+    const session = JSON.stringify({ ServerID: 7, Address: `${addressOf(name)}:22125` });
+    const names = ["rootcoord-7", "datacoord-7", "querycoord-7"];
+    const sessions = Object.fromEntries(names.map((n) => [`by-dev/meta/session/${n}`, session]));
+    ports.store.list = () => Promise.resolve(sessions);
     change(host);
     const drives = { peer: name, drivesOnline: 4, drives: 4, uptime: 9 };
     return localStatus({
@@ -82,6 +88,7 @@ describe("what a peer says of itself", () => {
       drives,
     });
   }
+  const addressOf = (name: string) => spec.peers.find((p) => p.name === name)!.address;
   const of = (status: PeerStatus, name: string) => status.components.find((c) => c.name === name);
 
   test("every component that the spec wants here, with what it does", async () => {
@@ -142,6 +149,22 @@ describe("what a peer says of itself", () => {
     expect(activeCoordinators(sessions, "198.18.0.11")).toBe("active: rootcoord, querycoord");
     expect(activeCoordinators(sessions, "198.18.0.12")).toBe("active: datacoord");
     expect(activeCoordinators(sessions, "198.18.0.1")).toBe("standby");
+  });
+
+  test("a standby whose session has ended is told from one that could take over", () => {
+    const session = (address: string) => JSON.stringify({ ServerID: 1, Address: address });
+    const names = ["rootcoord", "datacoord", "querycoord"];
+    const of = (id: number, address: string, without: string[] = []) =>
+      names
+        .filter((name) => !without.includes(name))
+        .map((name) => [`by-dev/meta/session/${name}-${id}`, session(`${address}:22125`)]);
+    const coord = familyOf(spec.version).roles.find((role) => role.name === "coord")!;
+    const sessions = Object.fromEntries([...of(1, "198.18.0.11"), ...of(2, "198.18.0.12", ["datacoord"])]);
+    expect(lostSessions(coord, sessions, "198.18.0.11")).toEqual([]);
+    expect(lostSessions(coord, sessions, "198.18.0.12")).toEqual(["datacoord"]);
+    expect(lostSessions(coord, sessions, "198.18.0.1")).toEqual(["rootcoord", "querycoord", "datacoord"]);
+    const proxy = familyOf(spec.version).roles.find((role) => role.name === "proxy")!;
+    expect(lostSessions(proxy, sessions, "198.18.0.1")).toEqual([]);
   });
 });
 
