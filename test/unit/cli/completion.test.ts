@@ -1,4 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Command } from "commander";
 import { bash } from "../../../lib/cli/completion/bash";
 import { fish } from "../../../lib/cli/completion/fish";
@@ -49,8 +52,8 @@ describe("bash", () => {
 });
 
 describe.each([
-  ["zsh", zsh(script), ["-n"]],
-  ["fish", fish(script), ["--no-execute"]],
+  ["zsh", zsh(script), "-n"],
+  ["fish", fish(script), "--no-execute"],
 ])("%s", (shell, text, check) => {
   test("knows every command and option", () => {
     for (const { path, options } of script.places) {
@@ -59,7 +62,11 @@ describe.each([
     }
   });
   test("is a script without syntax errors, as far as the shell is here to say so", () => {
-    const { error, status, stderr } = spawnSync(shell, check, { input: text, encoding: "utf8" });
+    const directory = mkdtempSync(join(tmpdir(), "completion-"));
+    const file = join(directory, "script");
+    writeFileSync(file, text);
+    const { error, status, stderr } = spawnSync(shell, [check, file], { encoding: "utf8" });
+    rmSync(directory, { recursive: true });
     if (error) console.log(`no ${shell} on this machine: its syntax was not checked`);
     else expect([status, stderr]).toEqual([0, ""]);
   });
