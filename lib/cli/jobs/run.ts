@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
 import type { Job, JobRequest } from "../../api/wire";
 import type { Cluster } from "../cluster";
-import { clusterCommand, type Asked } from "../cluster-command";
+import { clusterCommand } from "../cluster-command";
 import { EXIT } from "../exit";
 import { duration } from "../format";
 import { note, print, type OutputFormat } from "../output";
@@ -58,5 +58,3 @@ export function endText(job: Job, result?: string): string {
   const end = `${type} ${tinted(state)}${took ? ` after ${took}` : ""} (job ${id})${error ? `: ${error}` : ""}`;
   return result ? `${result}\n\n${end}` : end;
 }
-
-export type JobAsked<O> = Asked<O & JobCommandOptions>;

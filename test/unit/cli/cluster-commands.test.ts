@@ -1,3 +1,4 @@
+import { localCluster } from "../../../lib/cli/local";
 import { FakeCluster, FakeDaemon, hashOf, problem } from "./fake-daemon";
 import { Terminal, type Run } from "./terminal";
 
@@ -207,11 +208,28 @@ describe("a job", () => {
     expect(new Set(keys).size).toBe(1);
   });
 
+  test("goes on when Ctrl-C ends the watching, which says how to go on watching", async () => {
+    daemon.onHold = () => void process.emit("SIGINT");
+    const { code, stdout, stderr } = await terminal.run("backup-etcd");
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain(
+      "job job-1 (backup-etcd) goes on; follow it with: milvus-onprem jobs logs job-1",
+    );
+    expect(daemon.asked("POST /jobs/job-1/cancel")).toEqual([]);
+  });
+
   test("shows each line of its log once although the stream breaks", async () => {
     daemon.breakAfter = 2;
     const { code, stderr } = await terminal.run("smoke");
     expect([code, stderr.match(/line \d/g)]).toEqual([0, ["line 1", "line 2", "line 3"]]);
   });
+});
+
+test("a peer asks its own daemon, with its own certificate, and keeps no token", async () => {
+  const config = terminal.peerConfig(cluster.ca.certPem, daemon.endpoint, await daemon.papers());
+  const own = await localCluster(config);
+  expect(own.o.context).toBeUndefined();
+  expect(await own.ask((client) => client.leader())).toEqual({ leader: cluster.leader });
 });
 
 describe("rotate-token", () => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import * as https from "node:https";
 import type { AddressInfo } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { newToken, tokenSha256 } from "../../../lib/api/token";
 import type { Job, JobState, SpecReply, StatusReply } from "../../../lib/api/wire";
 import { createCa, issuePeerCert, type CertifiedKey } from "../../../lib/pki";
@@ -38,6 +39,8 @@ export class FakeDaemon {
   readonly instead: Record<string, Answer[]> = {};
   /** Lines after which the log of a job breaks off once. */
   breakAfter: number | undefined;
+  /** The log of a job goes on and on; told once it has begun. */
+  onHold: (() => void) | undefined;
   private server!: https.Server;
 
   private constructor(private readonly cluster: FakeCluster) {}
@@ -49,7 +52,8 @@ export class FakeDaemon {
       address: "127.0.0.1",
       days: 1,
     });
-    daemon.server = https.createServer({ cert: certPem, key: keyPem });
+    const tls = { cert: certPem, key: keyPem, ca: trusted.certPem, requestCert: true };
+    daemon.server = https.createServer({ ...tls, rejectUnauthorized: false });
     daemon.server.on("request", (request, response) => void daemon.answer(request, response));
     await new Promise<void>((resolve) => daemon.server.listen(0, "127.0.0.1", resolve));
     return daemon;
@@ -57,6 +61,11 @@ export class FakeDaemon {
 
   get endpoint(): string {
     return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** A certificate of the cluster, as a peer has one. */
+  papers(): Promise<CertifiedKey> {
+    return issuePeerCert(this.cluster.ca, { name: "peer-1", address: "127.0.0.1", days: 1 });
   }
 
   asked(what: string): Request[] {
@@ -77,7 +86,10 @@ export class FakeDaemon {
     const body = (text === "" ? {} : JSON.parse(text)) as Record<string, unknown>;
     this.requests.push({ what, body });
     const open = request.url === "/ca";
-    const allowed = open || request.headers.authorization === `Bearer ${this.cluster.token}`;
+    const allowed =
+      open ||
+      (request.socket as TLSSocket).authorized ||
+      request.headers.authorization === `Bearer ${this.cluster.token}`;
     const early = this.instead[what]?.shift();
     if (!allowed) return reply(response, [401, problem(401, "no such token")]);
     if (early) return reply(response, early);
@@ -137,6 +149,7 @@ export class FakeDaemon {
       this.breakAfter = undefined;
       return void response.end();
     }
+    if (this.onHold) return this.onHold();
     if (typeof sha256 === "string" && job.state === "succeeded") this.adopt(sha256);
     response.end(`event: end\ndata: ${JSON.stringify(job)}\n\n`);
   }

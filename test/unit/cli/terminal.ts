@@ -1,7 +1,18 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { main } from "../../../lib/cli/main";
+import type { CertifiedKey } from "../../../lib/pki";
+import type { PeerIdentity } from "../../../lib/spec/identity";
 import type { Contexts } from "../../../lib/cli/contexts/store";
 
 export interface Run {
@@ -58,6 +69,20 @@ export class Terminal {
   write(name: string, content: string): string {
     writeFileSync(join(this.home, name), content, { mode: 0o600 });
     return join(this.home, name);
+  }
+
+  /** What a peer's /etc/milvus-onprem holds. */
+  peerConfig(caPem: string, endpoint: string, { certPem, keyPem }: CertifiedKey): string {
+    const identity: PeerIdentity = {
+      ...{ clusterId: "c1", name: "peer-1", address: "127.0.0.1", dataRoot: "/data" },
+      ...{ daemonPort: Number(endpoint.split(":")[1]), tokenSha256: "a".repeat(64) },
+    };
+    mkdirSync(join(this.home, "tls"));
+    this.write("identity.json", JSON.stringify(identity));
+    this.write("tls/ca.crt", caPem);
+    this.write("tls/peer.crt", certPem);
+    this.write("tls/peer.key", keyPem);
+    return this.home;
   }
 
   knows(): boolean {
