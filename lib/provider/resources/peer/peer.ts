@@ -85,8 +85,13 @@ const LEFT_BEHIND: readonly HostError["kind"][] = [
 ];
 
 async function update(c: UpdateContext<Peer>): Promise<Partial<PeerModel>> {
+  if (!onlyTheTokenChanges(c)) return prepareAgain(c);
+  if (c.private.member === true) return {};
+  return prepareAgain(c).catch((error: unknown) => learnsLater(c, error));
+}
+
+async function prepareAgain(c: UpdateContext<Peer>): Promise<Partial<PeerModel>> {
   const { planned, prior } = c;
-  if (c.private.member === true && onlyTheTokenChanges(prior, planned)) return {};
   const moved = endpointChangedBetween(prior, planned);
   const reach = { address: planned.address, recordedHostKey: moved ? null : prior.recorded_host_key };
   const newToken = c.private.member !== true && planned.token !== prior.token;
@@ -98,9 +103,21 @@ async function update(c: UpdateContext<Peer>): Promise<Partial<PeerModel>> {
 }
 
 /** A member learns it from its cluster, at once with all others and even if its VM is down now. */
-function onlyTheTokenChanges(prior: PeerModel, planned: PeerModel): boolean {
+function onlyTheTokenChanges({ prior, planned }: UpdateContext<Peer>): boolean {
   const names = (Object.keys(peerAttributes) as (keyof PeerModel)[]).filter((n) => n !== "token");
   return prior.daemon_version !== null && names.every((n) => equal(prior[n] as Value, planned[n] as Value));
+}
+
+/** Whether a VM is a member is known from the last look at it; one that is down may have become one since. */
+async function learnsLater({ planned, diagnostics }: UpdateContext<Peer>, error: unknown): Promise<object> {
+  const { HostError } = await import("../../../host/index.js");
+  if (!(error instanceof HostError) || !LEFT_BEHIND.includes(error.kind)) throw error;
+  diagnostics.warning(
+    `${planned.name} was not told the new token: ${error.what}`,
+    `${error.target}: ${error.why}. As a member of the cluster it learns the token when it returns; a VM that is in no cluster yet ` +
+      "is to be replaced (terraform apply -replace).",
+  );
+  return {};
 }
 
 function changedAny(prior: PeerModel, planned: PeerModel): boolean {
