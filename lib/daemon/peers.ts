@@ -29,7 +29,9 @@ export function connectTcp(host: string, port: number, timeoutMs = 10_000): Prom
       reject(error);
     };
     socket.once("error", fail);
-    socket.once("timeout", () => fail(new Error(`no connection to ${host}:${port} in ${timeoutMs / 1000} s`)));
+    socket.once("timeout", () =>
+      fail(new Error(`no connection to ${host}:${port} in ${timeoutMs / 1000} s`)),
+    );
     socket.once("connect", () => {
       socket.removeListener("error", fail);
       socket.setTimeout(0);
