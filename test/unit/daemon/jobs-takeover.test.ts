@@ -76,6 +76,7 @@ async function runKilling(kills: readonly number[]): Promise<number> {
     check(cluster, world, kills);
     return points;
   } finally {
+    await cluster.close();
   }
 }
 
