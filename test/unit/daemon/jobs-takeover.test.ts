@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { inTerm } from "../../../lib/daemon/jobs/in-term";
 import type { JobStep, JobType } from "../../../lib/daemon/jobs/type";
 import { jobType } from "../../../lib/daemon/jobs/types";
+import { NotLeader } from "../../../lib/daemon/store/records";
 import { Cluster, Gate, KEYS, soon, typeOf, untilStopped, type Peer } from "./jobs-support";
 
 let cluster: Cluster;
@@ -159,6 +161,17 @@ describe("a leader that was paused beyond its term", () => {
     expect(cluster.job(job.id)).toMatchObject({ state: "cancelled", attempts: 2 });
     expect(runs).toBe(1);
   });
+});
+
+it("what a peer began in one term, it cannot write in its next", async () => {
+  const peer = cluster.add("peer-1", []);
+  cluster.elect(peer);
+  const old = inTerm(peer.records, peer.term!, () => peer.term);
+  await old.commit([{ key: KEYS.job("a"), value: {} }]);
+  cluster.elect(peer);
+  await expect(old.commit([{ key: KEYS.job("b"), value: {} }])).rejects.toThrow(NotLeader);
+  await peer.records.commit([{ key: KEYS.job("c"), value: {} }]);
+  expect(["a", "b", "c"].map((id) => cluster.store.kv.has(KEYS.job(id)))).toEqual([true, false, true]);
 });
 
 describe("a takeover", () => {

@@ -122,6 +122,21 @@ describe("a job", () => {
     expect(cluster.job(job.id)).toMatchObject({ state: "succeeded", attempts: 1 });
   });
 
+  it("goes on when the answer to a write is lost", async () => {
+    const peer = leaderOf(quick);
+    const { commit } = peer.records;
+    const job = await submit(peer, { type: "quick" });
+    let lost = 0;
+    peer.records.commit = async (changes) => {
+      const revision = await commit.call(peer.records, changes);
+      if (changes[0]!.key === KEYS.job(job.id) && ++lost === 2) throw new Error("no answer");
+      return revision;
+    };
+    await cluster.ended(job.id);
+    expect(lost).toBeGreaterThan(2);
+    expect(cluster.job(job.id)).toMatchObject({ state: "succeeded", attempts: 1 });
+  });
+
   it("is not begun by a daemon that does not lead, and goes on when one is stopped in good order", async () => {
     const first = leaderOf(typeOf("real", { one: untilStopped }));
     const second = cluster.add("peer-2", [typeOf("real", { one: () => undefined })]);
@@ -269,6 +284,21 @@ describe("a cancellation", () => {
     await cluster.ended(job.id);
     expect(cluster.job(job.id).state).toBe("cancelled");
     gate.open();
+  });
+
+  it("that comes first wins over a leader that is about to begin", async () => {
+    const ran: string[] = [];
+    const peer = leaderOf(typeOf("real", { one: () => void ran.push("one") }));
+    let writes = 0;
+    peer.onCommit = (when) => {
+      if (when === "after" || ++writes !== 2) return;
+      const [queued] = cluster.jobs();
+      cluster.store.put(KEYS.job(queued!.id), JSON.stringify({ ...queued, state: "cancelled" }));
+    };
+    const job = await submit(peer, { type: "real" });
+    await soon("the leader lets go", () => peer.memory.lines.some((l) => l.includes("let go")));
+    expect(cluster.job(job.id)).toMatchObject({ state: "cancelled", attempts: 0 });
+    expect(ran).toEqual([]);
   });
 
   it("of a job that has ended, or never was, is refused", async () => {
