@@ -34,13 +34,13 @@ export interface Circumstances {
 
 export function judge(component: Component, past: Past, at: Circumstances): Judgement {
   const { phase, health } = component;
+  if (isUp(component)) return { state: "well" };
   const why = at.leaveAlone(component.service);
   if (why !== undefined) return { state: "left", why };
   if (phase === "paused" || phase === "removing") return { state: "left", why: phase };
   if (phase === "restarting") return { state: "coming", why: "Docker is about to start it again" };
   if (phase !== "running") return judgeStopped(component, past, at);
-  if (health === "unhealthy") return judgeUnhealthy(component, past, at);
-  return health === "starting" ? { state: "coming", why: "starting" } : { state: "well" };
+  return health === "unhealthy" ? judgeUnhealthy(component, past, at) : { state: "coming", why: "starting" };
 }
 
 /** What keeps it from being healthy through no fault of its own. */
@@ -67,13 +67,13 @@ function judgeUnhealthy({ service, detail }: Component, past: Past, at: Circumst
   return { state: "sick", why: `${why} (${sick.ticks} of ${limits.unhealthyTicks})`, sick };
 }
 
+const BY_HAND = { state: "left", why: "was stopped by hand", byHand: true } as const;
+
 function judgeStopped(component: Component, past: Past, at: Circumstances): Judgement {
   const { limits, nowMs } = at;
-  if (past.stoppedByHand && !component.startFailed)
-    return { state: "left", why: "was stopped by hand", byHand: true };
+  if (past.stoppedByHand && !component.startFailed) return BY_HAND;
   if (nowMs - at.beganMs < limits.graceMs) return { state: "coming", why: "not started yet" };
-  if (foundStopped(component, past))
-    return { state: "left", why: "was stopped before the watchdog began", byHand: true };
+  if (foundStopped(component, past)) return BY_HAND;
   const sick = sicker(past, "stopped", nowMs, limits.tickMs);
   const why = component.detail ?? component.phase;
   if (sick.ticks < limits.stoppedTicks) return { state: "coming", why, sick };

@@ -285,7 +285,7 @@ describe("stopped", () => {
   test("before the watchdog began, without an error: left so", () => {
     const peer = new Peer();
     for (let i = 0; i < 50; i++) expect(peer.look([exited("proxy")])).toEqual([]);
-    expect(peer.said[0]).toBe("proxy: was stopped before the watchdog began");
+    expect(peer.said[0]).toBe("proxy: was stopped by hand");
   });
 
   test("by work that has a mark and did not start it again: started once the mark is gone", () => {

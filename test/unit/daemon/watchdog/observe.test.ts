@@ -1,0 +1,101 @@
+import { alertLine } from "../../../../lib/daemon/alerts/alert";
+import { observe, type PeerHistory } from "../../../../lib/daemon/watchdog/observe";
+import { PeerWatch } from "../../../../lib/daemon/watchdog/peer-watch";
+
+const PEERS = [1, 2, 3].map((i) => ({ node: `peer-${i}`, ip: `198.18.0.1${i}` }));
+
+/** What one peer observes of the others, a tick of ten seconds at a time. */
+function observer(self: string) {
+  const peers = PEERS.filter((p) => p.node !== self);
+  let history: PeerHistory = new Map();
+  let nowMs = 0;
+  return (up: readonly string[], leader: string | undefined): string[] => {
+    const answered = new Set(up);
+    nowMs += 10_000;
+    const decision = observe(history, { nowMs, peers, answered, leader, leads: leader === self });
+    history = decision.history;
+    return decision.alerts.map(alertLine);
+  };
+}
+
+test("the leader says once that a peer is down, and once that it is back", () => {
+  const look = observer("peer-1");
+  look(["peer-2", "peer-3"], "peer-1");
+  const said = [1, 2, 3, 4, 5].map(() => look(["peer-2"], "peer-1"));
+  const down = "PEER_DOWN_ALERT node=peer-3 ip=198.18.0.13 ticks=3 down_for=30s";
+  expect(said).toEqual([[], [], [down], [], []]);
+  expect(look(["peer-2", "peer-3"], "peer-1")).toEqual([
+    "PEER_UP_ALERT node=peer-3 ip=198.18.0.13 was_down=60s",
+  ]);
+  expect(look(["peer-2", "peer-3"], "peer-1")).toEqual([]);
+});
+
+test("an answer that is missed twice is nothing to tell", () => {
+  const look = observer("peer-1");
+  const said = [0, 1, 2, 3, 4, 5, 6, 7, 8].flatMap((i) =>
+    look(i % 3 === 0 ? ["peer-2", "peer-3"] : [], "peer-1"),
+  );
+  expect(said).toEqual([]);
+});
+
+test("a follower says nothing", () => {
+  const look = observer("peer-2");
+  look(["peer-1", "peer-3"], "peer-1");
+  expect([1, 2, 3, 4, 5].flatMap(() => look(["peer-1"], "peer-1"))).toEqual([]);
+  expect(look(["peer-1", "peer-3"], "peer-1")).toEqual([]);
+});
+
+test("a new leader does not repeat the alert of the one before, but tells of the return", () => {
+  const look = observer("peer-2");
+  look(["peer-1", "peer-3"], "peer-1");
+  for (let i = 0; i < 4; i++) look(["peer-1"], "peer-1");
+  expect([1, 2, 3].flatMap(() => look(["peer-1"], "peer-2"))).toEqual([]);
+  expect(look(["peer-1", "peer-3"], "peer-2")).toEqual([
+    "PEER_UP_ALERT node=peer-3 ip=198.18.0.13 was_down=80s",
+  ]);
+});
+
+test.each([["peer-1"], [undefined]])(
+  "a new leader tells of the loss of the leader before (known then: %s)",
+  (known) => {
+    const look = observer("peer-2");
+    look(["peer-1", "peer-3"], "peer-1");
+    const followed = [1, 2, 3].flatMap(() => look(["peer-3"], known));
+    expect(followed).toEqual([]);
+    expect([1, 2].flatMap(() => look(["peer-3"], "peer-2"))).toEqual([
+      "PEER_DOWN_ALERT node=peer-1 ip=198.18.0.11 ticks=4 down_for=40s",
+    ]);
+  },
+);
+
+test("a leader that was alone with its daemon's start says it too", () => {
+  const look = observer("peer-1");
+  expect([1, 2, 3, 4].flatMap(() => look([], "peer-1"))).toHaveLength(2);
+});
+
+test("whoever cares is told for how long a peer has been down, by the leader alone", async () => {
+  let nowMs = 0;
+  let leads = false;
+  const told: [string, number][] = [];
+  const watch = new PeerWatch({
+    peers: PEERS.slice(1),
+    ask: async (node) => {
+      if (node === "peer-3") throw new Error("connect ECONNREFUSED");
+    },
+    leads: () => leads,
+    leader: () => (leads ? "peer-1" : "peer-2"),
+    alerts: { raise: () => undefined },
+    peerDownFor: (node, ms) => void told.push([node, ms]),
+    now: () => (nowMs += 10_000),
+  });
+  for (let i = 0; i < 4; i++) await watch.tick();
+  expect(told).toEqual([]);
+  leads = true;
+  await watch.tick();
+  await watch.tick();
+  expect(told.map(([node]) => node)).toEqual(["peer-3", "peer-3"]);
+  expect(told[1]![1] - told[0]![1]).toBe(10_000);
+  expect(watch.down).toEqual(["peer-3"]);
+  expect(watch.answers("peer-2")).toBe(true);
+  expect(watch.answers("peer-3")).toBe(false);
+});
