@@ -51,6 +51,41 @@ async function alerts(vm: Vm, word: string): Promise<string[]> {
   return log.split("\n").filter((line) => line !== "");
 }
 
+describe("the command line on a peer", () => {
+  test.each([
+    "status",
+    "ps",
+    "urls",
+    "version",
+    "jobs list",
+    "jobs types",
+    "wait --for healthy --timeout 60",
+    "maintenance",
+    "smoke",
+  ])("%s answers people and machines", async (command) => {
+    expect(await onPeer(lab, 1, `milvus-onprem ${command}`)).not.toBe("");
+    JSON.parse(await onPeer(lab, 2, `milvus-onprem ${command} --output json`));
+  });
+
+  test("a component's log comes from whichever peer is asked for", async () => {
+    const own = await onPeer(lab, 3, "milvus-onprem logs pulsar --peer peer-2 --tail 3");
+    expect(own.split("\n")).toHaveLength(3);
+  });
+
+  test("a snapshot of etcd is on every peer, readable by root alone", async () => {
+    const reply = JSON.parse(await onPeer(lab, 1, "milvus-onprem backup-etcd --output json")) as Job;
+    const { file, sha256 } = reply.result as { file: string; sha256: string };
+    const look = `cd /var/lib/milvus-onprem/backups/etcd && stat -c %a ${file} && sha256sum < ${file}`;
+    for (const n of [1, 2, 3]) expect(await onPeer(lab, n, look)).toBe(`600\n${sha256}  -`);
+  });
+
+  test("metrics need the token, and tell of all peers", async () => {
+    const metrics = await daemons.of(lab.vm(1)).metrics();
+    expect(metrics.match(/^milvus_onprem_peer_up\{peer="peer-\d"\} 1$/gm)).toHaveLength(3);
+    await expect(daemons.of(lab.vm(1), { token: "wrong" }).metrics()).rejects.toThrow(/401/);
+  });
+});
+
 describe("leadership", () => {
   test("a leader that steps down has a successor at once", async () => {
     const leader = await daemons.leader();

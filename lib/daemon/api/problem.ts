@@ -1,6 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import type { FastifyReply } from "fastify";
 import { ZodError } from "zod";
+import { DaemonUnreachableError } from "../../api/errors";
 import type { ProblemReply } from "../../api/wire";
 import { Conflict } from "../errors";
 import type { Redactor } from "../redact";
@@ -43,7 +44,8 @@ export function retryAfterOf(error: unknown): number | undefined {
 function statusOf(error: unknown): number {
   if (error instanceof ZodError) return 400;
   if (error instanceof Conflict || error instanceof Changed) return 409;
-  if (error instanceof NotLeader) return 503;
+  // Another peer that this one had to ask is away.
+  if (error instanceof NotLeader || error instanceof DaemonUnreachableError) return 503;
   const status = (error as { statusCode?: number }).statusCode;
   return status !== undefined && status >= 400 && status < 600 ? status : 500;
 }
