@@ -10,6 +10,11 @@ import { StateStore } from "../../../lib/daemon/state";
 import { EXECUTORS } from "../../../lib/daemon/steps";
 import { FakeHost, formRequest, identityOf, MemoryLog, SECRETS, specOf, temporaryDir } from "./support";
 
+const MORE_SECRETS = {
+  registryAuth: { username: "u", password: "registry-secret-19" },
+  alertWebhookUrl: "https://alerts.example/hook-secret-20",
+  caKeyPem: "ca-key-secret-21",
+};
 const dir = temporaryDir();
 
 interface Peer {
@@ -253,12 +258,17 @@ test("secrets rest in files that only root can read, and appear in no log line a
   const spec = specOf(join(host.dir, "data"));
   host.pullErrors.set(spec.images.etcd, [new Error(`denied: ${SECRETS.milvusRootPassword}`)]);
   const { former, log } = await start(host);
-  await former.form({ ...request(host), registryAuth: { username: "u", password: "registry-secret-19" } });
+  await former.form({ ...request(host), ...MORE_SECRETS });
   const failed = await outcome(former, "failed");
-  await former.form({ ...request(host), registryAuth: { username: "u", password: "registry-secret-19" } });
+  await former.form({ ...request(host), ...MORE_SECRETS });
   const done = await outcome(former, "done");
   const spoken = JSON.stringify([failed, done, log.lines]);
-  for (const secret of [...Object.values(SECRETS).slice(1), "registry-secret-19"])
+  for (const secret of [
+    ...Object.values(SECRETS).slice(1),
+    "registry-secret-19",
+    "hook-secret-20",
+    "ca-key-secret-21",
+  ])
     expect(spoken).not.toContain(secret);
   expect(failed.error).toContain("denied: [secret]");
   for (const file of ["secrets.json", "rendered/milvus.yaml", "data/daemon/state.json"]) {
