@@ -174,6 +174,21 @@ it("what a peer began in one term, it cannot write in its next", async () => {
   expect(["a", "b", "c"].map((id) => cluster.store.kv.has(KEYS.job(id)))).toEqual([true, false, true]);
 });
 
+it("a step that another peer refuses because of its term has not failed: whoever leads takes it up again", async () => {
+  let runs = 0;
+  const refused = typeOf("real", {
+    one: () => {
+      runs += 1;
+      if (runs === 1) throw new Error("peer-2 refuses", { cause: new NotLeader("term 5 has ended") });
+    },
+  });
+  const peer = cluster.add("peer-1", [refused]);
+  cluster.elect(peer);
+  const { job } = await peer.engine.submit({ type: "real" });
+  await cluster.ended(job.id);
+  expect(cluster.job(job.id)).toMatchObject({ state: "succeeded", attempts: 2 });
+});
+
 describe("a takeover", () => {
   it("does not wait for a heartbeat to be old, and marks nothing as failed", async () => {
     const type = typeOf("real", { one: () => undefined, two: () => undefined });
