@@ -7,6 +7,15 @@ export const TLS_DIR = `${CONFIG_DIR}/tls`;
 export const CA_CERT = `${TLS_DIR}/ca.crt`;
 export const PEER_CERT = `${TLS_DIR}/peer.crt`;
 export const PEER_KEY = `${TLS_DIR}/peer.key`;
+/** What Milvus' containers see: certificates of a user of its own, never the peer's key. */
+export const MILVUS_TLS_DIR = `${CONFIG_DIR}/milvus-tls`;
+export const MILVUS_CA = `${MILVUS_TLS_DIR}/ca.crt`;
+export const MILVUS_CERT = `${MILVUS_TLS_DIR}/milvus.crt`;
+export const MILVUS_KEY = `${MILVUS_TLS_DIR}/milvus.key`;
+/** Common name of Milvus' certificate, hence its user in etcd. No peer has this name: an underscore is in no DNS label. */
+export const MILVUS_USER = "milvus_client";
+/** Folder that is made on each mount point: a container that finds it missing does not start on an unmounted disk. */
+export const MOUNT_FOLDER = "milvus-onprem";
 /** Rendered files of the components (docker-compose.yml, milvus.yaml, nginx.conf …). */
 export const RENDER_DIR = `${CONFIG_DIR}/rendered`;
 /** Name of the daemon's container, and of the compose project of everything else. */

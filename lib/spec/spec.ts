@@ -7,17 +7,23 @@
 export interface ClusterSpec {
   /** Cluster name, a DNS label. */
   readonly name: string;
-  /** Milvus version, e.g. "v2.3.5". Its family decides roles, message queue and config keys. */
+  /** Milvus version, e.g. "v2.3.5". Its family decides roles, message queues and config keys. */
   readonly version: string;
+  readonly mode: Mode;
   /** Members in order; the order fixes MinIO's endpoint order and must not change once formed. */
   readonly peers: readonly PeerSpec[];
   readonly storage: StorageSpec;
   readonly queue: QueueSpec;
+  readonly security: SecuritySpec;
   readonly ports: Ports;
   /** Full image reference of every component. */
   readonly images: Images;
-  /** Absolute host directory that holds all data. */
+  /** Absolute host directory that holds all data but what `dataDirs` and mount points take. */
   readonly dataRoot: string;
+  /** Absolute host directories of components whose data is on a disk of its own. */
+  readonly dataDirs: Readonly<Partial<Record<DataDir, string>>>;
+  /** Most memory and CPUs that a component may use, where it is limited. */
+  readonly resources: Readonly<Partial<Record<Component, Limits>>>;
   /** Extra Milvus settings by dotted key, laid over what we render. */
   readonly config: Readonly<Record<string, ConfigValue>>;
   /** Seconds that a Milvus session outlives a dead process: the floor of every coordinator failover. */
@@ -26,6 +32,29 @@ export interface ClusterSpec {
   /** How the daemons run the cluster. */
   readonly control: ControlSpec;
 }
+
+/** `cluster`: a process for each role. `standalone`: one process with all roles, on one VM. */
+export type Mode = (typeof MODES)[number];
+export const MODES = ["cluster", "standalone"] as const;
+
+/** What a peer may run of Milvus. Which of them a version has is its family's matter. */
+export type RoleName = (typeof ROLES)[number];
+export const ROLES = ["coord", "proxy", "query", "data", "index", "streaming"] as const;
+
+/** Everything that may be limited: a role of Milvus, or what it builds on. */
+export type Component = (typeof COMPONENTS)[number];
+export const COMPONENTS = [...ROLES, "standalone", "etcd", "minio", "pulsar", "nginx"] as const;
+
+export interface Limits {
+  /** Memory in MiB. */
+  readonly memoryMb?: number;
+  /** CPUs, in whole and tenths. */
+  readonly cpus?: number;
+}
+
+/** Components whose data may be on a disk of its own; MinIO's drives are its pool's matter. */
+export type DataDir = (typeof DATA_DIR_NAMES)[number];
+export const DATA_DIR_NAMES = ["etcd", "milvus", "pulsar"] as const;
 
 /** Settings of the daemons themselves; none of them restarts a component. */
 export interface ControlSpec {
@@ -59,20 +88,65 @@ export interface PeerSpec {
   readonly name: string;
   /** Address (IP or host name) at which the other peers and clients reach it. */
   readonly address: string;
+  /** Roles of Milvus that it runs, in the family's order; a standalone peer has all in one process. */
+  readonly roles: readonly RoleName[];
 }
 
-/** `widePool`: the named peers' drives are one erasure-coded MinIO pool. */
-export interface StorageSpec {
-  readonly kind: "widePool";
-  readonly peers: readonly string[];
-  readonly drivesPerPeer: number;
-  /** Parity drives per erasure set; undefined lets MinIO's default for the set size apply. */
+/** `minio`: erasure-coded pools on the peers' own drives. `s3`: an object store outside the cluster. */
+export type StorageSpec = MinioStorage | S3Storage;
+
+export interface MinioStorage {
+  readonly kind: "minio";
+  /** In order; a lost pool stops all reads and writes of the deployment. */
+  readonly pools: readonly PoolSpec[];
+  /** Parity drives of every erasure set; undefined lets MinIO's default for the first pool's set size apply. */
   readonly parity?: number;
   readonly bucket: string;
 }
 
-/** `pulsarSingleton`: one Pulsar standalone on one peer, a single point of failure for writes. */
-export interface QueueSpec {
+/** One pool: the drives of some peers, erasure-coded over all of them. A pool of one peer survives no loss of it. */
+export interface PoolSpec {
+  /** Names of the peers in order. */
+  readonly peers: readonly string[];
+  readonly drivesPerPeer: number;
+  /** Mount points of the drives, the same on each of its peers; none: directories below `dataRoot`. */
+  readonly mountPoints: readonly string[];
+  /** Size of a drive in GiB, where it was told: for capacities in the plan. */
+  readonly driveGib?: number;
+}
+
+export interface S3Storage {
+  readonly kind: "s3";
+  /** Host name or address of the endpoint, without scheme and port. */
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+  readonly bucket: string;
+  /** Prefix of every object. */
+  readonly rootPath: string;
+  readonly region?: string;
+  /** `https://host/bucket` instead of `https://bucket.host`. */
+  readonly pathStyle: boolean;
+  /** `keys`: an access key and its secret. `iam`: the role that the VM has at its cloud. */
+  readonly auth: S3Auth;
+  /** Cloud whose dialect Milvus speaks. */
+  readonly provider: S3Provider;
+  /** Certificate of the authority that vouches for the endpoint, PEM; undefined: public ones. */
+  readonly caPem?: string;
+}
+
+export type S3Auth = (typeof S3_AUTHS)[number];
+export const S3_AUTHS = ["keys", "iam"] as const;
+/** Values of Milvus' minio.cloudProvider (milvus-io/milvus v2.3.22 configs/milvus.yaml). */
+export type S3Provider = (typeof S3_PROVIDERS)[number];
+export const S3_PROVIDERS = ["aws", "gcp", "aliyun"] as const;
+
+/** Milvus' write-ahead log. */
+export type QueueSpec =
+  PulsarSingletonQueue | ExternalPulsarQueue | ExternalKafkaQueue | WoodpeckerQueue | RocksmqQueue;
+
+/** One Pulsar standalone on one peer, a single point of failure for writes. */
+export interface PulsarSingletonQueue {
   readonly kind: "pulsarSingleton";
   /** Name of the peer that runs it. */
   readonly host: string;
@@ -80,6 +154,74 @@ export interface QueueSpec {
   readonly heapMb: number;
   /** JVM direct memory in MiB. */
   readonly directMemoryMb: number;
+  /** Minutes that read messages are kept: longer than the longest outage of Milvus. */
+  readonly retentionMinutes: number;
+  /** Size in MiB per topic beyond which read messages go even earlier; -1: none. */
+  readonly retentionMb: number;
+}
+
+/** A Pulsar outside the cluster. */
+export interface ExternalPulsarQueue {
+  readonly kind: "externalPulsar";
+  /** `pulsar://host:port` or `pulsar+ssl://host:port`. */
+  readonly serviceUrl: string;
+  /** `http://host:port` or `https://host:port` of its admin API. */
+  readonly adminUrl: string;
+  readonly tenant: string;
+  readonly namespace: string;
+  /** Whether a token is presented; the token is a secret and no part of the spec. */
+  readonly token: boolean;
+  /** Certificate of the authority that vouches for the broker, PEM; undefined: public ones. */
+  readonly caPem?: string;
+}
+
+/** A Kafka outside the cluster. */
+export interface ExternalKafkaQueue {
+  readonly kind: "externalKafka";
+  /** `host:port` of each broker. */
+  readonly brokers: readonly string[];
+  readonly protocol: KafkaProtocol;
+  /** With a SASL protocol; user and password are secrets and no part of the spec. */
+  readonly saslMechanism?: SaslMechanism;
+  /** Certificate of the authority that vouches for the brokers, PEM; undefined: public ones. */
+  readonly caPem?: string;
+}
+
+/** librdkafka's security.protocol, which Milvus hands on as kafka.securityProtocol. */
+export type KafkaProtocol = (typeof KAFKA_PROTOCOLS)[number];
+export const KAFKA_PROTOCOLS = ["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] as const;
+export type SaslMechanism = (typeof SASL_MECHANISMS)[number];
+export const SASL_MECHANISMS = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] as const;
+
+/** Milvus 2.6's own log in the object store, its metadata in etcd: as available as these. */
+export interface WoodpeckerQueue {
+  readonly kind: "woodpecker";
+}
+
+/** The log inside a standalone process of Milvus 2.3 to 2.5, on its own disk. */
+export interface RocksmqQueue {
+  readonly kind: "rocksmq";
+}
+
+export interface SecuritySpec {
+  /** Whether Milvus asks its clients for a password. */
+  readonly authentication: boolean;
+  /** TLS on the client port: `off`, `server` (Milvus shows a certificate) or `mutual` (clients must show one, too). */
+  readonly clientTls: ClientTls;
+  /** TLS among the roles of Milvus; 2.5 and later. */
+  readonly internalTls: boolean;
+  /** What the generated nftables ruleset lets in; undefined: no ruleset is generated. */
+  readonly firewall?: FirewallSpec;
+}
+
+export type ClientTls = (typeof CLIENT_TLS)[number];
+export const CLIENT_TLS = ["off", "server", "mutual"] as const;
+
+export interface FirewallSpec {
+  /** Networks (CIDR) from which clients reach the load balancer. */
+  readonly clients: readonly string[];
+  /** Networks (CIDR) from which operators reach the daemons. */
+  readonly operators: readonly string[];
 }
 
 export interface Ports {
@@ -98,6 +240,8 @@ export interface Ports {
   readonly pulsarHttp: number;
   /** First of the consecutive ports on which the Milvus roles of a peer serve /healthz and /metrics. */
   readonly milvusMetricsBase: number;
+  /** REST API of Milvus where its client port speaks TLS; without TLS REST shares `milvus`. */
+  readonly milvusRest: number;
 }
 
 export interface Images {
@@ -113,18 +257,65 @@ export interface Images {
 export interface ClusterSpecInput {
   name: string;
   version: string;
-  peers: PeerSpec[];
-  storage: Partial<Omit<StorageSpec, "kind">> & { drivesPerPeer: number; peers: string[] };
-  queue?: Partial<Omit<QueueSpec, "kind">> & { host: string };
+  mode?: Mode;
+  peers: PeerInput[];
+  storage: StorageInput;
+  queue?: QueueInput;
+  security?: Partial<SecuritySpec>;
   ports?: Partial<Ports>;
   /** Prefix (`registry.example:5000`) that replaces the host of every default image. */
   registry?: string;
   images?: Partial<Images>;
   dataRoot?: string;
+  dataDirs?: Partial<Record<DataDir, string>>;
+  resources?: Partial<Record<Component, Limits>>;
   config?: Record<string, ConfigValue>;
   sessionTtlSeconds?: number;
   loadBalancing?: LoadBalancing;
   control?: Partial<ControlSpec>;
+}
+
+export interface PeerInput {
+  name: string;
+  address: string;
+  /** Default: every role of the family. */
+  roles?: RoleName[];
+}
+
+/** Exactly one of `pools` and `s3`. */
+export interface StorageInput {
+  pools?: PoolInput[];
+  parity?: number;
+  bucket?: string;
+  s3?: S3Input;
+}
+
+export interface PoolInput {
+  peers: string[];
+  /** Default: one for each mount point. */
+  drivesPerPeer?: number;
+  mountPoints?: string[];
+  driveGib?: number;
+}
+
+/** `endpoint` is `https://host[:port]` or `http://host[:port]`; the bucket is the storage's. */
+export interface S3Input {
+  endpoint: string;
+  rootPath?: string;
+  region?: string;
+  pathStyle?: boolean;
+  auth?: S3Auth;
+  provider?: S3Provider;
+  caPem?: string;
+}
+
+/** At most one member; none means what the family has by itself, where it has one. */
+export interface QueueInput {
+  pulsarSingleton?: Partial<Omit<PulsarSingletonQueue, "kind">> & { host: string };
+  externalPulsar?: Partial<Omit<ExternalPulsarQueue, "kind">> & { serviceUrl: string };
+  externalKafka?: Partial<Omit<ExternalKafkaQueue, "kind">> & { brokers: string[] };
+  woodpecker?: object;
+  rocksmq?: object;
 }
 
 /**
