@@ -1,77 +1,79 @@
+import { checkControl } from "./checks/control";
+import { checkDisks } from "./checks/disks";
 import { checkPeers } from "./checks/peers";
 import { checkCollisions, checkPorts } from "./checks/ports";
-import { checkControl } from "./checks/control";
 import { errorIf } from "./checks/problem";
-import { checkQueue, checkQueuePresence } from "./checks/queue";
+import { checkQueue } from "./checks/queue";
+import { checkResources } from "./checks/resources";
+import { checkRoles } from "./checks/roles";
+import { checkSecurity } from "./checks/security";
 import { checkConfig, checkSettings } from "./checks/settings";
 import { checkStorage } from "./checks/storage";
 import {
-  DEFAULT_BUCKET,
   DEFAULT_CONTROL,
   DEFAULT_PORTS,
-  DEFAULT_PULSAR_DIRECT_MEMORY_MB,
-  DEFAULT_PULSAR_HEAP_MB,
+  DEFAULT_SECURITY,
   DEFAULT_SESSION_TTL_SECONDS,
   defaultImages,
 } from "./defaults";
-import { families } from "./families";
+import { families, type Family } from "./families";
 import { DEFAULT_DATA_ROOT } from "./paths";
-import type { ClusterSpec, ClusterSpecInput, CompileResult, Problem } from "./spec";
+import { queueSpec } from "./queue";
+import { roleNames } from "./roles";
+import type { ClusterSpec, ClusterSpecInput, CompileResult, PeerInput, PeerSpec, Problem } from "./spec";
+import { storageSpec } from "./storage";
 import { checkName } from "./validators";
 import { checkVersion, findLine } from "./version";
 
 /** Fills in every default and checks everything, so that all problems come at once. */
 export function compileSpec(input: ClusterSpecInput): CompileResult {
   const family = findLine(input.version);
-  const spec = withDefaults(input);
+  const spec = withDefaults(input, family ?? families.at(-1)!);
   const problems: Problem[] = [
     ...errorIf("name", checkName(spec.name)),
     ...errorIf("version", checkVersion(spec.version)),
     ...checkPeers(spec.peers),
-    ...checkStorage(spec),
-    ...(family ? checkQueuePresence(input, family) : []),
-    ...(input.queue
-      ? checkQueue(
-          spec.queue,
-          spec.peers.map((p) => p.name),
-        )
-      : []),
+    ...(family ? checkRoles(input, spec, family) : []),
+    ...checkStorage(input, spec),
+    ...(family ? checkQueue(input, spec, family) : []),
+    ...checkSecurity(spec, family),
+    ...checkDisks(spec),
     ...checkPorts(spec.ports),
     ...(family && spec.peers.length > 0 ? checkCollisions(spec, family) : []),
     ...checkSettings(input, spec),
+    ...(family ? checkResources(spec, family) : []),
     ...checkControl(spec.control),
     ...(family ? checkConfig(spec.config, family) : []),
   ];
   return problems.some((p) => p.severity === "error") ? { problems } : { spec, problems };
 }
 
-function withDefaults(input: ClusterSpecInput): ClusterSpec {
-  const family = findLine(input.version) ?? families.at(-1)!;
+function withDefaults(input: ClusterSpecInput, family: Family): ClusterSpec {
+  const mode = input.mode ?? "cluster";
   return {
     name: input.name,
     version: input.version,
-    peers: input.peers.map(({ name, address }) => ({ name, address })),
-    storage: {
-      kind: "widePool",
-      peers: [...input.storage.peers],
-      drivesPerPeer: input.storage.drivesPerPeer,
-      ...(input.storage.parity === undefined ? {} : { parity: input.storage.parity }),
-      bucket: input.storage.bucket ?? DEFAULT_BUCKET,
-    },
-    queue: {
-      kind: "pulsarSingleton",
-      host: input.queue?.host ?? "",
-      heapMb: input.queue?.heapMb ?? DEFAULT_PULSAR_HEAP_MB,
-      directMemoryMb: input.queue?.directMemoryMb ?? DEFAULT_PULSAR_DIRECT_MEMORY_MB,
-    },
+    mode,
+    peers: input.peers.map((peer) => peerSpec(peer, family)),
+    storage: storageSpec(input.storage),
+    queue: queueSpec(input.queue, family, mode),
+    security: overlay(DEFAULT_SECURITY, input.security),
     ports: overlay(DEFAULT_PORTS, input.ports),
     images: overlay(defaultImages(family, input.version, input.registry), input.images),
     dataRoot: input.dataRoot ?? DEFAULT_DATA_ROOT,
+    dataDirs: overlay({}, input.dataDirs),
+    resources: overlay({}, input.resources),
     config: { ...input.config },
     sessionTtlSeconds: input.sessionTtlSeconds ?? DEFAULT_SESSION_TTL_SECONDS,
     loadBalancing: input.loadBalancing ?? "local",
     control: overlay(DEFAULT_CONTROL, input.control),
   };
+}
+
+/** Roles in the line's order, whatever order they were given in. */
+function peerSpec({ name, address, roles }: PeerInput, family: Family): PeerSpec {
+  const all = roleNames(family);
+  return { name, address, roles: roles ? all.filter((role) => roles.includes(role)) : all };
 }
 
 /** Values that are given lie over the defaults; an explicit undefined is as good as none. */

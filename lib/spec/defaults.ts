@@ -1,6 +1,6 @@
 import { version as packageVersion } from "../../package.json";
 import type { Family } from "./families";
-import type { ControlSpec, Images, Ports } from "./spec";
+import type { ControlSpec, ExternalPulsarQueue, Images, Ports, PulsarSingletonQueue, SecuritySpec } from "./spec";
 
 export const DEFAULT_PORTS: Ports = {
   lb: 19537,
@@ -14,13 +14,34 @@ export const DEFAULT_PORTS: Ports = {
   pulsar: 6650,
   pulsarHttp: 8080,
   milvusMetricsBase: 9091,
+  milvusRest: 19533,
 };
 
 export const DEFAULT_BUCKET = "milvus-bucket";
 
-/** Pulsar's heap and direct memory in MiB: a quarter of what its image asks for, ample for one cluster's log. */
-export const DEFAULT_PULSAR_HEAP_MB = 512;
-export const DEFAULT_PULSAR_DIRECT_MEMORY_MB = 512;
+/** Prefix of Milvus' objects (milvus-io/milvus v2.3.22 configs/milvus.yaml, minio.rootPath). */
+export const DEFAULT_ROOT_PATH = "files";
+
+/**
+ * Heap and direct memory in MiB: a quarter of what Pulsar's image asks for, ample for one cluster's log, and enough on a VM of
+ * 4 GiB. Milvus goes back to its last checkpoint after a restart, so what it has read is kept for 7 days, however much that is
+ * (zilliztech/milvus-helm 5.0.19).
+ */
+export const DEFAULT_PULSAR: Omit<PulsarSingletonQueue, "kind" | "host"> = {
+  heapMb: 512,
+  directMemoryMb: 512,
+  retentionMinutes: 10_080,
+  retentionMb: -1,
+};
+
+/** Tenant and namespace that every Pulsar has (milvus-io/milvus v2.3.22 configs/milvus.yaml). */
+export const DEFAULT_EXTERNAL_PULSAR: Pick<ExternalPulsarQueue, "tenant" | "namespace" | "token"> = {
+  tenant: "public",
+  namespace: "default",
+  token: false,
+};
+
+export const DEFAULT_SECURITY: SecuritySpec = { authentication: true, clientTls: "off", internalTls: false };
 
 /**
  * Seconds that a dead process' session lives on. Milvus' own 30 makes a coordinator's failover last as long; with 5,

@@ -15,7 +15,7 @@ export function hostPort(address: string, port: number): string {
 }
 
 /** The peer of that name. Throws when there is none: the spec was not made by compileSpec. */
-export function peerOf(spec: ClusterSpec, name: string): PeerSpec {
+export function peerOf(spec: Pick<ClusterSpec, "peers" | "name">, name: string): PeerSpec {
   const peer = spec.peers.find((p) => p.name === name);
   if (!peer) throw new Error(`cluster "${spec.name}" has no peer "${name}"`);
   return peer;

@@ -1,4 +1,7 @@
-import type { Family } from "./families";
+import type { Family, RoleSpec } from "./families";
+import { poolWith } from "./pool";
+import { pulsarHost } from "./queue";
+import { rolesOf } from "./roles";
 import type { ClusterSpec, Ports } from "./spec";
 import { familyOf } from "./version";
 
@@ -17,9 +20,9 @@ export interface PortUse {
 
 /** Every port that a peer listens on once the cluster runs. */
 export function portsOf(spec: ClusterSpec, peerName: string, family = familyOf(spec.version)): PortUse[] {
-  const uses = [...basePorts(spec.ports), ...milvusPorts(spec.ports, family)];
-  if (spec.storage.peers.includes(peerName)) uses.push(...minioPorts(spec.ports));
-  if (spec.queue.host === peerName) uses.push(...pulsarPorts(spec.ports));
+  const uses = [...basePorts(spec), ...milvusPorts(spec, peerName, family)];
+  if (poolWith(spec, peerName)) uses.push(...minioPorts(spec.ports));
+  if (pulsarHost(spec) === peerName) uses.push(...pulsarPorts(spec.ports));
   return uses;
 }
 
@@ -35,10 +38,10 @@ function use(ports: Ports, name: keyof Ports, owner: string, remote = true): Por
   return { port: ports[name], owner, path: `ports.${name}`, remote };
 }
 
-function basePorts(ports: Ports): PortUse[] {
+function basePorts({ ports, storage }: ClusterSpec): PortUse[] {
   return [
     use(ports, "lb", "the load balancer"),
-    use(ports, "minioLocal", "the load balancer (MinIO)", false),
+    ...(storage.kind === "minio" ? [use(ports, "minioLocal", "the load balancer (MinIO)", false)] : []),
     use(ports, "daemon", "the daemon"),
     use(ports, "etcdClient", "etcd (clients)"),
     use(ports, "etcdPeer", "etcd (peers)"),
@@ -54,12 +57,16 @@ function pulsarPorts(ports: Ports): PortUse[] {
   return [use(ports, "pulsar", "Pulsar"), use(ports, "pulsarHttp", "Pulsar (HTTP)")];
 }
 
-function milvusPorts(ports: Ports, family: Family): PortUse[] {
-  return family.roles.flatMap((role) => [
+function milvusPorts(spec: ClusterSpec, peerName: string, family: Family): PortUse[] {
+  const { ports, security, peers } = spec;
+  const peer = peers.find(({ name }) => name === peerName);
+  const roles = peer ? rolesOf(spec, peer, family) : [];
+  return roles.flatMap((role) => [
     ...role.listens.map((l): PortUse => {
       const owner = `Milvus ${role.name} (${l.section}.${l.key ?? "port"})`;
       return l.port === "milvus" ? use(ports, "milvus", owner) : { port: l.port, owner, remote: true };
     }),
+    ...(servesClients(role) && security.clientTls !== "off" ? [use(ports, "milvusRest", `Milvus ${role.name} (REST)`)] : []),
     {
       port: ports.milvusMetricsBase + role.metricsIndex,
       owner: `Milvus ${role.name} (metrics)`,
@@ -67,4 +74,8 @@ function milvusPorts(ports: Ports, family: Family): PortUse[] {
       remote: false,
     },
   ]);
+}
+
+function servesClients(role: RoleSpec): boolean {
+  return role.listens.some(({ port }) => port === "milvus");
 }

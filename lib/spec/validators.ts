@@ -106,6 +106,29 @@ function unusableKind(ip: string): string | undefined {
   return undefined;
 }
 
+/** `host:port`; an IPv6 address in brackets. */
+export function checkHostPort(text: string): string | undefined {
+  const [, ipv6, name, port] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]/\s]+)):(\d+)$/.exec(text) ?? [];
+  const host = ipv6 ?? name;
+  if (host === undefined) return `"${text}" is not host:port`;
+  return checkAddress(host) ?? checkPort(Number(port));
+}
+
+/** A network in CIDR notation. */
+export function checkNetwork(text: string): string | undefined {
+  const [address = "", bits = "", ...more] = text.split("/");
+  const widest = isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1;
+  if (more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= widest) return undefined;
+  return `"${text}" is not a network; write an address and its prefix length, such as 10.0.0.0/8`;
+}
+
+/** One certificate or more, PEM; whether it is a good one is for the TLS library to say. */
+export function checkCertificate(pem: string): string | undefined {
+  if (pem.includes("PRIVATE KEY")) return "it holds a private key; give the certificate alone";
+  if (/^\s*(-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/.test(pem)) return undefined;
+  return "it is not a certificate in PEM";
+}
+
 /** The URL of a webhook; the message never shows it, for it may carry a key. */
 export function checkWebhookUrl(url: string): string | undefined {
   if (/^https?:\/\/[^\s/?#]+([/?#]\S*)?$/.test(url) && url.length <= 2048) return undefined;

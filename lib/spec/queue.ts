@@ -1,0 +1,45 @@
+import { DEFAULT_EXTERNAL_PULSAR, DEFAULT_PULSAR } from "./defaults";
+import type { Family } from "./families";
+import type { ClusterSpec, Mode, QueueInput, QueueSpec } from "./spec";
+
+/** Kinds of queue that were given; more than one is for the checks to refuse. */
+export function givenQueues(queue: QueueInput = {}): QueueSpec["kind"][] {
+  const kinds = Object.entries(queue).filter(([, settings]) => settings !== undefined);
+  return kinds.map(([kind]) => kind as QueueSpec["kind"]);
+}
+
+/** The queue that a line has by itself in a mode; undefined where one must be chosen. */
+export function queueByDefault(family: Family, mode: Mode): QueueSpec["kind"] | undefined {
+  return mode === "standalone" ? family.defaultStandaloneQueue : family.defaultQueue;
+}
+
+/** Kinds of queue that a line works with in a mode, the best one first. */
+export function queuesOf(family: Family, mode: Mode): readonly QueueSpec["kind"][] {
+  return mode === "standalone" ? family.standaloneQueues : family.queues;
+}
+
+/** The queue with its defaults; where none is given and the line has none, a stand-in for the checks to refuse. */
+export function queueSpec(given: QueueInput | undefined, family: Family, mode: Mode): QueueSpec {
+  const kind = givenQueues(given)[0] ?? queueByDefault(family, mode) ?? "pulsarSingleton";
+  switch (kind) {
+    case "pulsarSingleton":
+      return { kind, host: "", ...DEFAULT_PULSAR, ...set(given?.pulsarSingleton) };
+    case "externalPulsar":
+      return { kind, serviceUrl: "", adminUrl: "", ...DEFAULT_EXTERNAL_PULSAR, ...set(given?.externalPulsar) };
+    case "externalKafka": {
+      const { brokers = [], ...kafka } = set(given?.externalKafka);
+      return { kind, protocol: "PLAINTEXT", ...kafka, brokers: [...brokers] };
+    }
+    default:
+      return { kind };
+  }
+}
+
+/** Peer that runs Pulsar, where the cluster has one of its own. */
+export function pulsarHost({ queue }: Pick<ClusterSpec, "queue">): string | undefined {
+  return queue.kind === "pulsarSingleton" ? queue.host : undefined;
+}
+
+function set<T extends object>(given: T | undefined): Partial<T> {
+  return Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
