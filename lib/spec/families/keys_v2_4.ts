@@ -87,15 +87,15 @@ dataNode.memory.forceSyncEnable dataNode.memory.forceSyncSegmentNum dataNode.mem
 dataNode.multiRead.concurrency dataNode.port dataNode.segment.binlog.maxsize dataNode.segment.deleteBufBytes
 dataNode.segment.insertBufSize dataNode.segment.syncPeriod dataNode.segment.watchEventTicklerInterval
 dataNode.skip.BFStats.Load dataNode.slot.slotCap dataNode.timetick.byRPC dataNode.timetick.interval
-datacoord.scheduler.taskSlowThreshold datanode.bloomFilterApplyParallelFactor etcd.auth.enabled
-etcd.auth.password etcd.auth.userName etcd.config.path etcd.data.dir etcd.endpoints etcd.kvSubPath
-etcd.log.level etcd.log.path etcd.metaSubPath etcd.requestTimeout etcd.rootPath etcd.ssl.enabled
-etcd.ssl.tlsCACert etcd.ssl.tlsCert etcd.ssl.tlsKey etcd.ssl.tlsMinVersion etcd.use.embed gpu.initMemSize
-gpu.maxMemSize grpc.client.compressionEnabled grpc.client.dialTimeout grpc.client.initialBackoff
-grpc.client.keepAliveTime grpc.client.keepAliveTimeout grpc.client.maxBackoff grpc.client.maxCancelError
-grpc.client.maxMaxAttempts grpc.client.minResetInterval grpc.client.minSessionCheckInterval
-grpc.gracefulStopTimeout grpc.log.level indexCoord.bindIndexNodeMode.address
-indexCoord.bindIndexNodeMode.enable indexCoord.bindIndexNodeMode.nodeID
+datacoord.scheduler.taskSlowThreshold datanode.bloomFilterApplyBatchSize
+datanode.bloomFilterApplyParallelFactor etcd.auth.enabled etcd.auth.password etcd.auth.userName
+etcd.config.path etcd.data.dir etcd.endpoints etcd.kvSubPath etcd.log.level etcd.log.path etcd.metaSubPath
+etcd.requestTimeout etcd.rootPath etcd.ssl.enabled etcd.ssl.tlsCACert etcd.ssl.tlsCert etcd.ssl.tlsKey
+etcd.ssl.tlsMinVersion etcd.use.embed gpu.initMemSize gpu.maxMemSize grpc.client.compressionEnabled
+grpc.client.dialTimeout grpc.client.initialBackoff grpc.client.keepAliveTime grpc.client.keepAliveTimeout
+grpc.client.maxBackoff grpc.client.maxCancelError grpc.client.maxMaxAttempts grpc.client.minResetInterval
+grpc.client.minSessionCheckInterval grpc.gracefulStopTimeout grpc.log.level
+indexCoord.bindIndexNodeMode.address indexCoord.bindIndexNodeMode.enable indexCoord.bindIndexNodeMode.nodeID
 indexCoord.bindIndexNodeMode.withCred indexCoord.scheduler.interval
 indexCoord.segment.minSegmentNumRowsToEnableIndex indexNode.enableDisk indexNode.gracefulStopTimeout
 indexNode.grpc.clientMaxRecvSize indexNode.grpc.clientMaxSendSize indexNode.grpc.serverMaxRecvSize
@@ -168,11 +168,12 @@ queryNode.bloomFilterApplyParallelFactor queryNode.cache.memoryLimit queryNode.c
 queryNode.cache.warmup queryNode.dataSync.flowGraph.maxParallelism
 queryNode.dataSync.flowGraph.maxQueueLength queryNode.defaultSegmentFilterRatio
 queryNode.deleteBufferBlockSize queryNode.diskCacheCapacityLimit queryNode.enableDisk
-queryNode.enableSegmentPrune queryNode.enableWorkerSQCostMetrics queryNode.gracefulStopTimeout
-queryNode.grouping.enabled queryNode.grouping.maxNQ queryNode.grouping.topKMergeRatio
-queryNode.grpc.clientMaxRecvSize queryNode.grpc.clientMaxSendSize queryNode.grpc.serverMaxRecvSize
-queryNode.grpc.serverMaxSendSize queryNode.ioPoolSize queryNode.ip queryNode.lazyload.enabled
-queryNode.lazyload.maxEvictPerRetry queryNode.lazyload.maxRetryTimes
+queryNode.enableSegmentPrune queryNode.enableWorkerSQCostMetrics queryNode.gcenabled
+queryNode.gchelper.enabled queryNode.gchelper.maximumGoGC queryNode.gchelper.minimumGoGC
+queryNode.gracefulStopTimeout queryNode.grouping.enabled queryNode.grouping.maxNQ
+queryNode.grouping.topKMergeRatio queryNode.grpc.clientMaxRecvSize queryNode.grpc.clientMaxSendSize
+queryNode.grpc.serverMaxRecvSize queryNode.grpc.serverMaxSendSize queryNode.ioPoolSize queryNode.ip
+queryNode.lazyload.enabled queryNode.lazyload.maxEvictPerRetry queryNode.lazyload.maxRetryTimes
 queryNode.lazyload.requestResourceRetryInterval queryNode.lazyload.requestResourceTimeout
 queryNode.lazyload.waitTimeout queryNode.levelZeroForwardPolicy queryNode.loadMemoryUsageFactor
 queryNode.maxDiskUsagePercentage queryNode.maxSegmentDeleteBuffer
@@ -180,10 +181,10 @@ queryNode.memoryIndexLoadPredictMemoryUsageFactor queryNode.mmap.chunkCache
 queryNode.mmap.fixedFileSizeForMmapAlloc queryNode.mmap.growingMmapEnabled
 queryNode.mmap.maxDiskUsagePercentageForMmapAlloc queryNode.mmap.mmapDirPath queryNode.mmap.mmapEnabled
 queryNode.mmap.scalarField queryNode.mmap.scalarIndex queryNode.mmap.vectorField queryNode.mmap.vectorIndex
-queryNode.port queryNode.queryStreamBatchSize queryNode.scheduler.cpuRatio
-queryNode.scheduler.maxGpuReadConcurrency queryNode.scheduler.maxReadConcurrentRatio
-queryNode.scheduler.maxTimestampLag queryNode.scheduler.receiveChanSize
-queryNode.scheduler.scheduleReadPolicy.enableCrossUserGrouping
+queryNode.mmapDirPath queryNode.mmapEnabled queryNode.port queryNode.queryStreamBatchSize
+queryNode.scheduler.cpuRatio queryNode.scheduler.maxGpuReadConcurrency
+queryNode.scheduler.maxReadConcurrentRatio queryNode.scheduler.maxTimestampLag
+queryNode.scheduler.receiveChanSize queryNode.scheduler.scheduleReadPolicy.enableCrossUserGrouping
 queryNode.scheduler.scheduleReadPolicy.maxPendingTaskPerUser queryNode.scheduler.scheduleReadPolicy.name
 queryNode.scheduler.scheduleReadPolicy.taskQueueExpire queryNode.scheduler.unsolvedQueueSize
 queryNode.segcore.cgoPoolSizeRatio queryNode.segcore.chunkRows queryNode.segcore.exprEvalBatchSize

@@ -1,4 +1,6 @@
-import type { RoleSpec } from "./family";
+import type { Family, RoleListener, RoleSpec } from "./family";
+import { COMMON_IMAGES } from "./images";
+import { ETCD_ROOT, OUTSIDE_MILVUS } from "./shared";
 
 /**
  * Roles of the lines 2.3 to 2.5: four coordinators in one process, and one process for each other role.
@@ -6,8 +8,9 @@ import type { RoleSpec } from "./family";
  * Ports are Milvus' defaults (configs/milvus.yaml) except rootCoord's: 53100 lies in Linux' ephemeral range, where an
  * outgoing connection may hold it at start; 22125 is Milvus' own choice since v2.6.8 (milvus-io/milvus#46268).
  */
-export const MIXTURE_ROLES: readonly RoleSpec[] = [
+const ROLES: readonly RoleSpec[] = [
   {
+    role: "coord",
     name: "coord",
     args: ["mixture", "-rootcoord", "-querycoord", "-datacoord", "-indexcoord"],
     listens: [
@@ -21,6 +24,7 @@ export const MIXTURE_ROLES: readonly RoleSpec[] = [
     stopGraceSeconds: 5,
   },
   {
+    role: "proxy",
     name: "proxy",
     args: ["proxy"],
     listens: [
@@ -32,6 +36,7 @@ export const MIXTURE_ROLES: readonly RoleSpec[] = [
     stopGraceSeconds: 10,
   },
   {
+    role: "query",
     name: "querynode",
     args: ["querynode"],
     listens: [{ section: "queryNode", port: 21123 }],
@@ -41,6 +46,7 @@ export const MIXTURE_ROLES: readonly RoleSpec[] = [
     stopGraceSeconds: 30,
   },
   {
+    role: "data",
     name: "datanode",
     args: ["datanode"],
     listens: [{ section: "dataNode", port: 21124 }],
@@ -49,6 +55,7 @@ export const MIXTURE_ROLES: readonly RoleSpec[] = [
     stopGraceSeconds: 30,
   },
   {
+    role: "index",
     name: "indexnode",
     args: ["indexnode"],
     listens: [{ section: "indexNode", port: 21121 }],
@@ -57,3 +64,38 @@ export const MIXTURE_ROLES: readonly RoleSpec[] = [
     stopGraceSeconds: 10,
   },
 ];
+
+/** Every role in one process, with the same ports. */
+const STANDALONE: Family["standalone"] = {
+  name: "standalone",
+  args: ["standalone"],
+  listens: ROLES.flatMap((role): readonly RoleListener[] => role.listens),
+  activeStandby: [],
+  metricsIndex: 0,
+  // Its query node has nobody to hand its segments to, and the log is safe on disk or with the queue at any moment.
+  stopGraceSeconds: 30,
+};
+
+/** What the lines 2.3 to 2.5 have in common. A log on several VMs comes from outside Milvus, so it must be chosen. */
+export const MIXTURE: Pick<
+  Family,
+  | "roles"
+  | "standalone"
+  | "queues"
+  | "standaloneQueues"
+  | "defaultQueue"
+  | "defaultStandaloneQueue"
+  | "images"
+  | "fixed"
+  | "etcdPrefixes"
+> = {
+  roles: ROLES,
+  standalone: STANDALONE,
+  queues: OUTSIDE_MILVUS,
+  standaloneQueues: ["rocksmq", ...OUTSIDE_MILVUS],
+  defaultQueue: undefined,
+  defaultStandaloneQueue: "rocksmq",
+  images: COMMON_IMAGES,
+  fixed: {},
+  etcdPrefixes: [ETCD_ROOT],
+};
