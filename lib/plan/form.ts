@@ -1,14 +1,20 @@
+import { minioOf } from "../spec/pool";
+import { pulsarHost } from "../spec/queue";
+import { outsideEndpoints } from "../spec/outside";
 import type { ClusterSpec } from "../spec/spec";
 import { familyOf } from "../spec/version";
-import { count, poolLayout } from "./summary";
+import { count, poolText } from "./summary";
 
 /** Kinds of step that form a cluster, in the order in which they run. Each has one executor in lib/daemon/steps. */
 export const FORM_STEP_KINDS = [
+  "outside",
   "configure",
   "images",
   "start",
   "etcd",
+  "etcdAccess",
   "storage",
+  "storageAccess",
   "queue",
   "milvus",
   "credentials",
@@ -32,37 +38,49 @@ export interface FormStep {
  * A cold start is all at once: containers start together on every peer, then each layer is awaited in turn.
  */
 export function formSteps(spec: ClusterSpec): FormStep[] {
-  const all = spec.peers.map((p) => p.name);
-  const every = all.join(", ");
-  const step = (kind: FormStepKind, title: string, peers = all): FormStep => ({
-    kind,
-    title,
-    peers,
-    once: false,
-  });
-  const once = (kind: FormStepKind, title: string): FormStep => ({ ...step(kind, title), once: true });
-  const { queue } = familyOf(spec.version);
+  const every = spec.peers.map((p) => p.name).join(", ");
+  const outside = outsideEndpoints(spec).map(({ name }) => name);
+  const { etcdPrefixes } = familyOf(spec.version);
   return [
-    step("configure", `write configuration on ${every}`),
-    step("images", `pull images on ${every}`),
-    step("start", `start all containers on ${every}, together`),
-    step(
-      "etcd",
-      `wait for etcd: ${count(all.length, "member")}, quorum of ${Math.floor(all.length / 2) + 1}`,
-    ),
-    step("storage", `wait for MinIO: ${poolTitle(spec)}`),
-    ...(queue ? [step("queue", `wait for Pulsar on ${spec.queue.host}`, [spec.queue.host])] : []),
-    step("milvus", `wait for Milvus ${spec.version} roles on ${every}`),
-    once("credentials", "replace Milvus' well-known root password"),
-    once("commit", "record the cluster's spec as generation 1"),
+    ...(outside.length > 0 ? [onAll(spec, "outside", `reach ${outside.join(", ")} from ${every}`)] : []),
+    onAll(spec, "configure", `write configuration on ${every}`),
+    onAll(spec, "images", `pull images on ${every}`),
+    onAll(spec, "start", `start all containers on ${every}, together`),
+    onAll(spec, "etcd", `wait for etcd: ${etcdTitle(spec)}`),
+    once(spec, "etcdAccess", `limit Milvus to ${etcdPrefixes.join(" and ")} in etcd`),
+    ...storageSteps(spec),
+    ...queueSteps(spec),
+    onAll(spec, "milvus", `wait for Milvus ${spec.version} roles on ${every}`),
+    ...(spec.security.authentication
+      ? [once(spec, "credentials", "replace Milvus' well-known root password")]
+      : []),
+    once(spec, "commit", "record the cluster's spec as generation 1"),
   ];
 }
 
-function poolTitle(spec: ClusterSpec): string {
-  const { peers, drivesPerPeer } = spec.storage;
-  const { parity, hostsLostForWrites } = poolLayout(spec);
-  return (
-    `one pool of ${peers.length} peers x ${count(drivesPerPeer, "drive")}, parity ${parity}; ` +
-    `reads and writes survive the loss of ${count(hostsLostForWrites, "peer")}`
-  );
+function storageSteps(spec: ClusterSpec): FormStep[] {
+  const storage = minioOf(spec);
+  if (!storage) return [];
+  return [
+    onAll(spec, "storage", `wait for MinIO: ${poolText(spec, storage)}`),
+    once(spec, "storageAccess", `make bucket ${storage.bucket} and a MinIO user for Milvus that sees no other`),
+  ];
+}
+
+function queueSteps(spec: ClusterSpec): FormStep[] {
+  const host = pulsarHost(spec);
+  if (host === undefined) return [];
+  return [{ ...onAll(spec, "queue", `wait for Pulsar on ${host}`), peers: [host] }];
+}
+
+function etcdTitle({ peers }: ClusterSpec): string {
+  return `${count(peers.length, "member")}, quorum of ${Math.floor(peers.length / 2) + 1}`;
+}
+
+function onAll({ peers }: ClusterSpec, kind: FormStepKind, title: string): FormStep {
+  return { kind, title, peers: peers.map((p) => p.name), once: false };
+}
+
+function once(spec: ClusterSpec, kind: FormStepKind, title: string): FormStep {
+  return { ...onAll(spec, kind, title), once: true };
 }

@@ -1,7 +1,9 @@
 import { COMPOSE_PROJECT } from "../spec/paths";
-import type { ClusterSpec, PeerSpec } from "../spec/spec";
+import { poolWith } from "../spec/pool";
+import { pulsarHost } from "../spec/queue";
+import { rolesOf } from "../spec/roles";
+import type { ClusterSpec, Limits, PeerSpec } from "../spec/spec";
 import { isIPv6, isIp } from "../spec/validators";
-import { familyOf } from "../spec/version";
 import { etcdService } from "./etcd";
 import { milvusService } from "./milvus";
 import { minioService } from "./minio-pool";
@@ -20,18 +22,21 @@ export function composeFile(spec: ClusterSpec, peer: PeerSpec): string {
   const hosts = extraHosts(spec);
   const services = Object.entries(peerServices(spec, peer)).map(([name, service]) => [
     name,
-    composeService(name, service, hosts),
+    composeService(name, service, hosts, spec.resources[service.component]),
   ]);
   return toYaml({ name: COMPOSE_PROJECT, services: Object.fromEntries(services) });
 }
 
 /** Services of a peer by name. */
 export function peerServices(spec: ClusterSpec, peer: PeerSpec): Record<string, Service> {
-  const roles = familyOf(spec.version).roles.map((role) => [role.name, milvusService(spec, role)] as const);
+  const roles = rolesOf(spec, peer).map((role) => [role.name, milvusService(spec, role)] as const);
+  const pool = poolWith(spec, peer.name);
   return {
     etcd: etcdService(spec, peer),
-    ...(spec.storage.peers.includes(peer.name) ? { minio: minioService(spec, peer) } : {}),
-    ...(spec.queue.host === peer.name ? { pulsar: pulsarService(spec, peer) } : {}),
+    ...(pool ? { minio: minioService(spec, peer, pool) } : {}),
+    ...(spec.queue.kind === "pulsarSingleton" && pulsarHost(spec) === peer.name
+      ? { pulsar: pulsarService(spec, spec.queue, peer) }
+      : {}),
     ...Object.fromEntries(roles),
     nginx: nginxService(spec),
   };
@@ -42,7 +47,7 @@ export function containerName(service: string): string {
   return `${COMPOSE_PROJECT}-${service}`;
 }
 
-function composeService(name: string, service: Service, hosts: string[]): object {
+function composeService(name: string, service: Service, hosts: string[], limits: Limits = {}): object {
   return {
     container_name: containerName(name),
     image: service.image,
@@ -51,8 +56,11 @@ function composeService(name: string, service: Service, hosts: string[]): object
     ...(service.environment === undefined ? {} : { environment: service.environment }),
     network_mode: "host",
     extra_hosts: hosts,
-    ...(service.volumes === undefined ? {} : { volumes: service.volumes }),
-    ...(service.tmpfs === undefined ? {} : { tmpfs: service.tmpfs }),
+    ...volumes(service),
+    tmpfs: service.tmpfs,
+    ...(limits.memoryMb === undefined ? {} : { mem_limit: `${limits.memoryMb}m` }),
+    ...(limits.cpus === undefined ? {} : { cpus: limits.cpus }),
+    ...confinement(service),
     restart: "always",
     stop_grace_period: `${service.stopGraceSeconds}s`,
     healthcheck: {
@@ -63,6 +71,25 @@ function composeService(name: string, service: Service, hosts: string[]): object
       start_period: service.healthcheck.startPeriod,
     },
     logging: { driver: "json-file", options: { "max-size": "10m", "max-file": "3" } },
+  };
+}
+
+/** Docker makes a missing directory by itself unless told: data would then go to the wrong disk. */
+function volumes({ files = [], data = [] }: Service): object {
+  const mounts = data.map(({ source, target }) => ({
+    ...{ type: "bind", source, target },
+    bind: { create_host_path: false },
+  }));
+  return { volumes: [...files.map((file) => `${file}:ro`), ...mounts] };
+}
+
+/** What a component that is taken over can do: no more than it must. */
+function confinement({ capabilities = [] }: Service): object {
+  return {
+    read_only: true,
+    cap_drop: ["ALL"],
+    ...(capabilities.length === 0 ? {} : { cap_add: capabilities }),
+    security_opt: ["no-new-privileges:true"],
   };
 }
 

@@ -1,5 +1,6 @@
 import { hostPort } from "../spec/host";
 import { CA_CERT, PEER_CERT, PEER_KEY, TLS_DIR } from "../spec/paths";
+import { dataDir } from "../spec/disks";
 import { ETCD_METRICS_PORT } from "../spec/ports";
 import type { ClusterSpec, PeerSpec } from "../spec/spec";
 import { isIp } from "../spec/validators";
@@ -27,9 +28,12 @@ const DATA_DIR = "/etcd";
 export function etcdService(spec: ClusterSpec, peer: PeerSpec): Service {
   const { etcdClient } = spec.ports;
   return {
+    component: "etcd",
     image: spec.images.etcd,
     command: ["/usr/local/bin/etcd", ...memberFlags(spec, peer), ...tlsFlags(), ...MILVUS_SETTINGS],
-    volumes: [`${spec.dataRoot}/etcd:${DATA_DIR}`, `${TLS_DIR}:${TLS_DIR}:ro`],
+    files: [`${TLS_DIR}:${TLS_DIR}`],
+    data: [{ source: dataDir(spec, "etcd"), target: DATA_DIR }],
+    tmpfs: ["/tmp"],
     // `docker exec milvus-etcd etcdctl …` works as it is.
     environment: {
       ETCDCTL_ENDPOINTS: `https://${hostPort("127.0.0.1", etcdClient)}`,

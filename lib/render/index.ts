@@ -3,10 +3,14 @@ import type { ClusterSecrets } from "../spec/secrets";
 import type { ClusterSpec } from "../spec/spec";
 import { COMPOSE_FILE, composeFile } from "./compose";
 import type { RenderedFile } from "./file";
+import { poolWith } from "../spec/pool";
+import { pulsarHost } from "../spec/queue";
 import { MILVUS_YAML, milvusYaml } from "./milvus-yaml";
 import { minioFiles } from "./minio-pool";
+import { NFTABLES_CONF, nftablesConf } from "./nftables";
 import { NGINX_CONF, nginxConf } from "./nginx";
-import { PULSAR_CONF, pulsarConf } from "./pulsar";
+import { pulsarFiles } from "./pulsar";
+import { trustFiles } from "./trust";
 
 export { COMPOSE_FILE, containerName, peerServices } from "./compose";
 export { etcdEndpoints } from "./etcd";
@@ -15,13 +19,18 @@ export type { RenderedFile } from "./file";
 /** All files of one peer, to be written under RENDER_DIR. Equal input gives equal bytes. */
 export function renderPeer(spec: ClusterSpec, peerName: string, secrets: ClusterSecrets): RenderedFile[] {
   const peer = peerOf(spec, peerName);
+  const { storage, queue, security } = spec;
   return [
     { name: COMPOSE_FILE, content: composeFile(spec, peer), mode: 0o644 },
     { name: MILVUS_YAML, content: milvusYaml(spec, peer, secrets), mode: 0o600 },
     { name: NGINX_CONF, content: nginxConf(spec, peer), mode: 0o644 },
-    ...(spec.storage.peers.includes(peerName) ? minioFiles(spec, secrets) : []),
-    ...(spec.queue.host === peerName
-      ? [{ name: PULSAR_CONF, content: pulsarConf(spec, peer), mode: 0o644 } as const]
+    ...(storage.kind === "minio" && poolWith(spec, peerName) ? minioFiles(spec, storage, secrets) : []),
+    ...(queue.kind === "pulsarSingleton" && pulsarHost(spec) === peerName
+      ? pulsarFiles(spec, queue, peer, secrets)
+      : []),
+    ...trustFiles(spec),
+    ...(security.firewall
+      ? [{ name: NFTABLES_CONF, content: nftablesConf(spec, peer, security.firewall), mode: 0o644 } as const]
       : []),
   ];
 }

@@ -1,10 +1,12 @@
-import type { RoleSpec } from "../spec/families";
-import { peerOf } from "../spec/host";
-import { CA_CERT, PEER_CERT, PEER_KEY } from "../spec/paths";
+import type { ProcessSpec } from "../spec/families";
+import { MILVUS_CA, MILVUS_CERT, MILVUS_INTERNAL_NAME, MILVUS_KEY } from "../spec/paths";
+import { rolesOf } from "../spec/roles";
 import type { ClusterSecrets } from "../spec/secrets";
-import type { ClusterSpec, ConfigValue, PeerSpec } from "../spec/spec";
+import type { ClusterSpec, ConfigValue, PeerSpec, SecuritySpec } from "../spec/spec";
 import { familyOf } from "../spec/version";
 import { etcdEndpoints } from "./etcd";
+import { queueSettings } from "./milvus-queue";
+import { storageSettings } from "./milvus-storage";
 import { sortDeep, toYaml } from "./yaml";
 
 /** Rendered for every line under one name; where it is mounted is the family's matter. */
@@ -13,18 +15,20 @@ export const MILVUS_YAML = "milvus.yaml";
 /** Where every role keeps its files inside its container. */
 export const MILVUS_DATA = "/var/lib/milvus";
 
-type Settings = Record<string, ConfigValue>;
+/** Values by dotted key. */
+export type Settings = Record<string, ConfigValue>;
 
 /** Settings of Milvus by dotted key, without the user's: what the layout decides, then what makes failover quick. */
 export function milvusSettings(spec: ClusterSpec, peer: PeerSpec, secrets: ClusterSecrets): Settings {
   return {
     ...metadata(spec),
-    ...storage(spec, secrets),
-    ...queue(spec),
-    ...familyOf(spec.version).roles.reduce((all, role) => ({ ...all, ...listeners(spec, peer, role) }), {}),
+    ...storageSettings(spec, secrets),
+    ...queueSettings(spec, secrets),
+    ...Object.assign({}, ...processes(spec, peer).map((role) => listeners(spec, peer, role))),
+    ...familyOf(spec.version).fixed,
     ...FAILOVER,
+    ...security(spec.security, spec),
     "common.session.ttl": spec.sessionTtlSeconds,
-    "common.security.authorizationEnabled": true,
     "localStorage.path": `${MILVUS_DATA}/data`,
     "log.level": "info",
     "log.stdout": true,
@@ -53,44 +57,57 @@ function metadata(spec: ClusterSpec): Settings {
     "etcd.endpoints": etcdEndpoints(spec).join(","),
     "etcd.rootPath": "by-dev",
     "etcd.ssl.enabled": true,
-    "etcd.ssl.tlsCert": PEER_CERT,
-    "etcd.ssl.tlsKey": PEER_KEY,
-    "etcd.ssl.tlsCACert": CA_CERT,
+    "etcd.ssl.tlsCert": MILVUS_CERT,
+    "etcd.ssl.tlsKey": MILVUS_KEY,
+    "etcd.ssl.tlsCACert": MILVUS_CA,
     "metastore.type": "etcd",
   };
 }
 
-/** MinIO through the peer's own load balancer: Milvus takes one address only. */
-function storage(spec: ClusterSpec, secrets: ClusterSecrets): Settings {
+/**
+ * Every process that a line has, whether or not this peer runs it: the same keys on all peers, so that a role which moves finds
+ * its port as the others know it.
+ */
+function processes(spec: ClusterSpec, peer: PeerSpec): readonly ProcessSpec[] {
+  return spec.mode === "standalone" ? rolesOf(spec, peer) : familyOf(spec.version).roles;
+}
+
+/**
+ * REST cannot share a port that speaks TLS (internal/distributed/proxy/service.go), so it has one of its own then, with the same
+ * certificate. Milvus verifies the certificates of its roles against one name.
+ */
+function security({ authentication, clientTls, internalTls }: SecuritySpec, { ports }: ClusterSpec): Settings {
   return {
-    "common.storageType": "remote",
-    "minio.address": "127.0.0.1",
-    "minio.port": spec.ports.minioLocal,
-    "minio.useSSL": true,
-    // Not our CA: with any value here the C++ parts stop verifying MinIO's certificate (MinioChunkManager.cpp), and the
-    // shipped milvus.yaml has a placeholder. The CA is mounted as the container's trust store instead.
-    "minio.ssl.tlsCACert": "",
-    "minio.bucketName": spec.storage.bucket,
-    "minio.rootPath": "files",
-    "minio.accessKeyID": secrets.minioRootUser,
-    "minio.secretAccessKey": secrets.minioRootPassword,
+    "common.security.authorizationEnabled": authentication,
+    "common.security.tlsMode": TLS_MODE[clientTls],
+    ...(clientTls === "off" ? {} : { "proxy.http.port": ports.milvusRest, ...certificates("tls") }),
+    ...(internalTls
+      ? {
+          "common.security.internaltlsEnabled": true,
+          ...certificates("internaltls"),
+          "internaltls.sni": MILVUS_INTERNAL_NAME,
+        }
+      : {}),
   };
 }
 
-function queue(spec: ClusterSpec): Settings {
+/** Values of common.security.tlsMode (milvus-io/milvus v2.3.22 configs/milvus.yaml). */
+const TLS_MODE = { off: 0, server: 1, mutual: 2 } as const;
+
+function certificates(section: string): Settings {
   return {
-    "mq.type": "pulsar",
-    "pulsar.address": peerOf(spec, spec.queue.host).address,
-    "pulsar.port": spec.ports.pulsar,
-    "pulsar.webport": spec.ports.pulsarHttp,
+    [`${section}.serverPemPath`]: MILVUS_CERT,
+    [`${section}.serverKeyPath`]: MILVUS_KEY,
+    [`${section}.caPemPath`]: MILVUS_CA,
   };
 }
 
 /** Address and ports are said for each role: the address that Milvus finds by itself may be that of a bridge. */
-function listeners(spec: ClusterSpec, peer: PeerSpec, role: RoleSpec): Settings {
+function listeners(spec: ClusterSpec, peer: PeerSpec, role: ProcessSpec): Settings {
   const settings: Settings = {};
-  for (const { section, port, key } of role.listens) {
+  for (const { section, port, key, variable } of role.listens) {
     settings[`${section}.ip`] = peer.address;
+    if (variable !== undefined) continue;
     settings[`${section}.${key ?? "port"}`] = port === "milvus" ? spec.ports.milvus : port;
   }
   for (const section of role.activeStandby) settings[`${section}.enableActiveStandby`] = true;

@@ -1,6 +1,8 @@
 import { hostPort, peerOf } from "../spec/host";
 import { RENDER_DIR } from "../spec/paths";
-import type { ClusterSpec, PeerSpec } from "../spec/spec";
+import { poolPeers } from "../spec/pool";
+import { peersWith } from "../spec/roles";
+import type { ClusterSpec, MinioStorage, PeerSpec } from "../spec/spec";
 import type { Service } from "./service";
 
 export const NGINX_CONF = "nginx.conf";
@@ -21,9 +23,12 @@ const SILENT = "2m";
 /** Load balancer of a peer. */
 export function nginxService(spec: ClusterSpec): Service {
   return {
+    component: "nginx",
     image: spec.images.nginx,
-    volumes: [`${RENDER_DIR}/${NGINX_CONF}:/etc/nginx/nginx.conf:ro`],
-    tmpfs: [SOCKET_DIR],
+    files: [`${RENDER_DIR}/${NGINX_CONF}:/etc/nginx/nginx.conf`],
+    tmpfs: [SOCKET_DIR, "/run", "/var/cache/nginx", "/tmp"],
+    // The master hands its workers to another user.
+    capabilities: ["CHOWN", "SETGID", "SETUID"],
     healthcheck: {
       test: ["CMD", "curl", "-fsS", "--unix-socket", STATUS_SOCKET, "http://localhost/status"],
       startPeriod: "10s",
@@ -68,28 +73,33 @@ ${directives(milvusServers(spec, peer))}
 ${listens(peer.address, spec.ports.lb)}
     proxy_pass milvus;
   }
+${spec.storage.kind === "minio" ? minio(spec, spec.storage, peer) : ""}}
+`;
+}
 
+function minio(spec: ClusterSpec, storage: MinioStorage, peer: PeerSpec): string {
+  return `
   upstream minio {
-${directives(minioServers(spec, peer))}
+${directives(minioServers(spec, storage, peer))}
   }
   server {
     listen 127.0.0.1:${spec.ports.minioLocal};
     proxy_pass minio;
   }
-}
 `;
 }
 
+/** Proxies of the peers that have one; a peer without sends its clients to all others alike. */
 function milvusServers(spec: ClusterSpec, peer: PeerSpec): string[] {
-  const local = spec.loadBalancing === "local" ? peer.name : undefined;
-  const all = spec.peers.map((p) => p.name);
+  const all = peersWith(spec, "proxy").map((p) => p.name);
+  const local = spec.loadBalancing === "local" && all.includes(peer.name) ? peer.name : undefined;
   return [...(local ? [] : ["least_conn"]), ...preferring(local, all, spec, spec.ports.milvus)];
 }
 
-/** A peer of the pool asks its own node and the others only when that fails; any other peer asks all. */
-function minioServers(spec: ClusterSpec, peer: PeerSpec): string[] {
-  const pool = spec.storage.peers;
-  return preferring(pool.includes(peer.name) ? peer.name : undefined, pool, spec, spec.ports.minio);
+/** A peer with a node of its own asks that and the others only when it fails; any other peer asks all. */
+function minioServers(spec: ClusterSpec, storage: MinioStorage, peer: PeerSpec): string[] {
+  const nodes = poolPeers(storage);
+  return preferring(nodes.includes(peer.name) ? peer.name : undefined, nodes, spec, spec.ports.minio);
 }
 
 /** The preferred peer's server takes every connection, the others only while it is out; without one, all are equal. */

@@ -1,15 +1,32 @@
+import type { Component } from "../spec/spec";
+
 /** One container of a peer: what differs between components. lib/render/compose.ts adds what they share. */
 export interface Service {
+  /** Under which name `resources` limits it. */
+  readonly component: Component;
   readonly image: string;
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  readonly volumes?: readonly string[];
-  readonly tmpfs?: readonly string[];
+  /** Files and certificates, all read-only: `host path:path in the container`. */
+  readonly files?: readonly string[];
+  readonly data?: readonly DataMount[];
+  /** Where it may write besides its data: lost when the container ends. `path[:options]` */
+  readonly tmpfs: readonly string[];
   readonly user?: string;
+  /** What it needs of root's powers; it has none of the others. */
+  readonly capabilities?: readonly string[];
   readonly healthcheck: {
     readonly test: readonly string[];
     /** How long failures do not count after a start. */
     readonly startPeriod: string;
   };
   readonly stopGraceSeconds: number;
+}
+
+/** A directory of the host that outlives the container. */
+export interface DataMount {
+  readonly source: string;
+  readonly target: string;
+  /** It lies on a mount point and is made there when the VM is prepared: where it is missing, the disk is not mounted. */
+  readonly onMount?: true;
 }

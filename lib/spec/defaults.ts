@@ -1,6 +1,13 @@
 import { version as packageVersion } from "../../package.json";
 import type { Family } from "./families";
-import type { ControlSpec, ExternalPulsarQueue, Images, Ports, PulsarSingletonQueue, SecuritySpec } from "./spec";
+import type {
+  ControlSpec,
+  ExternalPulsarQueue,
+  Images,
+  Ports,
+  PulsarSingletonQueue,
+  SecuritySpec,
+} from "./spec";
 
 export const DEFAULT_PORTS: Ports = {
   lb: 19537,

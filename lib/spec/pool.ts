@@ -60,7 +60,9 @@ export function hostRange(hosts: readonly string[]): HostRange | undefined {
 
 /** Whether MinIO can be told of every pool by its arguments: else by a file, which takes no pool of one host. */
 export function poolsAreRanges(spec: Pick<ClusterSpec, "storage" | "peers" | "name">): boolean {
-  return poolsOf(spec).every((pool) => pool.peers.length === 1 || hostRange(poolHosts(spec, pool)) !== undefined);
+  return poolsOf(spec).every(
+    (pool) => pool.peers.length === 1 || hostRange(poolHosts(spec, pool)) !== undefined,
+  );
 }
 
 /** Shape of a pool for the erasure maths. */

@@ -1,4 +1,4 @@
-import type { Family, RoleSpec } from "./families";
+import type { Family, ProcessSpec } from "./families";
 import { poolWith } from "./pool";
 import { pulsarHost } from "./queue";
 import { rolesOf } from "./roles";
@@ -66,7 +66,9 @@ function milvusPorts(spec: ClusterSpec, peerName: string, family: Family): PortU
       const owner = `Milvus ${role.name} (${l.section}.${l.key ?? "port"})`;
       return l.port === "milvus" ? use(ports, "milvus", owner) : { port: l.port, owner, remote: true };
     }),
-    ...(servesClients(role) && security.clientTls !== "off" ? [use(ports, "milvusRest", `Milvus ${role.name} (REST)`)] : []),
+    ...(servesClients(role) && security.clientTls !== "off"
+      ? [use(ports, "milvusRest", `Milvus ${role.name} (REST)`)]
+      : []),
     {
       port: ports.milvusMetricsBase + role.metricsIndex,
       owner: `Milvus ${role.name} (metrics)`,
@@ -76,6 +78,6 @@ function milvusPorts(spec: ClusterSpec, peerName: string, family: Family): PortU
   ]);
 }
 
-function servesClients(role: RoleSpec): boolean {
+function servesClients(role: ProcessSpec): boolean {
   return role.listens.some(({ port }) => port === "milvus");
 }

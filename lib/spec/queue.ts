@@ -25,7 +25,13 @@ export function queueSpec(given: QueueInput | undefined, family: Family, mode: M
     case "pulsarSingleton":
       return { kind, host: "", ...DEFAULT_PULSAR, ...set(given?.pulsarSingleton) };
     case "externalPulsar":
-      return { kind, serviceUrl: "", adminUrl: "", ...DEFAULT_EXTERNAL_PULSAR, ...set(given?.externalPulsar) };
+      return {
+        kind,
+        serviceUrl: "",
+        adminUrl: "",
+        ...DEFAULT_EXTERNAL_PULSAR,
+        ...set(given?.externalPulsar),
+      };
     case "externalKafka": {
       const { brokers = [], ...kafka } = set(given?.externalKafka);
       return { kind, protocol: "PLAINTEXT", ...kafka, brokers: [...brokers] };
@@ -41,5 +47,7 @@ export function pulsarHost({ queue }: Pick<ClusterSpec, "queue">): string | unde
 }
 
 function set<T extends object>(given: T | undefined): Partial<T> {
-  return Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== undefined)) as Partial<T>;
+  return Object.fromEntries(
+    Object.entries(given ?? {}).filter(([, value]) => value !== undefined),
+  ) as Partial<T>;
 }

@@ -1,4 +1,4 @@
-import type { Family, RoleSpec } from "./families";
+import type { Family, ProcessSpec } from "./families";
 import type { ClusterSpec, PeerSpec, RoleName } from "./spec";
 import { familyOf } from "./version";
 
@@ -7,13 +7,13 @@ export function rolesOf(
   spec: Pick<ClusterSpec, "mode" | "version">,
   peer: Pick<PeerSpec, "roles">,
   family = familyOf(spec.version),
-): readonly RoleSpec[] {
+): readonly ProcessSpec[] {
   if (spec.mode === "standalone") return [family.standalone];
-  return family.roles.filter(({ role }) => role !== undefined && peer.roles.includes(role));
+  return family.roles.filter(({ role }) => peer.roles.includes(role));
 }
 
 /** Every process of Milvus that some peer of the cluster runs. */
-export function rolesIn(spec: ClusterSpec): readonly RoleSpec[] {
+export function rolesIn(spec: ClusterSpec): readonly ProcessSpec[] {
   const family = familyOf(spec.version);
   const all = spec.peers.flatMap((peer) => rolesOf(spec, peer, family));
   return [...new Set(all)];
@@ -26,11 +26,11 @@ export function peersWith(spec: Pick<ClusterSpec, "mode" | "peers">, role: RoleN
 
 /** Names of the roles that a line has, in its order. */
 export function roleNames(family: Family): RoleName[] {
-  return family.roles.flatMap(({ role }) => (role === undefined ? [] : [role]));
+  return family.roles.map(({ role }) => role);
 }
 
 /** The process of a service, where the service is one of Milvus. */
-export function roleOf(spec: ClusterSpec, service: string): RoleSpec | undefined {
+export function roleOf(spec: ClusterSpec, service: string): ProcessSpec | undefined {
   return rolesIn(spec).find(({ name }) => name === service);
 }
 

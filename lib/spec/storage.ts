@@ -1,5 +1,13 @@
 import { DEFAULT_BUCKET, DEFAULT_ROOT_PATH } from "./defaults";
-import type { MinioStorage, PoolInput, PoolSpec, S3Input, S3Storage, StorageInput, StorageSpec } from "./spec";
+import type {
+  MinioStorage,
+  PoolInput,
+  PoolSpec,
+  S3Input,
+  S3Storage,
+  StorageInput,
+  StorageSpec,
+} from "./spec";
 
 /** Storage with its defaults. What is given twice or not at all is for the checks to say. */
 export function storageSpec({ s3, pools = [], parity, bucket = DEFAULT_BUCKET }: StorageInput): StorageSpec {

@@ -125,7 +125,8 @@ export function checkNetwork(text: string): string | undefined {
 /** One certificate or more, PEM; whether it is a good one is for the TLS library to say. */
 export function checkCertificate(pem: string): string | undefined {
   if (pem.includes("PRIVATE KEY")) return "it holds a private key; give the certificate alone";
-  if (/^\s*(-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/.test(pem)) return undefined;
+  if (/^\s*(-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/.test(pem))
+    return undefined;
   return "it is not a certificate in PEM";
 }
 

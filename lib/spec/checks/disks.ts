@@ -15,7 +15,9 @@ export function checkDisks(spec: ClusterSpec): Problem[] {
   const known = DATA_DIR_NAMES as readonly string[];
   const strange = Object.keys(spec.dataDirs).filter((name) => !known.includes(name));
   if (strange.length > 0) {
-    return strange.map((name) => error(`dataDirs.${name}`, `"${name}" keeps no data of its own${didYouMean(name, known)}`));
+    return strange.map((name) =>
+      error(`dataDirs.${name}`, `"${name}" keeps no data of its own${didYouMean(name, known)}`),
+    );
   }
   const disks = disksOf(spec);
   return [
@@ -28,7 +30,10 @@ export function checkDisks(spec: ClusterSpec): Problem[] {
 }
 
 function disksOf(spec: ClusterSpec): Disk[] {
-  const dirs = Object.entries(spec.dataDirs).map(([name, directory]) => ({ path: `dataDirs.${name}`, directory: directory! }));
+  const dirs = Object.entries(spec.dataDirs).map(([name, directory]) => ({
+    path: `dataDirs.${name}`,
+    directory: directory!,
+  }));
   const mounts = (minioOf(spec)?.pools ?? []).flatMap((pool, i) =>
     pool.mountPoints.map((directory, at) => ({ path: `storage.pools[${i}].mountPoints[${at}]`, directory })),
   );
@@ -40,7 +45,12 @@ function overlaps(disks: readonly Disk[]): Problem[] {
   return disks.flatMap((disk, i) => {
     const other = disks.slice(0, i).find((earlier) => collide(earlier, disk));
     if (!other) return [];
-    return [error(disk.path, `${disk.directory} and ${other.directory} (${other.path}) are one inside the other; keep them apart`)];
+    return [
+      error(
+        disk.path,
+        `${disk.directory} and ${other.directory} (${other.path}) are one inside the other; keep them apart`,
+      ),
+    ];
   });
 }
 

@@ -20,7 +20,7 @@ export function checkPeers(peers: readonly PeerSpec[]): Problem[] {
   ];
 }
 
-function duplicates(peers: readonly PeerSpec[], field: keyof PeerSpec): Problem[] {
+function duplicates(peers: readonly PeerSpec[], field: "name" | "address"): Problem[] {
   return peers.flatMap((peer, i) => {
     const first = peers.findIndex((p) => p[field].toLowerCase() === peer[field].toLowerCase());
     if (first === i) return [];

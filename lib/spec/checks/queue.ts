@@ -34,7 +34,12 @@ export const QUEUE_NAMES: Readonly<Record<QueueSpec["kind"], string>> = {
 export function checkQueue(input: ClusterSpecInput, spec: ClusterSpec, family: Family): Problem[] {
   const given = givenQueues(input.queue);
   if (given.length > 1) {
-    return [error("queue", `a cluster has one message queue, and ${given.length} are given (${given.join(", ")}); choose one`)];
+    return [
+      error(
+        "queue",
+        `a cluster has one message queue, and ${given.length} are given (${given.join(", ")}); choose one`,
+      ),
+    ];
   }
   const fits = checkKind(given[0], spec, family);
   return fits.length > 0 ? fits : checkSettings(spec);
@@ -49,7 +54,12 @@ function checkKind(given: QueueSpec["kind"] | undefined, { mode }: ClusterSpec, 
   }
   if (known.includes(given)) return [];
   const as = mode === "standalone" ? "standalone " : "";
-  return [error(`queue.${given}`, `${as}Milvus ${family.line} does not work with ${QUEUE_NAMES[given]}; use one of ${names}`)];
+  return [
+    error(
+      `queue.${given}`,
+      `${as}Milvus ${family.line} does not work with ${QUEUE_NAMES[given]}; use one of ${names}`,
+    ),
+  ];
 }
 
 function checkSettings({ queue, peers }: ClusterSpec): Problem[] {
@@ -72,7 +82,12 @@ function pulsarSingleton(queue: PulsarSingletonQueue, names: readonly string[]):
     ...retention,
     ...checkWhole(at("retentionMb"), queue.retentionMb, -1),
     ...(retention.length === 0 && queue.retentionMinutes < SHORT_RETENTION_MINUTES
-      ? [warning(at("retentionMinutes"), `what Milvus has not stored within ${queue.retentionMinutes} minutes of an outage is lost; keep it for an hour or more`)]
+      ? [
+          warning(
+            at("retentionMinutes"),
+            `what Milvus has not stored within ${queue.retentionMinutes} minutes of an outage is lost; keep it for an hour or more`,
+          ),
+        ]
       : []),
   ];
 }
@@ -85,10 +100,14 @@ function externalPulsar(queue: ExternalPulsarQueue): Problem[] {
   const at = (name: string): string => `queue.externalPulsar.${name}`;
   const url = (value: string, pattern: RegExp, example: string): string | undefined => {
     const found = pattern.exec(value)?.at(-1);
-    return found === undefined ? `"${value}" is not such a URL; an example is "${example}"` : checkHostPort(found);
+    return found === undefined
+      ? `"${value}" is not such a URL; an example is "${example}"`
+      : checkHostPort(found);
   };
   const name = (value: string): string | undefined =>
-    PULSAR_NAME.test(value) ? undefined : `"${value}" is not a name in Pulsar: use letters, digits and "-_=:."`;
+    PULSAR_NAME.test(value)
+      ? undefined
+      : `"${value}" is not a name in Pulsar: use letters, digits and "-_=:."`;
   const problems = [
     ...errorIf(at("serviceUrl"), url(queue.serviceUrl, PULSAR_URL, "pulsar+ssl://pulsar.example:6651")),
     ...errorIf(at("adminUrl"), url(queue.adminUrl, ADMIN_URL, "https://pulsar.example:8443")),
@@ -98,8 +117,12 @@ function externalPulsar(queue: ExternalPulsarQueue): Problem[] {
   ];
   if (problems.length > 0) return problems;
   return [
-    ...(queue.serviceUrl.startsWith("pulsar+ssl:") ? [] : [warning(at("serviceUrl"), "messages travel readable to a pulsar:// broker; use pulsar+ssl://")]),
-    ...(queue.token ? [] : [warning(at("token"), "the broker is asked without a token, as anybody could; give one")]),
+    ...(queue.serviceUrl.startsWith("pulsar+ssl:")
+      ? []
+      : [warning(at("serviceUrl"), "messages travel readable to a pulsar:// broker; use pulsar+ssl://")]),
+    ...(queue.token
+      ? []
+      : [warning(at("token"), "the broker is asked without a token, as anybody could; give one")]),
   ];
 }
 
@@ -110,16 +133,30 @@ function externalKafka(queue: ExternalKafkaQueue): Problem[] {
     ...(queue.brokers.length > 0 ? [] : [error(at("brokers"), "name at least one broker, as host:port")]),
     ...queue.brokers.flatMap((broker, i) => errorIf(`${at("brokers")}[${i}]`, checkHostPort(broker))),
     ...errorIf(at("protocol"), checkOneOf(queue.protocol, KAFKA_PROTOCOLS)),
-    ...errorIf(at("saslMechanism"), queue.saslMechanism === undefined ? undefined : checkOneOf(queue.saslMechanism, SASL_MECHANISMS)),
+    ...errorIf(
+      at("saslMechanism"),
+      queue.saslMechanism === undefined ? undefined : checkOneOf(queue.saslMechanism, SASL_MECHANISMS),
+    ),
     ...errorIf(at("caPem"), queue.caPem === undefined ? undefined : checkCertificate(queue.caPem)),
   ];
   if (problems.length > 0) return problems;
   if (sasl !== (queue.saslMechanism !== undefined)) {
-    const message = sasl ? `${queue.protocol} needs a mechanism; choose one of ${SASL_MECHANISMS.join(", ")}` : `${queue.protocol} has no mechanism; remove it, or use a SASL protocol`;
+    const message = sasl
+      ? `${queue.protocol} needs a mechanism; choose one of ${SASL_MECHANISMS.join(", ")}`
+      : `${queue.protocol} has no mechanism; remove it, or use a SASL protocol`;
     return [error(at("saslMechanism"), message)];
   }
   return [
-    ...(queue.protocol.endsWith("SSL") ? [] : [warning(at("protocol"), "messages travel readable to the brokers; use SSL or SASL_SSL")]),
-    ...(sasl ? [] : [warning(at("protocol"), "the brokers are asked without a user, as anybody could; use a SASL protocol")]),
+    ...(queue.protocol.endsWith("SSL")
+      ? []
+      : [warning(at("protocol"), "messages travel readable to the brokers; use SSL or SASL_SSL")]),
+    ...(sasl
+      ? []
+      : [
+          warning(
+            at("protocol"),
+            "the brokers are asked without a user, as anybody could; use a SASL protocol",
+          ),
+        ]),
   ];
 }

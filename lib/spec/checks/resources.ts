@@ -1,8 +1,15 @@
 import type { Family } from "../families";
 import { minioOf } from "../pool";
 import { pulsarHost } from "../queue";
-import { rolesOf } from "../roles";
-import { COMPONENTS, type ClusterSpec, type Component, type Limits, type Problem } from "../spec";
+import { roleNames } from "../roles";
+import {
+  COMPONENTS,
+  type ClusterSpec,
+  type Component,
+  type Limits,
+  type Problem,
+  type RoleName,
+} from "../spec";
 import { didYouMean } from "../suggest";
 import { checkWhole, error } from "./problem";
 
@@ -19,14 +26,17 @@ export function checkResources(spec: ClusterSpec, family: Family): Problem[] {
     if (!(COMPONENTS as readonly string[]).includes(name))
       return [error(path, `there is no component "${name}"${didYouMean(name, COMPONENTS)}`)];
     if (!present.has(name as Component))
-      return [error(path, `nothing in this cluster is limited by "${name}"; it has ${[...present].join(", ")}`)];
+      return [
+        error(path, `nothing in this cluster is limited by "${name}"; it has ${[...present].join(", ")}`),
+      ];
     return [...checkLimits(path, limits), ...(name === "pulsar" ? pulsarMemory(path, limits, spec) : [])];
   });
 }
 
 /** What runs somewhere in the cluster. */
 function componentsOf(spec: ClusterSpec, family: Family): Set<Component> {
-  const roles = spec.peers.flatMap((peer) => rolesOf(spec, peer, family)).map(({ role }) => role ?? "standalone");
+  const has = (role: RoleName): boolean => spec.peers.some((peer) => peer.roles.includes(role));
+  const roles = spec.mode === "standalone" ? (["standalone"] as const) : roleNames(family).filter(has);
   return new Set<Component>([
     ...roles,
     "etcd",
@@ -49,5 +59,10 @@ function pulsarMemory(path: string, { memoryMb }: Limits, { queue }: ClusterSpec
   if (memoryMb === undefined || queue.kind !== "pulsarSingleton") return [];
   const needed = queue.heapMb + queue.directMemoryMb + JVM_OVERHEAD_MB;
   if (memoryMb >= needed) return [];
-  return [error(`${path}.memoryMb`, `${memoryMb} MiB are less than the ${needed} that Pulsar takes with its heap and direct memory; raise it, or lower these`)];
+  return [
+    error(
+      `${path}.memoryMb`,
+      `${memoryMb} MiB are less than the ${needed} that Pulsar takes with its heap and direct memory; raise it, or lower these`,
+    ),
+  ];
 }

@@ -14,10 +14,17 @@ export function checkRoles(input: ClusterSpecInput, spec: ClusterSpec, family: F
 function standalone({ peers }: ClusterSpecInput): Problem[] {
   const size =
     peers.length > 1
-      ? [error("mode", `standalone is one process on one peer, and there are ${peers.length}; use mode "cluster"`)]
+      ? [
+          error(
+            "mode",
+            `standalone is one process on one peer, and there are ${peers.length}; use mode "cluster"`,
+          ),
+        ]
       : [];
   const given = peers.flatMap((peer, i) =>
-    peer.roles === undefined ? [] : [error(`peers[${i}].roles`, "a standalone process has every role; leave roles out")],
+    peer.roles === undefined
+      ? []
+      : [error(`peers[${i}].roles`, "a standalone process has every role; leave roles out")],
   );
   return [...size, ...given];
 }
@@ -41,11 +48,19 @@ function unknown(role: string, family: Family, known: readonly string[]): string
 function enough(role: RoleName, spec: ClusterSpec): Problem[] {
   const peers = peersWith(spec, role);
   if (peers.length === 0) {
-    return [error("peers", `no peer has the role "${role}", without which Milvus does not work; give it to two peers or more`)];
+    return [
+      error(
+        "peers",
+        `no peer has the role "${role}", without which Milvus does not work; give it to two peers or more`,
+      ),
+    ];
   }
   if (peers.length > 1 || spec.peers.length === 1) return [];
   return [
-    warning("peers", `only "${peers[0]!.name}" has the role "${role}": ${LOST[role]} while it is away; give the role to another peer, too`),
+    warning(
+      "peers",
+      `only "${peers[0]!.name}" has the role "${role}": ${LOST[role]} while it is away; give the role to another peer, too`,
+    ),
   ];
 }
 

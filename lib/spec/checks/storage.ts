@@ -33,7 +33,10 @@ export function checkStorage(input: ClusterSpecInput, spec: ClusterSpec): Proble
     return [error("storage", message), ...bucket];
   }
   const { storage } = spec;
-  return [...(storage.kind === "s3" ? checkS3(s3!.endpoint, storage, input) : checkMinio(spec, storage)), ...bucket];
+  return [
+    ...(storage.kind === "s3" ? checkS3(s3!.endpoint, storage, input) : checkMinio(spec, storage)),
+    ...bucket,
+  ];
 }
 
 function checkMinio(spec: ClusterSpec, storage: MinioStorage): Problem[] {
@@ -48,7 +51,8 @@ function checkMinio(spec: ClusterSpec, storage: MinioStorage): Problem[] {
 
 function checkPool(spec: ClusterSpec, pool: PoolSpec, i: number): Problem[] {
   const path = `storage.pools[${i}]`;
-  const empty = pool.peers.length === 0 ? [error(`${path}.peers`, "a pool needs peers; name one or more")] : [];
+  const empty =
+    pool.peers.length === 0 ? [error(`${path}.peers`, "a pool needs peers; name one or more")] : [];
   return [
     ...empty,
     ...pool.peers.flatMap((name, at) => checkMember(spec, name, i, at)),
@@ -66,7 +70,12 @@ function checkMember(spec: ClusterSpec, name: string, i: number, at: number): Pr
   const pools = minioOf(spec)!.pools;
   const first = pools.findIndex(({ peers }) => peers.includes(name));
   if (first === i && pools[i]!.peers.indexOf(name) === at) return [];
-  return [error(path, `"${name}" is in ${first === i ? "this pool" : `pool ${first + 1}`} already; name each peer once`)];
+  return [
+    error(
+      path,
+      `"${name}" is in ${first === i ? "this pool" : `pool ${first + 1}`} already; name each peer once`,
+    ),
+  ];
 }
 
 function mounts(path: string, { mountPoints, drivesPerPeer }: PoolSpec): Problem[] {
@@ -84,7 +93,9 @@ function checkLayout(spec: ClusterSpec, storage: MinioStorage, pool: PoolSpec, i
   const path = `storage.pools[${i}]`;
   const several = storage.pools.length > 1;
   if (several && pool.peers.length * pool.drivesPerPeer === 1) {
-    return [error(`${path}.drivesPerPeer`, "a pool beside others needs at least 2 drives; give this one more")];
+    return [
+      error(`${path}.drivesPerPeer`, "a pool beside others needs at least 2 drives; give this one more"),
+    ];
   }
   if (several && pool.peers.length === 1 && !poolsAreRanges(spec)) {
     return [error(`${path}.peers`, NO_RANGE)];
@@ -93,7 +104,12 @@ function checkLayout(spec: ClusterSpec, storage: MinioStorage, pool: PoolSpec, i
   if (typeof layout !== "string") return [];
   if (!layout.startsWith("parity")) return [error(`${path}.drivesPerPeer`, layout)];
   return storage.parity === undefined
-    ? [error(`${path}.drivesPerPeer`, `${layout}: parity is that of the first pool; give this pool more drives, or set storage.parity`)]
+    ? [
+        error(
+          `${path}.drivesPerPeer`,
+          `${layout}: parity is that of the first pool; give this pool more drives, or set storage.parity`,
+        ),
+      ]
     : [error("storage.parity", layout)];
 }
 
@@ -102,7 +118,10 @@ const NO_RANGE =
   "name the peers so";
 
 /** One parity holds for the whole deployment: that which the first pool has. */
-export function firstParity(spec: Pick<ClusterSpec, "storage" | "peers" | "name">, storage: MinioStorage): number | undefined {
+export function firstParity(
+  spec: Pick<ClusterSpec, "storage" | "peers" | "name">,
+  storage: MinioStorage,
+): number | undefined {
   if (storage.parity !== undefined) return storage.parity;
   const layout = erasureLayout(poolShape(spec, storage.pools[0]!));
   return typeof layout === "string" ? undefined : layout.parity;
@@ -137,7 +156,10 @@ function betterParity(peers: number, { setSize }: ErasureLayout): string {
 
 function checkS3(endpoint: string, s3: S3Storage, { storage }: ClusterSpecInput): Problem[] {
   const at = (name: string): string => `storage.s3.${name}`;
-  const parity = storage.parity === undefined ? [] : [error("storage.parity", "parity is a matter of the cluster's own MinIO; remove it")];
+  const parity =
+    storage.parity === undefined
+      ? []
+      : [error("storage.parity", "parity is a matter of the cluster's own MinIO; remove it")];
   if (!parseEndpoint(endpoint)) {
     const message = `"${endpoint}" is not an endpoint; an example is "https://s3.eu-central-1.amazonaws.com"`;
     return [error(at("endpoint"), message), ...parity];
@@ -149,7 +171,14 @@ function checkS3(endpoint: string, s3: S3Storage, { storage }: ClusterSpecInput)
     ...errorIf(at("provider"), checkOneOf(s3.provider, S3_PROVIDERS)),
     ...errorIf(at("rootPath"), checkRootPath(s3.rootPath)),
     ...errorIf(at("caPem"), s3.caPem === undefined ? undefined : checkCertificate(s3.caPem)),
-    ...(s3.tls ? [] : [warning(at("endpoint"), "objects and credentials travel readable to an http:// endpoint; use https://")]),
+    ...(s3.tls
+      ? []
+      : [
+          warning(
+            at("endpoint"),
+            "objects and credentials travel readable to an http:// endpoint; use https://",
+          ),
+        ]),
   ];
 }
 

@@ -1,0 +1,74 @@
+import { hostPort, peerOf } from "../spec/host";
+import type { ClusterSecrets } from "../spec/secrets";
+import type {
+  ClusterSpec,
+  ConfigValue,
+  ExternalKafkaQueue,
+  ExternalPulsarQueue,
+  PulsarSingletonQueue,
+} from "../spec/spec";
+import { QUEUE_CA_PATH } from "./trust";
+
+type Settings = Record<string, ConfigValue>;
+
+/** Milvus' write-ahead log. Said in every layout: left out, Milvus takes the first queue that its own file names. */
+export function queueSettings(spec: ClusterSpec, secrets: ClusterSecrets): Settings {
+  const { queue } = spec;
+  switch (queue.kind) {
+    case "pulsarSingleton":
+      return { "mq.type": "pulsar", ...pulsarSingleton(spec, queue, secrets) };
+    case "externalPulsar":
+      return { "mq.type": "pulsar", ...externalPulsar(queue, secrets) };
+    case "externalKafka":
+      return { "mq.type": "kafka", ...externalKafka(queue, secrets) };
+    case "woodpecker":
+    case "rocksmq":
+      return { "mq.type": queue.kind };
+  }
+}
+
+function pulsarSingleton(spec: ClusterSpec, { host }: PulsarSingletonQueue, secrets: ClusterSecrets): Settings {
+  const { ports } = spec;
+  return {
+    "pulsar.address": `pulsar://${hostPort(peerOf(spec, host).address, ports.pulsar)}`,
+    "pulsar.port": ports.pulsar,
+    "pulsar.webport": ports.pulsarHttp,
+    ...token(secrets.pulsarToken),
+  };
+}
+
+function externalPulsar(queue: ExternalPulsarQueue, { external = {} }: ClusterSecrets): Settings {
+  return {
+    "pulsar.address": queue.serviceUrl,
+    "pulsar.port": portOf(queue.serviceUrl),
+    "pulsar.webport": portOf(queue.adminUrl),
+    "pulsar.tenant": queue.tenant,
+    "pulsar.namespace": queue.namespace,
+    ...(queue.token ? token(external.pulsarToken ?? "") : {}),
+  };
+}
+
+/** One item of `name:value`, and no more colons (pkg/mq/msgstream/mqwrapper/pulsar). */
+function token(value: string): Settings {
+  return { "pulsar.authPlugin": "token", "pulsar.authParams": `token:${value}` };
+}
+
+function externalKafka(queue: ExternalKafkaQueue, { external = {} }: ClusterSecrets): Settings {
+  const tls = queue.protocol.endsWith("SSL");
+  return {
+    "kafka.brokerList": queue.brokers.join(","),
+    "kafka.securityProtocol": queue.protocol,
+    ...(queue.saslMechanism === undefined
+      ? {}
+      : {
+          "kafka.saslMechanisms": queue.saslMechanism,
+          "kafka.saslUsername": external.kafkaUser ?? "",
+          "kafka.saslPassword": external.kafkaPassword ?? "",
+        }),
+    ...(tls ? { "kafka.ssl.enabled": true } : {}),
+    ...(tls && queue.caPem !== undefined ? { "kafka.ssl.tlsCaCert": QUEUE_CA_PATH } : {}),
+  };
+}
+
+/** Of a URL that compileSpec has checked. */
+const portOf = (url: string): number => Number(/:(\d+)$/.exec(url)![1]);
