@@ -1,6 +1,6 @@
 import * as net from "node:net";
 import { DaemonClient } from "../api/client";
-import type { PeerSpec } from "../spec/spec";
+import type { PeerAddress } from "../spec/spec";
 
 export interface PeerTls {
   readonly ca: string;
@@ -9,7 +9,7 @@ export interface PeerTls {
 }
 
 /** Client of another peer's daemon, with this peer's certificate. */
-export function peerClient(peer: PeerSpec, port: number, tls: PeerTls, timeoutMs: number): DaemonClient {
+export function peerClient(peer: PeerAddress, port: number, tls: PeerTls, timeoutMs: number): DaemonClient {
   return new DaemonClient({
     caPem: tls.ca,
     cert: tls.cert,

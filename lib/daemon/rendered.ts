@@ -1,6 +1,7 @@
 import { chmod, chown, lstat, mkdir, readdir, rm, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { renderPeer } from "../render";
+import { dataPathsOutside } from "../spec/disks";
 import type { ClusterSecrets } from "../spec/secrets";
 import type { ClusterSpec } from "../spec/spec";
 import { readIfThere, writeAtomic } from "./files";
@@ -35,6 +36,10 @@ export class RenderedOnDisk implements RenderedFiles {
     }
   }
 
+  async isDirectory(path: string): Promise<boolean> {
+    return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+  }
+
   async makeDataDir(path: string, mode: number, uid: number, gid: number): Promise<void> {
     await mkdir(path, { recursive: true });
     if ((await readdir(path)).length > 0) return;
@@ -46,8 +51,10 @@ export class RenderedOnDisk implements RenderedFiles {
     await rm(this.renderDir, { recursive: true, force: true });
   }
 
-  async removeDataDirs(): Promise<void> {
-    const paths = DATA_DIRS.map((name) => join(this.dataRoot, name));
+  async removeDataDirs(spec: ClusterSpec | undefined): Promise<void> {
+    const below = DATA_DIRS.map((name) => join(this.dataRoot, name));
+    const elsewhere = spec ? dataPathsOutside(spec, this.peer) : [];
+    const paths = [...below, ...elsewhere];
     await Promise.all(paths.map(removeTree));
   }
 

@@ -17,11 +17,12 @@ export interface TeardownOptions {
 
 /** Takes this peer back to `unjoined`. Each part may be gone already, so it can be repeated after any failure. */
 export async function teardown(o: TeardownOptions, { deleteData }: TeardownRequest): Promise<void> {
+  const { spec } = o.state.current;
   await o.former.reset();
   await o.leave();
   await o.compose.down();
   await o.files.removeRendered();
-  if (deleteData) await o.files.removeDataDirs();
+  if (deleteData) await o.files.removeDataDirs(spec);
   await o.secrets.remove();
   // Last, so that a teardown that failed half-way still knows which cluster it was.
   await o.state.change({ state: "unjoined" });

@@ -63,7 +63,11 @@ function storageSteps(spec: ClusterSpec): FormStep[] {
   if (!storage) return [];
   return [
     onAll(spec, "storage", `wait for MinIO: ${poolText(spec, storage)}`),
-    once(spec, "storageAccess", `make bucket ${storage.bucket} and a MinIO user for Milvus that sees no other`),
+    once(
+      spec,
+      "storageAccess",
+      `make bucket ${storage.bucket} and a MinIO user for Milvus that sees no other`,
+    ),
   ];
 }
 

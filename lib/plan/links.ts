@@ -12,7 +12,9 @@ export function links(spec: ClusterSpec): string[] {
     "etcd members and daemons: mutual TLS",
     storeLink(storage),
     ...queueLink(queue),
-    security.firewall ? "our ports: an nftables ruleset is generated on each peer, to be loaded there" : "our ports: open to whoever reaches the peers",
+    security.firewall
+      ? "our ports: an nftables ruleset is generated on each peer, to be loaded there"
+      : "our ports: open to whoever reaches the peers",
   ];
 }
 
@@ -23,7 +25,8 @@ const CLIENT_TLS = {
 } as const;
 
 function storeLink(storage: StorageSpec): string {
-  if (storage.kind === "minio") return `Milvus to MinIO: TLS, as a user that sees bucket ${storage.bucket} alone`;
+  if (storage.kind === "minio")
+    return `Milvus to MinIO: TLS, as a user that sees bucket ${storage.bucket} alone`;
   const who = storage.auth === "iam" ? "by the VM's role" : "by an access key";
   return `Milvus to ${storage.host}: ${storage.tls ? "TLS" : "NO TLS"}, ${who}`;
 }

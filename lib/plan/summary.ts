@@ -53,10 +53,14 @@ export function poolText(spec: ClusterSpec, storage: MinioStorage): string {
 function storageLines(spec: ClusterSpec): string[] {
   const { storage } = spec;
   if (storage.kind === "s3") {
-    return [`objects: bucket ${storage.bucket} at ${storage.host}, outside the cluster: as available and durable as that is`];
+    return [
+      `objects: bucket ${storage.bucket} at ${storage.host}, outside the cluster: as available and durable as that is`,
+    ];
   }
   const pools = poolFacts(spec, storage);
-  const lines = pools.map((facts, i) => `MinIO${pools.length > 1 ? ` pool ${i + 1}` : ""}: ${poolLine(facts)}`);
+  const lines = pools.map(
+    (facts, i) => `MinIO${pools.length > 1 ? ` pool ${i + 1}` : ""}: ${poolLine(facts)}`,
+  );
   if (pools.length === 1) return lines;
   const { storageLostForReads: reads, storageLostForWrites: writes } = resilience(spec);
   return [
@@ -95,7 +99,8 @@ function queueLine(queue: QueueSpec): string {
 
 /** Where each role runs; as many of a role may be lost as leave one. */
 function milvusLine(spec: ClusterSpec): string {
-  if (spec.mode === "standalone") return `Milvus: one process on ${spec.peers[0]!.name}; while that peer is away nothing is served`;
+  if (spec.mode === "standalone")
+    return `Milvus: one process on ${spec.peers[0]!.name}; while that peer is away nothing is served`;
   const roles = roleNames(familyOf(spec.version)).map((role) => roleText(spec, role));
   const replicas = advisedReplicas(peersWith(spec, "query").length);
   return `Milvus: ${roles.join(", ")}; load collections with ${count(replicas, "replica")}`;

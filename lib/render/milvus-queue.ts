@@ -27,12 +27,22 @@ export function queueSettings(spec: ClusterSpec, secrets: ClusterSecrets): Setti
   }
 }
 
-function pulsarSingleton(spec: ClusterSpec, { host }: PulsarSingletonQueue, secrets: ClusterSecrets): Settings {
+/**
+ * Milvus' admin client speaks plain HTTP to `pulsar.webport` whatever it is told, token included, and Pulsar serves none: so it is
+ * sent to a port that refuses it. It would only clean up subscriptions of dead nodes, which expire by themselves.
+ */
+const NO_ADMIN_PORT = 1;
+
+function pulsarSingleton(
+  spec: ClusterSpec,
+  { host }: PulsarSingletonQueue,
+  secrets: ClusterSecrets,
+): Settings {
   const { ports } = spec;
   return {
-    "pulsar.address": `pulsar://${hostPort(peerOf(spec, host).address, ports.pulsar)}`,
+    "pulsar.address": `pulsar+ssl://${hostPort(peerOf(spec, host).address, ports.pulsar)}`,
     "pulsar.port": ports.pulsar,
-    "pulsar.webport": ports.pulsarHttp,
+    "pulsar.webport": NO_ADMIN_PORT,
     ...token(secrets.pulsarToken),
   };
 }
@@ -41,7 +51,7 @@ function externalPulsar(queue: ExternalPulsarQueue, { external = {} }: ClusterSe
   return {
     "pulsar.address": queue.serviceUrl,
     "pulsar.port": portOf(queue.serviceUrl),
-    "pulsar.webport": portOf(queue.adminUrl),
+    "pulsar.webport": queue.adminPort ?? NO_ADMIN_PORT,
     "pulsar.tenant": queue.tenant,
     "pulsar.namespace": queue.namespace,
     ...(queue.token ? token(external.pulsarToken ?? "") : {}),

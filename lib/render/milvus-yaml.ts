@@ -76,7 +76,10 @@ function processes(spec: ClusterSpec, peer: PeerSpec): readonly ProcessSpec[] {
  * REST cannot share a port that speaks TLS (internal/distributed/proxy/service.go), so it has one of its own then, with the same
  * certificate. Milvus verifies the certificates of its roles against one name.
  */
-function security({ authentication, clientTls, internalTls }: SecuritySpec, { ports }: ClusterSpec): Settings {
+function security(
+  { authentication, clientTls, internalTls }: SecuritySpec,
+  { ports }: ClusterSpec,
+): Settings {
   return {
     "common.security.authorizationEnabled": authentication,
     "common.security.tlsMode": TLS_MODE[clientTls],

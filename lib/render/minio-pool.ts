@@ -63,7 +63,11 @@ export function minioService(spec: ClusterSpec, peer: PeerSpec, pool: PoolSpec):
 }
 
 /** Files that the MinIO node reads. */
-export function minioFiles(spec: ClusterSpec, storage: MinioStorage, secrets: ClusterSecrets): RenderedFile[] {
+export function minioFiles(
+  spec: ClusterSpec,
+  storage: MinioStorage,
+  secrets: ClusterSecrets,
+): RenderedFile[] {
   const env: RenderedFile = { name: MINIO_ENV, content: environment(spec, storage, secrets), mode: 0o600 };
   if (poolArguments(spec)) return [env];
   return [env, { name: MINIO_POOL, content: toYaml(poolFile(spec)), mode: 0o644 }];

@@ -1,18 +1,29 @@
+import { dataDir } from "../spec/disks";
 import { hostPort } from "../spec/host";
-import { RENDER_DIR } from "../spec/paths";
-import type { ClusterSpec, PeerSpec } from "../spec/spec";
+import { MILVUS_CA, MILVUS_CERT, MILVUS_KEY, MILVUS_TLS_DIR, RENDER_DIR } from "../spec/paths";
+import type { ClusterSecrets } from "../spec/secrets";
+import type { ClusterSpec, PeerSpec, PulsarSingletonQueue } from "../spec/spec";
+import type { RenderedFile } from "./file";
 import type { Service } from "./service";
 
 export const PULSAR_CONF = "pulsar-standalone.conf";
+/** The header that the health check sends: kept out of the process list. */
+const PULSAR_HEADER = "pulsar-token.header";
+
+/** Who the one token that Pulsar takes belongs to: `sub` of the token, see newSecrets. */
+const ROLE = "milvus";
 
 /**
  * Pulsar standalone on the one peer that hosts it. It runs as root: the image's own user (10000) cannot write to a data
  * directory that Docker made.
  */
-export function pulsarService(spec: ClusterSpec, peer: PeerSpec): Service {
-  const { heapMb, directMemoryMb } = spec.queue;
+export function pulsarService(spec: ClusterSpec, queue: PulsarSingletonQueue, peer: PeerSpec): Service {
+  const { heapMb, directMemoryMb } = queue;
   const conf = `/${PULSAR_CONF}`;
+  const header = `/${PULSAR_HEADER}`;
+  const health = `https://${hostPort(peer.address, spec.ports.pulsarHttp)}/admin/v2/brokers/health`;
   return {
+    component: "pulsar",
     image: spec.images.pulsar,
     user: "0:0",
     // No functions worker, no stream storage: Milvus uses neither.
@@ -21,14 +32,16 @@ export function pulsarService(spec: ClusterSpec, peer: PeerSpec): Service {
       PULSAR_STANDALONE_CONF: conf,
       PULSAR_MEM: `-Xms${heapMb}m -Xmx${heapMb}m -XX:MaxDirectMemorySize=${directMemoryMb}m`,
     },
-    volumes: [`${RENDER_DIR}/${PULSAR_CONF}:${conf}:ro`, `${spec.dataRoot}/pulsar:/pulsar/data`],
+    files: [
+      `${RENDER_DIR}/${PULSAR_CONF}:${conf}`,
+      `${RENDER_DIR}/${PULSAR_HEADER}:${header}`,
+      `${MILVUS_TLS_DIR}:${MILVUS_TLS_DIR}`,
+    ],
+    data: [{ source: dataDir(spec, "pulsar"), target: "/pulsar/data" }],
+    // Its native libraries are unpacked to /tmp and run from there.
+    tmpfs: ["/tmp:exec", "/pulsar/logs"],
     healthcheck: {
-      test: [
-        "CMD",
-        "curl",
-        "-fsS",
-        `http://${hostPort(peer.address, spec.ports.pulsarHttp)}/admin/v2/brokers/health`,
-      ],
+      test: ["CMD", "curl", "-fsS", "--cacert", MILVUS_CA, "-H", `@${header}`, health],
       startPeriod: "90s",
     },
     // The broker gives itself brokerShutdownTimeoutMs, 60 s.
@@ -36,11 +49,26 @@ export function pulsarService(spec: ClusterSpec, peer: PeerSpec): Service {
   };
 }
 
-/** standalone.conf: keys by name, those that are left out have Pulsar's defaults. */
-export function pulsarConf(spec: ClusterSpec, peer: PeerSpec): string {
-  const settings = { ...identity(spec, peer), ...SINGLE_COPY, ...LIMITS, ...KEEP };
+/** Files that Pulsar and its health check read. Both hold the secrets with which tokens are made or shown. */
+export function pulsarFiles(
+  spec: ClusterSpec,
+  queue: PulsarSingletonQueue,
+  peer: PeerSpec,
+  secrets: ClusterSecrets,
+): RenderedFile[] {
+  const settings = {
+    ...identity(spec, peer),
+    ...authentication(secrets),
+    ...TLS,
+    ...SINGLE_COPY,
+    ...LIMITS,
+    ...keep(queue),
+  };
   const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
-  return `${lines.sort().join("\n")}\n`;
+  return [
+    { name: PULSAR_CONF, content: `${lines.sort().join("\n")}\n`, mode: 0o600 },
+    { name: PULSAR_HEADER, content: `Authorization: Bearer ${secrets.pulsarToken}\n`, mode: 0o600 },
+  ];
 }
 
 /**
@@ -53,11 +81,37 @@ function identity(spec: ClusterSpec, peer: PeerSpec): Record<string, string | nu
     advertisedAddress: peer.address,
     bindAddress: peer.address,
     listeningInterface: "lo",
-    brokerServicePort: spec.ports.pulsar,
-    webServicePort: spec.ports.pulsarHttp,
+    // Empty: nothing is served in plain text.
+    brokerServicePort: "",
+    webServicePort: "",
+    brokerServicePortTls: spec.ports.pulsar,
+    webServicePortTls: spec.ports.pulsarHttp,
     webSocketServiceEnabled: "false",
     // One broker has nobody to share load with, and measuring it fails on network cards that tell no speed.
     loadBalancerEnabled: "false",
+  };
+}
+
+/** Milvus' own pair serves here, too: Pulsar 3.0 reads RSA keys only (apache/pulsar#21621), and the peers' are elliptic. */
+const TLS = {
+  tlsCertificateFilePath: MILVUS_CERT,
+  tlsKeyFilePath: MILVUS_KEY,
+  tlsTrustCertsFilePath: MILVUS_CA,
+  brokerClientTlsEnabled: "true",
+  brokerClientTrustCertsFilePath: MILVUS_CA,
+};
+
+/** One token opens everything; the broker presents it to itself when it checks its own health. */
+function authentication({ pulsarTokenKey, pulsarToken }: ClusterSecrets): Record<string, string> {
+  return {
+    authenticationEnabled: "true",
+    authorizationEnabled: "true",
+    authenticateMetricsEndpoint: "true",
+    authenticationProviders: "org.apache.pulsar.broker.authentication.AuthenticationProviderToken",
+    superUserRoles: ROLE,
+    tokenSecretKey: `data:;base64,${pulsarTokenKey}`,
+    brokerClientAuthenticationPlugin: "org.apache.pulsar.client.impl.auth.AuthenticationToken",
+    brokerClientAuthenticationParameters: `token:${pulsarToken}`,
   };
 }
 
@@ -77,13 +131,15 @@ const LIMITS = {
 
 /**
  * Milvus acknowledges what it reads and, after a restart, goes back to its last checkpoint: what is not yet in the object
- * store lives by retention alone. So keep 7 days, however much that is, and drop no topic because Milvus was away. After 3
- * days unread messages count as read, or subscriptions of query nodes long gone would hold theirs for ever. Values of
- * zilliztech/milvus-helm 5.0.19, but for topics without consumers and subscriptions, which that deletes.
+ * store lives by retention alone, and no topic is dropped because Milvus was away. After 3 days unread messages count as read, or
+ * subscriptions of query nodes long gone would hold theirs for ever. Values of zilliztech/milvus-helm 5.0.19, but for topics
+ * without consumers and subscriptions, which that deletes.
  */
-const KEEP = {
-  defaultRetentionTimeInMinutes: 10080,
-  defaultRetentionSizeInMB: -1,
-  ttlDurationDefaultInSeconds: 259200,
-  brokerDeleteInactiveTopicsEnabled: "false",
-};
+function keep({ retentionMinutes, retentionMb }: PulsarSingletonQueue): Record<string, string | number> {
+  return {
+    defaultRetentionTimeInMinutes: retentionMinutes,
+    defaultRetentionSizeInMB: retentionMb,
+    ttlDurationDefaultInSeconds: 259200,
+    brokerDeleteInactiveTopicsEnabled: "false",
+  };
+}

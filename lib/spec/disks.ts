@@ -1,3 +1,4 @@
+import { MOUNT_FOLDER } from "./paths";
 import { DATA_DIR_NAMES, type ClusterSpec, type DataDir } from "./spec";
 
 /** Mount points that a peer needs: those of every pool that it is in, each once, in the order of the pools. */
@@ -16,6 +17,15 @@ export function dataDirsOf(spec: ClusterSpec, peerName: string): string[] {
 }
 
 /** Host directory that holds the data of a component: one of its own, or below `dataRoot`. */
-export function dataDir({ dataRoot, dataDirs }: Pick<ClusterSpec, "dataRoot" | "dataDirs">, name: DataDir): string {
+export function dataDir(
+  { dataRoot, dataDirs }: Pick<ClusterSpec, "dataRoot" | "dataDirs">,
+  name: DataDir,
+): string {
   return dataDirs[name] ?? `${dataRoot}/${name}`;
+}
+
+/** Every directory outside of `dataRoot` that holds data of a peer; those on mount points are our folders there. */
+export function dataPathsOutside(spec: ClusterSpec, peerName: string): string[] {
+  const mounts = mountPointsOf(spec, peerName).map((mount) => `${mount}/${MOUNT_FOLDER}`);
+  return [...dataDirsOf(spec, peerName), ...mounts];
 }

@@ -10,7 +10,10 @@ export interface OutsideEndpoint {
 }
 
 /** Every service outside the cluster that each peer must reach. */
-export function outsideEndpoints({ storage, queue }: Pick<ClusterSpec, "storage" | "queue">): OutsideEndpoint[] {
+export function outsideEndpoints({
+  storage,
+  queue,
+}: Pick<ClusterSpec, "storage" | "queue">): OutsideEndpoint[] {
   const store = storage.kind === "s3" ? [{ what: "S3", at: hostPort(storage.host, storage.port) }] : [];
   return [...store, ...brokers(queue)].map(({ what, at }) => ({ name: `${what} at ${at}`, ...split(at) }));
 }

@@ -14,6 +14,8 @@ export const MILVUS_CERT = `${MILVUS_TLS_DIR}/milvus.crt`;
 export const MILVUS_KEY = `${MILVUS_TLS_DIR}/milvus.key`;
 /** Common name of Milvus' certificate, hence its user in etcd. No peer has this name: an underscore is in no DNS label. */
 export const MILVUS_USER = "milvus_client";
+/** Name for which Milvus' roles check each other's certificates: one for all of them (internaltls.sni). */
+export const MILVUS_INTERNAL_NAME = "milvus.internal";
 /** Folder that is made on each mount point: a container that finds it missing does not start on an unmounted disk. */
 export const MOUNT_FOLDER = "milvus-onprem";
 /** Rendered files of the components (docker-compose.yml, milvus.yaml, nginx.conf …). */

@@ -83,11 +83,14 @@ export const LOAD_BALANCING = ["local", "spread"] as const;
 
 export type ConfigValue = string | number | boolean;
 
-export interface PeerSpec {
+export interface PeerAddress {
   /** Name of the peer, a DNS label; also its etcd member name and host name inside the cluster. */
   readonly name: string;
   /** Address (IP or host name) at which the other peers and clients reach it. */
   readonly address: string;
+}
+
+export interface PeerSpec extends PeerAddress {
   /** Roles of Milvus that it runs, in the family's order; a standalone peer has all in one process. */
   readonly roles: readonly RoleName[];
 }
@@ -165,8 +168,10 @@ export interface ExternalPulsarQueue {
   readonly kind: "externalPulsar";
   /** `pulsar://host:port` or `pulsar+ssl://host:port`. */
   readonly serviceUrl: string;
-  /** `http://host:port` or `https://host:port` of its admin API. */
-  readonly adminUrl: string;
+  /**
+   * Port of its admin API in plain HTTP, where Milvus cleans up what dead nodes leave (it knows no HTTPS); undefined: it does not.
+   */
+  readonly adminPort?: number;
   readonly tenant: string;
   readonly namespace: string;
   /** Whether a token is presented; the token is a secret and no part of the spec. */

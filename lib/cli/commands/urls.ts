@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import type { SpecReply } from "../../api/wire";
 import { hostPort } from "../../spec/host";
 import type { ClusterSpec, PeerSpec } from "../../spec/spec";
-import { familyOf } from "../../spec/version";
+import { poolWith } from "../../spec/pool";
+import { rolesOf } from "../../spec/roles";
 import { clusterCommand } from "../cluster-command";
 import { EXIT } from "../exit";
 import { print } from "../output";
@@ -39,7 +40,7 @@ export function urlsOf({ spec }: Pick<SpecReply, "spec">): PeerUrls[] {
     return {
       ...{ peer: peer.name, address: peer.address },
       ...{ loadBalancer: hostPort(peer.address, spec.ports.lb), daemon, apiDocs: `${daemon}/docs` },
-      ...(spec.storage.peers.includes(peer.name) && {
+      ...(poolWith(spec, peer.name) && {
         minioConsole: `https://127.0.0.1:${spec.ports.minioConsole}`,
       }),
       metrics: metricsOf(spec, peer),
@@ -47,10 +48,10 @@ export function urlsOf({ spec }: Pick<SpecReply, "spec">): PeerUrls[] {
   });
 }
 
-function metricsOf(spec: ClusterSpec, { address }: PeerSpec): Record<string, string> {
-  const urls = familyOf(spec.version).roles.map(({ name, metricsIndex }) => {
+function metricsOf(spec: ClusterSpec, peer: PeerSpec): Record<string, string> {
+  const urls = rolesOf(spec, peer).map(({ name, metricsIndex }) => {
     const port = spec.ports.milvusMetricsBase + metricsIndex;
-    return [name, `http://${hostPort(address, port)}/metrics`];
+    return [name, `http://${hostPort(peer.address, port)}/metrics`];
   });
   return Object.fromEntries(urls) as Record<string, string>;
 }

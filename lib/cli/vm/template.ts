@@ -45,8 +45,11 @@ export function templateOf(o: TemplateOptions, self: string, daemonImage: string
   return {
     name: o.clusterName,
     version: o.milvusVersion ?? newestVersion(),
-    drivesPerPeer: o.drivesPerPeer ?? (o.mode === "standalone" ? STANDALONE : DISTRIBUTED).drives,
-    pulsarHost: o.pulsarHost ?? self,
+    mode: o.mode === "standalone" ? "standalone" : "cluster",
+    storage: {
+      drivesPerPeer: o.drivesPerPeer ?? (o.mode === "standalone" ? STANDALONE : DISTRIBUTED).drives,
+    },
+    queue: queueOf(o, self),
     dataRoot: o.dataRoot ?? DEFAULT_DATA_ROOT,
     registry: o.registry,
     images: { ...(images as Partial<Images>), daemon: daemonImage },

@@ -1,5 +1,18 @@
 import { z } from "zod";
-import { ALERT_FORMATS, LOAD_BALANCING, WATCHDOG_MODES } from "../../spec/spec";
+import {
+  ALERT_FORMATS,
+  CLIENT_TLS,
+  COMPONENTS,
+  DATA_DIR_NAMES,
+  KAFKA_PROTOCOLS,
+  LOAD_BALANCING,
+  MODES,
+  ROLES,
+  S3_AUTHS,
+  S3_PROVIDERS,
+  SASL_MECHANISMS,
+  WATCHDOG_MODES,
+} from "../../spec/spec";
 
 /** Shape of what comes over the wire. Sense (quorum, parity …) is checked by compileSpec where the spec is made. */
 
@@ -20,6 +33,7 @@ const ports = z.strictObject({
   pulsar: port,
   pulsarHttp: port,
   milvusMetricsBase: port,
+  milvusRest: port,
 });
 
 const images = z.strictObject({
@@ -31,30 +45,93 @@ const images = z.strictObject({
   daemon: image,
 });
 
-const storage = z.strictObject({
-  kind: z.literal("widePool"),
-  peers: z.array(name).min(1),
-  drivesPerPeer: z.number().int().positive(),
+const path = z.string().regex(/^\/[^\0]+$/, "must be an absolute path");
+const pem = z.string().max(65_536).optional();
+
+const minioStorage = z.strictObject({
+  kind: z.literal("minio"),
+  pools: z
+    .array(
+      z.strictObject({
+        peers: z.array(name).min(1),
+        drivesPerPeer: z.number().int().positive(),
+        mountPoints: z.array(path),
+        driveGib: z.number().int().positive().optional(),
+      }),
+    )
+    .min(1),
   parity: z.number().int().nonnegative().optional(),
   bucket: z.string().min(1),
 });
 
-const queue = z.strictObject({
-  kind: z.literal("pulsarSingleton"),
-  host: name,
-  heapMb: megabytes,
-  directMemoryMb: megabytes,
+const s3Storage = z.strictObject({
+  kind: z.literal("s3"),
+  host: z.string().min(1),
+  port,
+  tls: z.boolean(),
+  bucket: z.string().min(1),
+  rootPath: z.string().min(1),
+  region: z.string().optional(),
+  pathStyle: z.boolean(),
+  auth: z.enum(S3_AUTHS),
+  provider: z.enum(S3_PROVIDERS),
+  caPem: pem,
+});
+
+const queue = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("pulsarSingleton"),
+    host: name,
+    heapMb: megabytes,
+    directMemoryMb: megabytes,
+    retentionMinutes: z.number().int().positive(),
+    retentionMb: z.number().int().min(-1),
+  }),
+  z.strictObject({
+    kind: z.literal("externalPulsar"),
+    serviceUrl: z.string().min(1),
+    adminPort: port.optional(),
+    tenant: z.string().min(1),
+    namespace: z.string().min(1),
+    token: z.boolean(),
+    caPem: pem,
+  }),
+  z.strictObject({
+    kind: z.literal("externalKafka"),
+    brokers: z.array(z.string().min(1)).min(1),
+    protocol: z.enum(KAFKA_PROTOCOLS),
+    saslMechanism: z.enum(SASL_MECHANISMS).optional(),
+    caPem: pem,
+  }),
+  z.strictObject({ kind: z.literal("woodpecker") }),
+  z.strictObject({ kind: z.literal("rocksmq") }),
+]);
+
+const security = z.strictObject({
+  authentication: z.boolean(),
+  clientTls: z.enum(CLIENT_TLS),
+  internalTls: z.boolean(),
+  firewall: z.strictObject({ clients: z.array(z.string()), operators: z.array(z.string()) }).optional(),
+});
+
+const limits = z.strictObject({
+  memoryMb: z.number().int().positive().optional(),
+  cpus: z.number().positive().optional(),
 });
 
 export const clusterSpec = z.strictObject({
   name,
   version: z.string().regex(/^v\d+\.\d+\.\d+/),
-  peers: z.array(z.strictObject({ name, address: z.string().min(1) })).min(1),
-  storage,
+  mode: z.enum(MODES),
+  peers: z.array(z.strictObject({ name, address: z.string().min(1), roles: z.array(z.enum(ROLES)) })).min(1),
+  storage: z.discriminatedUnion("kind", [minioStorage, s3Storage]),
   queue,
+  security,
   ports,
   images,
-  dataRoot: z.string().regex(/^\/[^\0]+$/, "must be an absolute path"),
+  dataRoot: path,
+  dataDirs: z.partialRecord(z.enum(DATA_DIR_NAMES), path),
+  resources: z.partialRecord(z.enum(COMPONENTS), limits),
   config: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   sessionTtlSeconds: z.number().positive(),
   loadBalancing: z.enum(LOAD_BALANCING),

@@ -6,7 +6,7 @@ import { issuePeerCertFor, PEER_CERT_DAYS, readRequest } from "../../pki";
 import { hostPort } from "../../spec/host";
 import type { PeerIdentity } from "../../spec/identity";
 import { portsOf } from "../../spec/ports";
-import type { ClusterSpec, PeerSpec } from "../../spec/spec";
+import type { ClusterSpec, PeerAddress } from "../../spec/spec";
 import { BadRequest, Conflict } from "../errors";
 import type { Log } from "../log";
 import type { Redactor } from "../redact";
@@ -20,7 +20,7 @@ export interface GathererOptions {
   readonly caPem: string;
   readonly file: GatheringFile;
   /** A peer's daemon, which must show a certificate of this cluster for that peer's name. */
-  readonly daemon: (peer: PeerSpec) => FormingPeer["daemon"] & { health(): Promise<HealthReply> };
+  readonly daemon: (peer: PeerAddress) => FormingPeer["daemon"] & { health(): Promise<HealthReply> };
   readonly redactor: Redactor;
   readonly log: Log;
   /** Called once the cluster is formed. */

@@ -2,16 +2,21 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { compileSpec } from "../../spec/compile";
 import type { ClusterSecrets } from "../../spec/secrets";
-import type { ClusterSpecInput, CompileResult, PeerSpec } from "../../spec/spec";
-import { findLine } from "../../spec/version";
+import type { ClusterSpecInput, CompileResult, PeerAddress, StorageInput } from "../../spec/spec";
 import { readIfThere, writeAtomic } from "../files";
 
 /** What a cluster is to be, all but its members. */
-export type ClusterTemplate = Omit<ClusterSpecInput, "peers" | "storage" | "queue"> & {
-  readonly drivesPerPeer: number;
-  /** Name of the peer that runs Pulsar, where the version of Milvus needs it. */
-  readonly pulsarHost: string;
+export type ClusterTemplate = Omit<ClusterSpecInput, "peers" | "storage"> & {
+  readonly storage: StorageTemplate;
 };
+
+/** Storage before the members are known: an S3 endpoint, or drives that every member has. */
+export interface StorageTemplate extends Omit<StorageInput, "pools"> {
+  readonly drivesPerPeer?: number;
+  readonly mountPoints?: string[];
+  /** A pool for each member instead of one over all. */
+  readonly poolPerHost?: boolean;
+}
 
 /** A VM that `init` or `join` has made a peer. */
 export interface GatheredPeer {
@@ -39,22 +44,38 @@ export interface Gathering {
 }
 
 /** The spec with exactly these members, whatever the order in which they came. */
-export function compileFor(t: ClusterTemplate, members: readonly PeerSpec[]): CompileResult {
-  const { drivesPerPeer, pulsarHost, ...rest } = t;
-  const peers = [...members].sort((a, b) => natural.compare(a.address, b.address));
-  const storage = { peers: peers.map((p) => p.name), drivesPerPeer };
-  const queue = findLine(t.version)?.queue ? { host: pulsarHost } : undefined;
-  return compileSpec({ ...rest, peers, storage, queue });
+export function compileFor(t: ClusterTemplate, members: readonly PeerAddress[]): CompileResult {
+  const peers = [...members]
+    .sort((a, b) => natural.compare(a.address, b.address))
+    .map(({ name, address }) => ({ name, address }));
+  const storage = storageFor(
+    t.storage,
+    peers.map((p) => p.name),
+  );
+  return compileSpec({ ...t, peers, storage });
+}
+
+function storageFor(
+  { poolPerHost, drivesPerPeer, mountPoints, ...rest }: StorageTemplate,
+  names: string[],
+): StorageInput {
+  if (rest.s3) return rest;
+  const pools = poolPerHost ? names.map((name) => [name]) : [names];
+  return { ...rest, pools: pools.map((peers) => ({ peers, drivesPerPeer, mountPoints })) };
 }
 
 /** As compileFor, with stand-ins for those who are still to come: what can be wrong before they do. */
 export function compileAhead(
   t: ClusterTemplate,
   expected: number,
-  members: readonly PeerSpec[],
+  members: readonly PeerAddress[],
 ): CompileResult {
   const missing = Math.max(0, expected - members.length);
-  const names = [t.pulsarHost, ...Array.from({ length: expected }, (_, i) => `peer-to-come-${i + 1}`)];
+  const pulsarHost = t.queue?.pulsarSingleton?.host;
+  const names = [
+    ...(pulsarHost === undefined ? [] : [pulsarHost]),
+    ...Array.from({ length: expected }, (_, i) => `peer-to-come-${i + 1}`),
+  ];
   const free = names.filter((name) => !members.some((m) => m.name === name)).slice(0, missing);
   const toCome = free.map((name) => ({ name, address: `${name}.invalid` }));
   return compileFor(t, [...members, ...toCome]);

@@ -1,6 +1,6 @@
 import type { FormingPeer } from "../../api/forming";
 import type { HealthReply, JoinReply, JoinRequest, JoinTerms } from "../../api/wire";
-import type { PeerSpec } from "../../spec/spec";
+import type { PeerAddress } from "../../spec/spec";
 import type { DaemonConfig } from "../config";
 import { Conflict } from "../errors";
 import type { Log } from "../log";
@@ -72,7 +72,7 @@ export class JoinDesk {
     await this.file.remove();
   }
 
-  private daemonOf(peer: PeerSpec): JoinDeskOptions["self"] {
+  private daemonOf(peer: PeerAddress): JoinDeskOptions["self"] {
     const { identity, tls } = this.o.config;
     if (peer.name === identity.name) return this.o.self;
     return peerClient(peer, identity.daemonPort, tls, ASK_MS);

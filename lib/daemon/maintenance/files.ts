@@ -2,7 +2,8 @@ import { readdir, rm, stat } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { MILVUS_DATA } from "../../render/milvus-yaml";
 import type { ClusterSpec } from "../../spec/spec";
-import { familyOf } from "../../spec/version";
+import { dataDir } from "../../spec/disks";
+import { rolesIn } from "../../spec/roles";
 import { beyond, SnapshotDir } from "../backups/snapshot-dir";
 import type { Waste } from "./waste";
 
@@ -41,7 +42,7 @@ export async function oldLogs(spec: ClusterSpec, dataRoot: string, days: number)
   const root = spec.config["log.file.rootPath"];
   if (typeof root !== "string" || !`${posix.normalize(root)}/`.startsWith(`${MILVUS_DATA}/`)) return [];
   const below = posix.relative(MILVUS_DATA, root);
-  const dirs = familyOf(spec.version).roles.map((role) => join(dataRoot, "milvus", role.name, below));
+  const dirs = rolesIn(spec).map((role) => join(dataDir({ ...spec, dataRoot }, "milvus"), role.name, below));
   return (await Promise.all(dirs.map((dir) => old("log", dir, ROTATED, days * DAY_MS)))).flat();
 }
 

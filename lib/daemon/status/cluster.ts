@@ -2,7 +2,7 @@ import { DaemonUnreachableError } from "../../api/client";
 import type { PeerStatus, StatusReply } from "../../api/wire";
 import { hostPort } from "../../spec/host";
 import type { PeerIdentity } from "../../spec/identity";
-import type { PeerSpec } from "../../spec/spec";
+import type { PeerAddress } from "../../spec/spec";
 import type { DaemonState } from "../state";
 import { messageOf, within } from "../wait";
 import { clusterHealth } from "./health";
@@ -12,7 +12,7 @@ export interface ClusterView {
   readonly state: DaemonState;
   readonly local: () => Promise<PeerStatus>;
   /** What another peer says of itself. */
-  readonly ask: (peer: PeerSpec) => Promise<StatusReply>;
+  readonly ask: (peer: PeerAddress) => Promise<StatusReply>;
   readonly leader: () => Promise<StatusReply["leader"]>;
   /** What a cluster that is not formed yet waits for. */
   readonly waitingFor?: () => string | undefined;
@@ -45,7 +45,7 @@ export async function clusterStatus(view: ClusterView, localOnly: boolean): Prom
   };
 }
 
-async function askPeer(view: ClusterView, peer: PeerSpec): Promise<PeerStatus> {
+async function askPeer(view: ClusterView, peer: PeerAddress): Promise<PeerStatus> {
   const { name, address } = peer;
   try {
     const reply = await within(ASK_MS, `daemon of ${name}`, view.ask(peer));
@@ -70,7 +70,7 @@ async function askPeer(view: ClusterView, peer: PeerSpec): Promise<PeerStatus> {
   }
 }
 
-function inOrder(members: readonly PeerSpec[], peers: readonly PeerStatus[]): PeerStatus[] {
+function inOrder(members: readonly PeerAddress[], peers: readonly PeerStatus[]): PeerStatus[] {
   const position = (p: PeerStatus): number => members.findIndex((m) => m.name === p.name);
   return [...peers].sort((a, b) => position(a) - position(b));
 }

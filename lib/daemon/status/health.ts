@@ -11,7 +11,8 @@ export function clusterHealth(
 ): StatusReply["health"] {
   if (!spec || !peers.some((p) => p.state === "member")) return "unformed";
   const quorum = Math.floor(spec.peers.length / 2) + 1;
-  if (healthy(peers, "etcd") < quorum || healthy(peers, "proxy") === 0) return "down";
+  const serving = healthy(peers, "proxy") + healthy(peers, "standalone");
+  if (healthy(peers, "etcd") < quorum || serving === 0) return "down";
   return peers.every(isWhole) ? "ok" : "degraded";
 }
 

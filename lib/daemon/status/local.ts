@@ -3,7 +3,7 @@ import { peerServices } from "../../render";
 import { hostPort, peerOf } from "../../spec/host";
 import type { PeerIdentity } from "../../spec/identity";
 import type { ClusterSpec } from "../../spec/spec";
-import { familyOf } from "../../spec/version";
+import { roleOf } from "../../spec/roles";
 import { MILVUS_SESSIONS } from "../keys";
 import type { MinioNode } from "../minio-admin";
 import type { ContainerState } from "../ports/runtime";
@@ -106,14 +106,14 @@ const PROBES: Readonly<Record<string, Probe>> = {
 };
 
 function coordinators(sessions: Sessions, spec: ClusterSpec, address: string): string {
-  const role = familyOf(spec.version).roles.find((r) => r.name === "coord");
+  const role = roleOf(spec, "coord");
   const lost = role ? lostSessions(role, sessions, address) : [];
   return lost.length > 0 ? `no session: ${lost.join(", ")}` : activeCoordinators(sessions, address);
 }
 
 function roleAnswers(name: string): Probe {
   return async (_view, spec, { http }) => {
-    const role = familyOf(spec.version).roles.find((r) => r.name === name);
+    const role = roleOf(spec, name);
     if (!role) throw new Error(`${name} is not asked for its health`);
     const port = spec.ports.milvusMetricsBase + role.metricsIndex;
     const { status } = await http.get(`http://127.0.0.1:${port}/healthz`, PROBE_MS);

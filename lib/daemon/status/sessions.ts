@@ -1,4 +1,4 @@
-import type { RoleSpec } from "../../spec/families";
+import type { ProcessSpec } from "../../spec/families";
 import { MILVUS_SESSIONS } from "../keys";
 
 /** Milvus' sessions in etcd by key, as `store.list(MILVUS_SESSIONS)` gives them. */
@@ -17,7 +17,7 @@ export function activeCoordinators(sessions: Sessions, address: string): string 
  * standby whose lease ended while its connection led to an etcd member that had vanished stays up, calls itself healthy, and tries
  * for ever to take over with the dead lease ("requested lease not found"). Only a restart helps.
  */
-export function lostSessions({ activeStandby }: RoleSpec, sessions: Sessions, address: string): string[] {
+export function lostSessions({ activeStandby }: ProcessSpec, sessions: Sessions, address: string): string[] {
   return activeStandby
     .map((section) => section.toLowerCase())
     .filter((name) => !numbered(sessions, name).some((session) => isAt(session, address)));

@@ -1,5 +1,5 @@
 import { hostPort } from "../../spec/host";
-import type { PeerSpec } from "../../spec/spec";
+import type { PeerAddress } from "../../spec/spec";
 import { messageOf, within } from "../wait";
 import { gate, tally } from "./gate";
 import type { StepContext } from "./step";
@@ -14,7 +14,7 @@ export const etcd = gate({
     tally("members answer", await Promise.all(ctx.spec.peers.map((peer) => problemOf(ctx, peer)))),
 });
 
-async function problemOf({ ports, spec }: StepContext, peer: PeerSpec): Promise<string | undefined> {
+async function problemOf({ ports, spec }: StepContext, peer: PeerAddress): Promise<string | undefined> {
   const at = hostPort(peer.address, spec.ports.etcdClient);
   try {
     const status = await within(3_000, "etcd", ports.store.memberStatus(`https://${at}`));

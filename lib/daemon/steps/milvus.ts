@@ -1,5 +1,6 @@
-import type { RoleSpec } from "../../spec/families";
-import { familyOf } from "../../spec/version";
+import type { ProcessSpec } from "../../spec/families";
+import { peerOf } from "../../spec/host";
+import { rolesOf } from "../../spec/roles";
 import { messageOf } from "../wait";
 import { gate, tally } from "./gate";
 import type { StepContext } from "./step";
@@ -9,16 +10,20 @@ export const milvus = gate({
   kind: "milvus",
   what: "Milvus",
   deadlineMs: 300_000,
-  services: ({ spec }) => familyOf(spec.version).roles.map((role) => role.name),
+  services: (ctx) => ownRoles(ctx).map((role) => role.name),
   missing: async (ctx) => {
-    const { roles } = familyOf(ctx.spec.version);
+    const roles = ownRoles(ctx);
     return tally("roles are healthy", await Promise.all(roles.map((role) => problemOf(ctx, role))));
   },
 });
 
+function ownRoles({ spec, identity }: StepContext): readonly ProcessSpec[] {
+  return rolesOf(spec, peerOf(spec, identity.name));
+}
+
 async function problemOf(
   { ports, identity, spec }: StepContext,
-  role: RoleSpec,
+  role: ProcessSpec,
 ): Promise<string | undefined> {
   const at = `127.0.0.1:${spec.ports.milvusMetricsBase + role.metricsIndex}`;
   try {

@@ -20,12 +20,18 @@ export const start: StepExecutor = {
 };
 
 async function makeDataDirs(ctx: StepContext, service: Service): Promise<void> {
-  const sources = (service.volumes ?? []).map((volume) => volume.split(":")[0]!);
-  const paths = sources.filter((path) => path.startsWith(`${ctx.spec.dataRoot}/`));
-  if (paths.length === 0) return;
+  const { data = [] } = service;
+  if (data.length === 0) return;
   const user = service.user ?? (await ctx.ports.containers.imageUser(service.image));
   const [uid, gid] = ids(user, service);
-  for (const path of paths) await ctx.ports.files.makeDataDir(path, 0o700, uid, gid);
+  for (const { source, onMount } of data) {
+    if (onMount && !(await ctx.ports.files.isDirectory(source))) throw new Error(unmounted(source));
+    await ctx.ports.files.makeDataDir(source, 0o700, uid, gid);
+  }
+}
+
+function unmounted(path: string): string {
+  return `${path} is missing: it was made when the VM was prepared, so its disk is not mounted; mount it, and apply again`;
 }
 
 /** Names would have to be looked up inside the image; the images that we render for have numbers, or root. */

@@ -28,11 +28,13 @@ export interface RenderedFiles {
   /** Whether what is on disk is exactly what the spec renders to. */
   upToDate(spec: ClusterSpec, secrets: ClusterSecrets): Promise<boolean>;
   write(spec: ClusterSpec, secrets: ClusterSecrets): Promise<void>;
+  isDirectory(path: string): Promise<boolean>;
   /** Makes a data directory with this owner, if it is missing or empty. */
   makeDataDir(path: string, mode: number, uid: number, gid: number): Promise<void>;
   /** Removes the rendered configuration; data stays. */
   removeRendered(): Promise<void>;
-  removeDataDirs(): Promise<void>;
+  /** Removes the data of this peer, but no mount point. */
+  removeDataDirs(spec: ClusterSpec | undefined): Promise<void>;
 }
 
 export interface StepContext {

@@ -1,5 +1,6 @@
 import { hostPort } from "../../spec/host";
-import type { PeerSpec } from "../../spec/spec";
+import { minioPeers } from "../../spec/pool";
+import type { PeerAddress } from "../../spec/spec";
 import { messageOf } from "../wait";
 import { gate, tally } from "./gate";
 import type { StepContext } from "./step";
@@ -11,12 +12,12 @@ export const storage = gate({
   deadlineMs: 240_000,
   services: () => ["minio"],
   missing: async (ctx) => {
-    const pool = ctx.spec.peers.filter((p) => ctx.spec.storage.peers.includes(p.name));
-    return tally("nodes report write quorum", await Promise.all(pool.map((peer) => problemOf(ctx, peer))));
+    const nodes = minioPeers(ctx.spec);
+    return tally("nodes report write quorum", await Promise.all(nodes.map((peer) => problemOf(ctx, peer))));
   },
 });
 
-async function problemOf({ ports, spec }: StepContext, peer: PeerSpec): Promise<string | undefined> {
+async function problemOf({ ports, spec }: StepContext, peer: PeerAddress): Promise<string | undefined> {
   const at = hostPort(peer.address, spec.ports.minio);
   try {
     const { status } = await ports.http.get(`https://${at}/minio/health/cluster`, 3_000);

@@ -1,5 +1,5 @@
 import type { ClusterSpec } from "../../spec/spec";
-import { familyOf } from "../../spec/version";
+import { rolesIn } from "../../spec/roles";
 
 /** Which component needs which, on one peer. */
 export interface Dependencies {
@@ -17,7 +17,7 @@ export interface Dependencies {
  */
 export function dependencies(spec: ClusterSpec): Dependencies {
   const below = ["etcd", "minio", "pulsar", "nginx"];
-  const roles = familyOf(spec.version).roles.map((role) => role.name);
+  const roles = rolesIn(spec).map((role) => role.name);
   return {
     stages: [...below.map((service) => [service]), roles],
     needs: (service) => (roles.includes(service) ? below : []),

@@ -1,6 +1,8 @@
 import { hostPort, peerOf } from "../../spec/host";
 import type { ClusterSpec } from "../../spec/spec";
-import { familyOf } from "../../spec/version";
+import { minioPeers } from "../../spec/pool";
+import { pulsarHost } from "../../spec/queue";
+import { rolesIn } from "../../spec/roles";
 import type { Http } from "../ports/runtime";
 
 const PROBE_MS = 3_000;
@@ -22,7 +24,7 @@ export async function missingElsewhere(o: MissingOptions): Promise<ReadonlyMap<s
   const quorum = etcdQuorum(o);
   const below = await Promise.all([pulsarElsewhere(o), minioPool(o)]);
   const forRoles = [quorum, ...below].find((what) => what !== undefined);
-  const roles = familyOf(o.spec.version).roles.map((role) => role.name);
+  const roles = rolesIn(o.spec).map((role) => role.name);
   return new Map([
     ...(quorum ? [["etcd", quorum] as const] : []),
     ...(forRoles ? roles.map((role) => [role, forRoles] as const) : []),
@@ -37,18 +39,19 @@ function etcdQuorum({ spec: { peers }, self, answers }: MissingOptions): string 
 }
 
 async function pulsarElsewhere({ spec, self, http }: MissingOptions): Promise<string | undefined> {
-  const { host } = spec.queue;
-  if (host === self) return undefined;
+  const host = pulsarHost(spec);
+  if (host === undefined || host === self) return undefined;
   const at = hostPort(peerOf(spec, host).address, spec.ports.pulsarHttp);
   return (await isOk(http, `http://${at}/admin/v2/brokers/health`)) ? undefined : `Pulsar on ${host}`;
 }
 
 /** Any node can tell whether the pool has its quorum. */
 async function minioPool({ spec, http }: MissingOptions): Promise<string | undefined> {
-  const urls = spec.storage.peers.map((name) => {
-    const at = hostPort(peerOf(spec, name).address, spec.ports.minio);
-    return `https://${at}/minio/health/cluster`;
-  });
+  const nodes = minioPeers(spec);
+  if (nodes.length === 0) return undefined;
+  const urls = nodes.map(
+    ({ address }) => `https://${hostPort(address, spec.ports.minio)}/minio/health/cluster`,
+  );
   const tells = await Promise.all(urls.map((url) => isOk(http, url)));
   return tells.includes(true) ? undefined : "the quorum of MinIO's drives";
 }

@@ -1,4 +1,4 @@
-import { familyOf } from "../../spec/version";
+import { roleOf } from "../../spec/roles";
 import type { ClusterSpec } from "../../spec/spec";
 import { MILVUS_SESSIONS } from "../keys";
 import type { Component, Components } from "../ports/components";
@@ -29,7 +29,7 @@ export function withSessions(components: Components, o: SessionOptions): Compone
 }
 
 function judged(component: Component, sessions: Sessions, { spec, address }: SessionOptions): Component {
-  const role = familyOf(spec.version).roles.find(({ name }) => name === component.service);
+  const role = roleOf(spec, component.service);
   if (!role || component.health !== "healthy") return component;
   const lost = lostSessions(role, sessions, address);
   if (lost.length === 0) return component;

@@ -12,7 +12,7 @@ import {
   type QueueSpec,
 } from "../spec";
 import { didYouMean } from "../suggest";
-import { checkCertificate, checkHostPort } from "../validators";
+import { checkCertificate, checkHostPort, checkPort } from "../validators";
 import { checkOneOf, checkWhole, error, errorIf, warning } from "./problem";
 
 /** Least MiB with which Pulsar standalone starts. */
@@ -93,30 +93,36 @@ function pulsarSingleton(queue: PulsarSingletonQueue, names: readonly string[]):
 }
 
 const PULSAR_URL = /^pulsar(\+ssl)?:\/\/([^/@?#\s]+)$/;
-const ADMIN_URL = /^https?:\/\/([^/@?#\s]+)$/;
 const PULSAR_NAME = /^[\w=:.-]+$/;
 
 function externalPulsar(queue: ExternalPulsarQueue): Problem[] {
   const at = (name: string): string => `queue.externalPulsar.${name}`;
-  const url = (value: string, pattern: RegExp, example: string): string | undefined => {
-    const found = pattern.exec(value)?.at(-1);
-    return found === undefined
-      ? `"${value}" is not such a URL; an example is "${example}"`
-      : checkHostPort(found);
+  const url = (value: string): string | undefined => {
+    const found = PULSAR_URL.exec(value)?.at(-1);
+    if (found !== undefined) return checkHostPort(found);
+    return `"${value}" is not the URL of a broker; an example is "pulsar+ssl://pulsar.example:6651"`;
   };
   const name = (value: string): string | undefined =>
     PULSAR_NAME.test(value)
       ? undefined
       : `"${value}" is not a name in Pulsar: use letters, digits and "-_=:."`;
   const problems = [
-    ...errorIf(at("serviceUrl"), url(queue.serviceUrl, PULSAR_URL, "pulsar+ssl://pulsar.example:6651")),
-    ...errorIf(at("adminUrl"), url(queue.adminUrl, ADMIN_URL, "https://pulsar.example:8443")),
+    ...errorIf(at("serviceUrl"), url(queue.serviceUrl)),
+    ...errorIf(at("adminPort"), queue.adminPort === undefined ? undefined : checkPort(queue.adminPort)),
     ...errorIf(at("tenant"), name(queue.tenant)),
     ...errorIf(at("namespace"), name(queue.namespace)),
     ...errorIf(at("caPem"), queue.caPem === undefined ? undefined : checkCertificate(queue.caPem)),
   ];
   if (problems.length > 0) return problems;
   return [
+    ...(queue.token && queue.adminPort !== undefined
+      ? [
+          warning(
+            at("adminPort"),
+            "Milvus sends its token readable to this port; leave it out, or trust the network",
+          ),
+        ]
+      : []),
     ...(queue.serviceUrl.startsWith("pulsar+ssl:")
       ? []
       : [warning(at("serviceUrl"), "messages travel readable to a pulsar:// broker; use pulsar+ssl://")]),
