@@ -1,27 +1,40 @@
-import { Construct } from "constructs";
-import { MilvusCluster } from "./milvus-cluster";
+import type { Construct } from "constructs";
 import type { Peer } from "./peer";
-import { isTagged, PULSAR_SINGLETON, tag } from "./private/tag";
+import { ClusterPart } from "./private/part";
+import { isTagged, PULSAR_SINGLETON } from "./private/tag";
 
 export interface PulsarSingletonProps {
   /** Peer that runs it. While this peer is down, nothing can be written. */
   readonly host: Peer;
 
   /**
-   * JVM heap in MiB.
+   * JVM heap in MiB, 256 or more.
    * @default 512
    */
   readonly heapMb?: number;
 
   /**
-   * JVM direct memory in MiB.
+   * JVM direct memory in MiB, 256 or more.
    * @default 512
    */
   readonly directMemoryMb?: number;
+
+  /**
+   * Minutes that messages are kept once Milvus has read them: longer than its longest outage, for what has not reached the object
+   * store is read again.
+   * @default 10080, a week
+   */
+  readonly retentionMinutes?: number;
+
+  /**
+   * MiB of read messages per topic beyond which the oldest go even earlier; -1: no such limit.
+   * @default -1
+   */
+  readonly retentionMb?: number;
 }
 
-/** Message queue of a cluster of Milvus 2.3 to 2.5: one Pulsar standalone on one peer. */
-export class PulsarSingleton extends Construct {
+/** Message queue of a cluster: one Pulsar standalone on one peer. Its data may be on a disk of its own: `dataDirs.pulsar`. */
+export class PulsarSingleton extends ClusterPart {
   public static isPulsarSingleton(x: unknown): x is PulsarSingleton {
     return isTagged(x, PULSAR_SINGLETON);
   }
@@ -31,12 +44,8 @@ export class PulsarSingleton extends Construct {
   public readonly settings: Omit<PulsarSingletonProps, "host">;
 
   /** @param scope the MilvusCluster, or a construct below it */
-  constructor(scope: Construct, id: string, props: PulsarSingletonProps) {
-    super(scope, id);
-    tag(this, PULSAR_SINGLETON);
-    const cluster = MilvusCluster.of(this);
-    this.node.addValidation({ validate: () => cluster.model.errorsOf(this) });
-    const { host, ...settings } = props;
+  constructor(scope: Construct, id: string, { host, ...settings }: PulsarSingletonProps) {
+    super(scope, id, PULSAR_SINGLETON);
     this.host = host;
     this.settings = settings;
   }

@@ -1,7 +1,14 @@
-export const MILVUS_CLUSTER = Symbol.for("cdktf-milvus-onprem/MilvusCluster");
-export const PEER = Symbol.for("cdktf-milvus-onprem/Peer");
-export const MINIO_WIDE_POOL = Symbol.for("cdktf-milvus-onprem/MinioWidePool");
-export const PULSAR_SINGLETON = Symbol.for("cdktf-milvus-onprem/PulsarSingleton");
+const symbol = (name: string): symbol => Symbol.for(`cdktf-milvus-onprem/${name}`);
+
+export const MILVUS_CLUSTER = symbol("MilvusCluster");
+export const PEER = symbol("Peer");
+export const MINIO_WIDE_POOL = symbol("MinioWidePool");
+export const MINIO_HOST_POOLS = symbol("MinioHostPools");
+export const EXTERNAL_S3 = symbol("ExternalS3");
+export const PULSAR_SINGLETON = symbol("PulsarSingleton");
+export const EXTERNAL_PULSAR = symbol("ExternalPulsar");
+export const EXTERNAL_KAFKA = symbol("ExternalKafka");
+export const WOODPECKER = symbol("Woodpecker");
 
 /** Marks an object as of a class; unlike `instanceof` this also holds between two copies of this package. */
 export function tag(object: object, symbol: symbol): void {

@@ -3,9 +3,9 @@ import type { Family } from "./families";
 import type { ClusterSpec, Mode, QueueInput, QueueSpec } from "./spec";
 
 /** Kinds of queue that were given; more than one is for the checks to refuse. */
-export function givenQueues(queue: QueueInput = {}): QueueSpec["kind"][] {
-  const kinds = Object.entries(queue).filter(([, settings]) => settings !== undefined);
-  return kinds.map(([kind]) => kind as QueueSpec["kind"]);
+export function givenQueues({ embedded, ...others }: QueueInput = {}): QueueSpec["kind"][] {
+  const given = Object.entries(others).filter(([, settings]) => settings !== undefined);
+  return [...given.map(([kind]) => kind as QueueSpec["kind"]), ...(embedded === undefined ? [] : [embedded])];
 }
 
 /** The queue that a line has by itself in a mode; undefined where one must be chosen. */
@@ -28,7 +28,6 @@ export function queueSpec(given: QueueInput | undefined, family: Family, mode: M
       return {
         kind,
         serviceUrl: "",
-        adminUrl: "",
         ...DEFAULT_EXTERNAL_PULSAR,
         ...set(given?.externalPulsar),
       };

@@ -319,8 +319,8 @@ export interface QueueInput {
   pulsarSingleton?: Partial<Omit<PulsarSingletonQueue, "kind">> & { host: string };
   externalPulsar?: Partial<Omit<ExternalPulsarQueue, "kind">> & { serviceUrl: string };
   externalKafka?: Partial<Omit<ExternalKafkaQueue, "kind">> & { brokers: string[] };
-  woodpecker?: object;
-  rocksmq?: object;
+  /** The one that Milvus brings along. */
+  embedded?: (WoodpeckerQueue | RocksmqQueue)["kind"];
 }
 
 /**

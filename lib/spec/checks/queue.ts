@@ -56,11 +56,13 @@ function checkKind(given: QueueSpec["kind"] | undefined, { mode }: ClusterSpec, 
   const as = mode === "standalone" ? "standalone " : "";
   return [
     error(
-      `queue.${given}`,
+      isEmbedded(given) ? "queue.embedded" : `queue.${given}`,
       `${as}Milvus ${family.line} does not work with ${QUEUE_NAMES[given]}; use one of ${names}`,
     ),
   ];
 }
+
+const isEmbedded = (kind: QueueSpec["kind"]): boolean => kind === "woodpecker" || kind === "rocksmq";
 
 function checkSettings({ queue, peers }: ClusterSpec): Problem[] {
   const names = peers.map((p) => p.name);

@@ -56,8 +56,7 @@ function checkPool(spec: ClusterSpec, pool: PoolSpec, i: number): Problem[] {
   return [
     ...empty,
     ...pool.peers.flatMap((name, at) => checkMember(spec, name, i, at)),
-    ...checkWhole(`${path}.drivesPerPeer`, pool.drivesPerPeer, 1, MAX_DRIVES),
-    ...mounts(path, pool),
+    ...drives(`${path}.drivesPerPeer`, pool),
     ...(pool.driveGib === undefined ? [] : checkWhole(`${path}.driveGib`, pool.driveGib, 1, MAX_DRIVE_GIB)),
   ];
 }
@@ -78,11 +77,16 @@ function checkMember(spec: ClusterSpec, name: string, i: number, at: number): Pr
   ];
 }
 
-function mounts(path: string, { mountPoints, drivesPerPeer }: PoolSpec): Problem[] {
-  if (mountPoints.length === 0 || mountPoints.length === drivesPerPeer) return [];
+function drives(path: string, { mountPoints, drivesPerPeer }: PoolSpec): Problem[] {
+  if (mountPoints.length === 0 && drivesPerPeer === 0)
+    return [
+      error(path, "a pool needs drives; say how many each peer has, or where they are mounted (mountPoints)"),
+    ];
+  if (mountPoints.length === 0 || mountPoints.length === drivesPerPeer)
+    return checkWhole(path, drivesPerPeer, 1, MAX_DRIVES);
   return [
     error(
-      `${path}.drivesPerPeer`,
+      path,
       `${drivesPerPeer} drives do not fit ${mountPoints.length} mount points; leave drivesPerPeer out`,
     ),
   ];

@@ -1,0 +1,31 @@
+import type { Construct } from "constructs";
+import type { MinioDeploymentProps, MinioDrivesProps } from "./minio-wide-pool";
+import type { Peer } from "./peer";
+import { ClusterPart } from "./private/part";
+import { isTagged, MINIO_HOST_POOLS } from "./private/tag";
+
+export interface MinioHostPoolsProps extends MinioDrivesProps, MinioDeploymentProps {
+  /** Peers that are a pool each. */
+  readonly peers: readonly Peer[];
+}
+
+/**
+ * Object storage of a cluster: a MinIO pool on each peer. Simple to extend, but the loss of any peer stops all reads and writes:
+ * use a `MinioWidePool` where that is not wanted. Each peer needs two drives or more.
+ */
+export class MinioHostPools extends ClusterPart {
+  public static isMinioHostPools(x: unknown): x is MinioHostPools {
+    return isTagged(x, MINIO_HOST_POOLS);
+  }
+
+  public readonly peers: readonly Peer[];
+  /** Everything but the peers. */
+  public readonly settings: Omit<MinioHostPoolsProps, "peers">;
+
+  /** @param scope the MilvusCluster, or a construct below it */
+  constructor(scope: Construct, id: string, { peers, ...settings }: MinioHostPoolsProps) {
+    super(scope, id, MINIO_HOST_POOLS);
+    this.peers = [...peers];
+    this.settings = settings;
+  }
+}
