@@ -6,6 +6,7 @@ import { COMMON_KEYS, type CommonKey } from "../../../lib/spec/common-keys";
 import { checkConfigKey, isKnownKey } from "../../../lib/spec/config-keys";
 import { configValue } from "../../../lib/spec/config-value";
 import { families } from "../../../lib/spec/families";
+import { OWNED } from "../../../lib/spec/owned-keys";
 import type { ConfigValue } from "../../../lib/spec/spec";
 
 const common = Object.entries<CommonKey>(COMMON_KEYS);
@@ -76,10 +77,26 @@ test("every common key is known to some line, and a user's to set", () => {
 });
 
 test("docs/configuration.md has a row for each of them, with its values and its lines", () => {
-  const docs = readFileSync(path.join(__dirname, "../../../docs/configuration.md"), "utf8");
-  const rows = docs.split("\n").filter((line) => line.startsWith("| `"));
-  expect(rows.map((row) => row.replace(/ +/g, " ").trim())).toEqual(common.map(([key, k]) => rowOf(key, k)));
+  expect(documented("Keys with a type")).toEqual(common.map(([key, k]) => rowOf(key, k)));
 });
+
+test("docs/configuration.md says of every key that is ours what to use instead", () => {
+  const code = (patterns: string): string =>
+    patterns
+      .split(" ")
+      .map((key) => `\`${key}\``)
+      .join(", ");
+  const rows = OWNED.map(([patterns, instead]) => `| ${code(patterns)} | ${instead} |`);
+  expect(documented("Keys that are ours")).toEqual(rows);
+});
+
+/** Rows of the table in a section of the page, without the padding. */
+function documented(heading: string): string[] {
+  const docs = readFileSync(path.join(__dirname, "../../../docs/configuration.md"), "utf8");
+  const section = docs.split("\n## ").find((part) => part.startsWith(heading)) ?? "";
+  const rows = section.split("\n").filter((line) => line.startsWith("| `"));
+  return rows.map((row) => row.replace(/ +/g, " ").trim());
+}
 
 function rowOf(key: string, k: CommonKey): string {
   const lines = families.filter((f) => isKnownKey(key, f)).map((f) => f.line);

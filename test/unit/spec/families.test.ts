@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { isKnownKey } from "../../../lib/spec/config-keys";
 import { families, type ProcessSpec, type RoleListener } from "../../../lib/spec/families";
 
@@ -50,4 +52,19 @@ test("Woodpecker belongs to 2.6, which may also write its keys in etcd", () => {
   const with26 = families.filter((f) => f.queues.includes("woodpecker"));
   expect(with26.map((f) => f.line)).toEqual(["2.6"]);
   expect(with26[0]!.etcdPrefixes).toEqual(["by-dev/", "woodpecker/"]);
+});
+
+test.each(families)("$line: docs/milvus-versions.md says its versions, roles and queues", (f) => {
+  const docs = readFileSync(path.join(__dirname, "../../../docs/milvus-versions.md"), "utf8");
+  const row = docs.split("\n").find((line) => line.startsWith(`| ${f.line} `)) ?? "";
+  expect(row.split("|").map((cell) => cell.trim())).toEqual([
+    "",
+    f.line,
+    `v${f.line}.0 to v${f.line}.${f.newestPatch}`,
+    f.roles.map(({ role }) => role).join(", "),
+    f.queues.join(", "),
+    f.standaloneQueues.join(", "),
+    f.internalTls ? "yes" : "no",
+    "",
+  ]);
 });
