@@ -1,3 +1,4 @@
+import { checkCommonValue } from "../common-config";
 import { checkConfigKey } from "../config-keys";
 import type { Family } from "../families";
 import {
@@ -26,13 +27,14 @@ export function checkSettings(input: ClusterSpecInput, spec: ClusterSpec): Probl
 
 export function checkConfig(config: Readonly<Record<string, ConfigValue>>, family: Family): Problem[] {
   return Object.entries(config).flatMap(([key, value]) => {
-    const path = `config["${key}"]`;
-    const finite = typeof value !== "number" || Number.isFinite(value);
-    return [
-      ...errorIf(path, checkConfigKey(key, family)),
-      ...errorIf(path, finite ? undefined : `${value} is not a number that YAML can hold`),
-    ];
+    const message = checkConfigKey(key, family) ?? checkCommonValue(key, value) ?? checkFinite(value);
+    return errorIf(`config["${key}"]`, message);
   });
+}
+
+function checkFinite(value: ConfigValue): string | undefined {
+  if (typeof value !== "number" || Number.isFinite(value)) return undefined;
+  return `${value} is not a number that YAML can hold`;
 }
 
 function checkImages({ images }: ClusterSpec): Problem[] {
