@@ -1,6 +1,6 @@
 import type { PoolShape } from "./erasure";
 import { hostOf, peerOf } from "./host";
-import type { ClusterSpec } from "./spec";
+import type { ClusterSpec, MinioStorage } from "./spec";
 
 /** Host names of the wide pool as one numbered range, e.g. {prefix: "peer-", first: 1, last: 3, suffix: ""}. */
 export interface HostRange {
@@ -33,4 +33,9 @@ export function poolShape(spec: ClusterSpec): PoolShape {
     parity: spec.storage.parity,
     symmetric: hostRange(poolHosts(spec)) !== undefined,
   };
+}
+
+/** Names of the peers of all pools, in order. */
+export function poolPeers(storage: MinioStorage): string[] {
+  return storage.pools.flatMap((pool) => pool.peers);
 }
