@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "./log";
-import type { MinioNode } from "./minio-admin";
+import type { MinioNode } from "./minio/admin";
 import { messageOf } from "./wait";
 
 export interface HealerOptions {

@@ -20,7 +20,9 @@ import type { Log } from "./log";
 import { DockerLogs, type ComponentLogs } from "./logs";
 import type { ClusterSources } from "./metrics/collect";
 import { MilvusSdk } from "./milvus";
-import { MinioAdmin, type MinioNode } from "./minio-admin";
+import { minioAdmin } from "./minio";
+import type { MinioAdmin, MinioNode } from "./minio/admin";
+import { hasMinio, nearestFirst } from "./minio/pool";
 import type { Components } from "./ports/components";
 import type { Redactor } from "./redact";
 import { RenderedOnDisk } from "./rendered";
@@ -107,12 +109,15 @@ export class Runtime {
     void this.announce();
   }
 
-  /** Once the pool is whole for the first time; drives that come up during forming need no healing. */
+  /** Once the pools are whole for the first time; drives that come up during forming need no healing. */
   startHealing(secrets: ClusterSecrets): void {
-    const admin = new MinioAdmin(this.ports.http, this.spec, secrets);
+    const { spec } = this;
+    if (!hasMinio(spec)) return;
+    const admin = minioAdmin(this.ports.http, spec, secrets);
+    const nearest = nearestFirst(spec, this.config.identity.name);
     this.healer ??= new Healer({
-      nodes: () => this.askPool(admin),
-      heal: (signal) => admin.heal(this.viaFirst(), signal),
+      nodes: () => askOneOf(nearest, admin),
+      heal: (signal) => admin.heal(nearest[0]!, signal),
       isLeader: () => this.election.term() !== undefined,
       log: this.log,
     });
@@ -206,27 +211,16 @@ export class Runtime {
     const wait = { what: "etcd", deadlineMs: Infinity, everyMs: 2_000, signal: this.closing.signal };
     await until(written, wait).catch(() => undefined);
   }
+}
 
-  private async askPool(admin: MinioAdmin): Promise<MinioNode[]> {
-    const problems: string[] = [];
-    for (const via of this.pool()) {
-      try {
-        return await admin.nodes(via);
-      } catch (error) {
-        problems.push(messageOf(error));
-      }
+async function askOneOf(peers: readonly string[], admin: MinioAdmin): Promise<MinioNode[]> {
+  const problems: string[] = [];
+  for (const via of peers) {
+    try {
+      return await admin.nodes(via);
+    } catch (error) {
+      problems.push(messageOf(error));
     }
-    throw new Error(problems.join("; "));
   }
-
-  private viaFirst(): string {
-    return this.pool()[0]!;
-  }
-
-  /** Own node first, where this peer has one. */
-  private pool(): string[] {
-    const { peers } = this.spec.storage;
-    const { name } = this.config.identity;
-    return [...peers].sort((a, b) => Number(b === name) - Number(a === name));
-  }
+  throw new Error(problems.join("; "));
 }

@@ -5,7 +5,7 @@ import type { StatusReply } from "../../api/wire";
 import { hostPort } from "../../spec/host";
 import type { ClusterSpec } from "../../spec/spec";
 import type { DaemonConfig } from "../config";
-import type { MinioNode } from "../minio-admin";
+import type { MinioNode } from "../minio/admin";
 import type { Store } from "../ports/store";
 import type { Snapshot } from "../store/records";
 import { within } from "../wait";

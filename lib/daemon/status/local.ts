@@ -5,7 +5,7 @@ import type { PeerIdentity } from "../../spec/identity";
 import type { ClusterSpec } from "../../spec/spec";
 import { roleOf } from "../../spec/roles";
 import { MILVUS_SESSIONS } from "../keys";
-import type { MinioNode } from "../minio-admin";
+import type { MinioNode } from "../minio/admin";
 import type { ContainerState } from "../ports/runtime";
 import type { DaemonState } from "../state";
 import type { Ports } from "../steps/step";

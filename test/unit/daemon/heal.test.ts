@@ -1,6 +1,8 @@
 import { Healer } from "../../../lib/daemon/heal";
-import type { MinioNode } from "../../../lib/daemon/minio-admin";
+import type { MinioNode } from "../../../lib/daemon/minio/admin";
 import { MemoryLog } from "./support";
+
+const CAPACITY = { raw: 4000, usable: 3000, used: 0, available: 4000 };
 
 /** Three nodes; tests take drives away and look again. */
 function pool(leads = true) {
@@ -8,7 +10,8 @@ function pool(leads = true) {
   const healed: number[] = [];
   let failure: Error | undefined;
   const healer = new Healer({
-    nodes: async () => [...nodes].map(([peer, n]): MinioNode => ({ peer, drives: 4, ...n })),
+    nodes: async () =>
+      [...nodes].map(([peer, n]): MinioNode => ({ peer, drives: 4, capacity: CAPACITY, ...n })),
     heal: async () => {
       if (failure) throw failure;
       healed.push(healed.length);

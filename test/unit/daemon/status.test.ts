@@ -79,7 +79,8 @@ describe("what a peer says of itself", () => {
     const sessions = Object.fromEntries(names.map((n) => [`by-dev/meta/session/${n}`, session]));
     ports.store.list = () => Promise.resolve(sessions);
     change(host);
-    const drives = { peer: name, drivesOnline: 4, drives: 4, uptime: 9 };
+    const capacity = { raw: 4000, usable: 3000, used: 0, available: 4000 };
+    const drives = { peer: name, drivesOnline: 4, drives: 4, uptime: 9, capacity };
     return localStatus({
       identity: identityOf("/data", name),
       state: member,

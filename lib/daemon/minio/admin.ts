@@ -1,0 +1,78 @@
+import { hostOf, hostPort, peerOf } from "../../spec/host";
+import { until } from "../wait";
+import { capacityOf, type Capacity, type DriveInfo } from "./capacity";
+import type { MinioClient } from "./client";
+import type { MinioSpec } from "./pool";
+
+export interface MinioNode {
+  /** Name of the peer. */
+  readonly peer: string;
+  readonly drivesOnline: number;
+  readonly drives: number;
+  /** Seconds since its MinIO started; 0 while it is offline. */
+  readonly uptime: number;
+  /** Of its drives that are online. */
+  readonly capacity: Capacity;
+}
+
+/** Part of madmin's InfoMessage (minio/madmin-go v3.0.109 info-commands.go). */
+interface ServerInfo {
+  readonly backend?: { readonly standardSCParity?: number; readonly totalDrivesPerSet?: readonly number[] };
+  readonly servers?: readonly Server[];
+}
+
+interface Server {
+  readonly endpoint: string;
+  readonly uptime?: number;
+  readonly drives?: readonly DriveInfo[];
+}
+
+const HEAL_DEADLINE_MS = 3_600_000;
+
+/** What MinIO's admin API tells and does about the nodes of all pools, asked through one of them as root. */
+export class MinioAdmin {
+  constructor(
+    private readonly client: MinioClient,
+    private readonly spec: MinioSpec,
+  ) {}
+
+  /** Every node of every pool, in their order, as `via` sees it. */
+  async nodes(via: string, timeoutMs?: number): Promise<MinioNode[]> {
+    const answer = await this.client.call(via, { method: "GET", path: "/minio/admin/v3/info", timeoutMs });
+    const { servers = [], backend } = JSON.parse(answer) as ServerInfo;
+    const layout = { parity: backend?.standardSCParity ?? 0, setSizes: backend?.totalDrivesPerSet ?? [] };
+    return this.spec.storage.pools.flatMap(({ peers, drivesPerPeer }) =>
+      peers.map((peer): MinioNode => {
+        const server = this.serverOf(peer, servers);
+        const online = (server?.drives ?? []).filter((d) => d.state === "ok");
+        const { uptime = 0 } = server ?? {};
+        const capacity = capacityOf(online, layout);
+        return { peer, drivesOnline: online.length, drives: drivesPerPeer, uptime, capacity };
+      }),
+    );
+  }
+
+  /** Heals every object, and returns when that is finished. */
+  async heal(via: string, signal: AbortSignal): Promise<void> {
+    const path = "/minio/admin/v3/heal/";
+    // As `mc admin heal --recursive`; scanMode 1 looks at what is there, not at every byte of it.
+    const options = { recursive: true, dryRun: false, remove: false, recreate: false, scanMode: 1 };
+    const started = await this.client.call(via, { method: "POST", path, body: JSON.stringify(options) });
+    const { clientToken } = JSON.parse(started) as { clientToken: string };
+    const query = `${path}?clientToken=${encodeURIComponent(clientToken)}`;
+    const finished = async (): Promise<string | undefined> => {
+      const answer = await this.client.call(via, { method: "POST", path: query });
+      const { Summary } = JSON.parse(answer) as { Summary: string };
+      return Summary === "finished" ? undefined : Summary;
+    };
+    await until(finished, { what: "heal", deadlineMs: HEAL_DEADLINE_MS, everyMs: 2_000, signal });
+  }
+
+  private serverOf(peer: string, servers: readonly Server[]): Server | undefined {
+    const { pools } = this.spec.storage;
+    // A lone node calls itself by whatever address it was asked at.
+    if (pools.length === 1 && pools[0]!.peers.length === 1) return servers[0];
+    const endpoint = hostPort(hostOf(peerOf(this.spec, peer)), this.spec.ports.minio);
+    return servers.find((s) => s.endpoint === endpoint);
+  }
+}
