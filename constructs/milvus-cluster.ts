@@ -1,6 +1,18 @@
 import { Annotations, Aspects, TerraformStack, type ITerraformDependable } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
-import type { ConfigValue, ControlSpec, Images, LoadBalancing, Ports } from "../lib/spec/spec";
+import type { MilvusConfig } from "../lib/spec/common-config";
+import type {
+  ClientTls,
+  Component,
+  ConfigValue,
+  ControlSpec,
+  DataDir,
+  Images,
+  Limits,
+  LoadBalancing,
+  Mode,
+  Ports,
+} from "../lib/spec/spec";
 import { MilvusClusterResource, type MilvusClusterResourceConfig } from "./bindings/milvus-cluster-resource";
 import { MilvusCredentials } from "./bindings/milvus-credentials";
 import type { MilvusVersion } from "./milvus-version";
@@ -8,13 +20,34 @@ import type { Peer } from "./peer";
 import { ClusterModel } from "./private/cluster-model";
 import { honourNodeDependencies } from "./private/node-dependencies";
 import { nameAtSynth } from "./private/name-at-synth";
+import { outsideSecrets } from "./private/outside-secrets";
+import { queueInput } from "./private/queue-input";
+import { securityInput } from "./private/spec-input";
+import { storageInput } from "./private/storage-input";
 import { isTagged, MILVUS_CLUSTER, tag } from "./private/tag";
 import { fileProblems, secondsProblems, webhookProblems } from "./private/value-problems";
 import type { RegistryAuth } from "./registry-auth";
 
+export interface FirewallProps {
+  /** Networks (CIDR) from which clients reach the load balancers. */
+  readonly clients: readonly string[];
+
+  /**
+   * Networks (CIDR) from which operators reach the daemons.
+   * @default - none; over SSH they are reached all the same
+   */
+  readonly operators?: readonly string[];
+}
+
 export interface MilvusClusterProps {
   /** Version of Milvus. */
   readonly version: MilvusVersion;
+
+  /**
+   * `cluster`: a process for each role. `standalone`: one process with all roles, on one peer.
+   * @default "cluster"
+   */
+  readonly mode?: Mode;
 
   /**
    * Name of the cluster, a DNS label.
@@ -53,10 +86,50 @@ export interface MilvusClusterProps {
   readonly dataRoot?: string;
 
   /**
-   * Settings of Milvus by dotted key, e.g. `{ "queryNode.gracefulStopTimeout": 60 }`, laid over the rendered ones.
+   * Absolute directories on every VM for the data of `etcd`, `milvus` or `pulsar`, where it is on a disk of its own.
+   * @default - below the data root
+   */
+  readonly dataDirs?: Readonly<Partial<Record<DataDir, string>>>;
+
+  /**
+   * Most memory (MiB) and CPUs of a component, on every peer that runs it, e.g. `{ query: { memoryMb: 8192, cpus: 2 } }`. By the
+   * names of roles, `standalone`, `etcd`, `minio`, `pulsar` and `nginx`.
+   * @default - no limits
+   */
+  readonly resources?: Readonly<Partial<Record<Component, Limits>>>;
+
+  /**
+   * Settings of Milvus by dotted key, e.g. `{ "queryNode.gracefulStopTimeout": 60 }`, laid over the rendered ones. The common ones
+   * are typed; all are checked against what the version knows.
    * @default - no more than what the library renders
    */
-  readonly config?: Readonly<Record<string, ConfigValue>>;
+  readonly config?: MilvusConfig;
+
+  /**
+   * Milvus asks its clients for a password; that of `root` is generated.
+   * @default true
+   */
+  readonly authentication?: boolean;
+
+  /**
+   * TLS on the client port: `server` (clients check Milvus' certificate, which the cluster's CA signs) or `mutual` (they show one of
+   * that CA, too). REST then has a port of its own, `ports.milvusRest`.
+   * @default "off"
+   */
+  readonly clientTls?: ClientTls;
+
+  /**
+   * TLS among the roles of Milvus; 2.5 and later.
+   * @default false
+   */
+  readonly internalTls?: boolean;
+
+  /**
+   * Generate an nftables ruleset on every peer that closes our ports to all but the peers and these networks. Nothing loads it by
+   * itself: see docs/hardening.md.
+   * @default - none is generated
+   */
+  readonly firewall?: FirewallProps;
 
   /**
    * Seconds that a Milvus session outlives a dead process: the floor of every coordinator failover.
@@ -130,8 +203,8 @@ export interface MilvusClusterProps {
 }
 
 /**
- * A Milvus cluster. Construct its `Peer`s, its `MinioWidePool` and, for Milvus up to 2.5, its `PulsarSingleton` below it, in
- * any order.
+ * A Milvus cluster. Construct its `Peer`s, its storage (`MinioWidePool`, `MinioHostPools` or `ExternalS3`) and, for Milvus up to 2.5,
+ * its queue (`PulsarSingleton`, `ExternalPulsar` or `ExternalKafka`) below it, in any order.
  *
  * Its outputs are tokens. `dependsOn: [cluster]` and `node.addDependency(cluster)` wait until the cluster is formed.
  */
@@ -231,15 +304,17 @@ export class MilvusCluster extends Construct implements ITerraformDependable {
 
   private resourceConfig(): MilvusClusterResourceConfig {
     const { props, credentials } = this;
-    const { peers, pools, queues } = this.model.members;
-    const [pool, queue] = [pools[0], queues[0]];
+    const { members } = this.model;
     return {
       ...props,
       name: this.clusterName,
       version: props.version.name,
-      peers: peers.map((p) => p.reference),
-      storage: pool && { ...pool.settings, peers: pool.peers.map((p) => p.peerName) },
-      queue: queue && { ...queue.settings, host: queue.host.peerName },
+      peers: members.peers.map((p) => p.reference),
+      storage: storageInput(members),
+      queue: queueInput(members),
+      security: securityInput(props),
+      config: props.config as Record<string, ConfigValue> | undefined,
+      ...outsideSecrets(members),
       clusterId: credentials.id,
       caCertPem: credentials.caCertPem,
       token: credentials.token,

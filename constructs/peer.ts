@@ -1,6 +1,7 @@
 import type { ITerraformDependable } from "cdktf";
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
+import type { RoleName } from "../lib/spec/spec";
 import type { PeerReference } from "./bindings/peer-attributes";
 import { MilvusPeerResource } from "./bindings/milvus-peer-resource";
 import { MilvusCluster } from "./milvus-cluster";
@@ -22,6 +23,13 @@ export interface PeerProps {
    * @default - the construct's id
    */
   readonly name?: string;
+
+  /**
+   * Roles of Milvus that it runs: `coord`, `proxy`, `query`, `data`, and `index` up to 2.5 or `streaming` from 2.6. A peer with
+   * `["query"]` alone is a dedicated query peer; it still has an etcd member and a load balancer.
+   * @default - every role of the version
+   */
+  readonly roles?: readonly RoleName[];
 
   /**
    * Install Docker from the distribution's packages when the VM has none.
@@ -47,6 +55,8 @@ export class Peer extends Construct implements ITerraformDependable {
   public readonly peerName: string;
   public readonly address: string;
   public readonly ssh: SshProps;
+  /** As they were given. */
+  public readonly roles?: readonly RoleName[];
   private readonly resource: MilvusPeerResource;
 
   /** @param scope the MilvusCluster, or a construct below it */
@@ -57,6 +67,7 @@ export class Peer extends Construct implements ITerraformDependable {
     this.peerName = nameAtSynth(this, props.name);
     this.address = props.address;
     this.ssh = props.ssh;
+    this.roles = props.roles;
     this.resource = this.createResource(props);
     this.node.addValidation({ validate: () => this.validate(props) });
   }
@@ -83,8 +94,8 @@ export class Peer extends Construct implements ITerraformDependable {
 
   /** How other resources refer to this peer: they then wait until it is prepared. */
   public get reference(): PeerReference {
-    const { peerName: name, address, ssh, resource } = this;
-    return { name, address, ssh, peerId: resource.id, hostKey: resource.recordedHostKey };
+    const { peerName: name, address, ssh, roles, resource } = this;
+    return { name, address, ssh, roles, peerId: resource.id, hostKey: resource.recordedHostKey };
   }
 
   private createResource(props: PeerProps): MilvusPeerResource {

@@ -1,8 +1,15 @@
 import type { TerraformMetaArguments } from "cdktf";
 import type { Construct } from "constructs";
-import type { ConfigValue, ControlSpec, Images, LoadBalancing, Ports } from "../../lib/spec/spec";
+import type {
+  ClusterSpecInput,
+  ConfigValue,
+  ControlSpec,
+  Images,
+  LoadBalancing,
+  Ports,
+} from "../../lib/spec/spec";
 import type { RegistryAuth } from "../registry-auth";
-import type { Attributes } from "./attributes";
+import { snakeKeys, type Attributes } from "./attributes";
 import { MilvusResource } from "./milvus-resource";
 import { peerAttributes, type PeerReference } from "./peer-attributes";
 
@@ -10,13 +17,17 @@ export interface MilvusClusterResourceConfig extends TerraformMetaArguments {
   readonly name: string;
   readonly version: string;
   readonly peers: readonly PeerReference[];
-  readonly storage?: StorageConfig;
-  readonly queue?: QueueConfig;
+  readonly mode?: ClusterSpecInput["mode"];
+  readonly storage?: ClusterSpecInput["storage"];
+  readonly queue?: ClusterSpecInput["queue"];
+  readonly security?: ClusterSpecInput["security"];
   readonly ports?: Partial<Ports>;
   readonly images?: Partial<Images>;
   readonly registry?: string;
   readonly registryAuth?: RegistryAuth;
   readonly dataRoot?: string;
+  readonly dataDirs?: ClusterSpecInput["dataDirs"];
+  readonly resources?: ClusterSpecInput["resources"];
   readonly config?: Readonly<Record<string, ConfigValue>>;
   readonly sessionTtlSeconds?: number;
   readonly loadBalancing?: LoadBalancing;
@@ -33,21 +44,6 @@ export interface MilvusClusterResourceConfig extends TerraformMetaArguments {
   readonly deleteData?: boolean;
   readonly createTimeoutSeconds?: number;
   readonly deleteTimeoutSeconds?: number;
-}
-
-export interface StorageConfig {
-  /** Names of the peers in the pool. */
-  readonly peers: readonly string[];
-  readonly drivesPerPeer: number;
-  readonly parity?: number;
-  readonly bucket?: string;
-}
-
-export interface QueueConfig {
-  /** Name of the peer. */
-  readonly host: string;
-  readonly heapMb?: number;
-  readonly directMemoryMb?: number;
 }
 
 /** A configuration, or what gives one at synth, when the construct tree is complete. */
@@ -100,6 +96,11 @@ export class MilvusClusterResource extends MilvusResource {
     return this.getListAttribute("resilience");
   }
 
+  /** How each link of the data plane is protected, a line a link. */
+  public get links(): string[] {
+    return this.getListAttribute("links");
+  }
+
   /** Steps of the last change. */
   public get rollout(): string[] {
     return this.getListAttribute("rollout");
@@ -115,9 +116,11 @@ export class MilvusClusterResource extends MilvusResource {
       name: c.name,
       version: c.version,
       peers: c.peers.map(peerAttributes),
-      storage: c.storage && storageAttributes(c.storage),
-      queue: c.queue && queueAttributes(c.queue),
-      ports: c.ports && portAttributes(c.ports),
+      mode: c.mode,
+      storage: snakeKeys(c.storage),
+      queue: snakeKeys(c.queue),
+      security: snakeKeys(c.security),
+      ports: snakeKeys(c.ports),
       images: c.images && { ...c.images },
       registry: c.registry,
       registry_auth: c.registryAuth && {
@@ -125,11 +128,13 @@ export class MilvusClusterResource extends MilvusResource {
         password: c.registryAuth.password,
       },
       data_root: c.dataRoot,
+      data_dirs: c.dataDirs && { ...c.dataDirs },
+      resources: snakeKeys(c.resources),
       config:
         c.config && Object.fromEntries(Object.entries(c.config).map(([key, value]) => [key, String(value)])),
       session_ttl_seconds: c.sessionTtlSeconds,
       load_balancing: c.loadBalancing,
-      control: c.control && controlAttributes(c.control),
+      control: snakeKeys(c.control),
       alert_webhook_url: c.alertWebhookUrl,
       ...secretAttributes(c),
       deletion_protection: c.deletionProtection,
@@ -147,39 +152,6 @@ function secretAttributes(c: MilvusClusterResourceConfig): Attributes {
     minio_root_user: c.minioRootUser,
     minio_root_password: c.minioRootPassword,
     milvus_root_password: c.milvusRootPassword,
-  };
-}
-
-function storageAttributes(s: StorageConfig): Attributes {
-  return { peers: s.peers, drives_per_peer: s.drivesPerPeer, parity: s.parity, bucket: s.bucket };
-}
-
-function queueAttributes(q: QueueConfig): Attributes {
-  return { host: q.host, heap_mb: q.heapMb, direct_memory_mb: q.directMemoryMb };
-}
-
-function portAttributes(p: Partial<Ports>): Attributes {
-  return {
-    lb: p.lb,
-    milvus: p.milvus,
-    daemon: p.daemon,
-    etcd_client: p.etcdClient,
-    etcd_peer: p.etcdPeer,
-    minio: p.minio,
-    minio_console: p.minioConsole,
-    minio_local: p.minioLocal,
-    pulsar: p.pulsar,
-    pulsar_http: p.pulsarHttp,
-    milvus_metrics_base: p.milvusMetricsBase,
-  };
-}
-
-function controlAttributes(c: Partial<ControlSpec>): Attributes {
-  return {
-    leader_ttl_seconds: c.leaderTtlSeconds,
-    job_retention_days: c.jobRetentionDays,
-    watchdog: c.watchdog,
-    alert_format: c.alertFormat,
   };
 }
 

@@ -7,6 +7,7 @@ export interface PeerReference {
   readonly name: string;
   readonly address: string;
   readonly ssh: SshProps;
+  readonly roles?: readonly string[];
   /** Id of the milvus_peer. */
   readonly peerId: string;
   /** Host key that the milvus_peer recorded. */
@@ -18,6 +19,7 @@ export function peerAttributes(peer: PeerReference): Attributes {
     name: peer.name,
     address: peer.address,
     ssh: sshAttributes(peer.ssh),
+    roles: peer.roles,
     peer_id: peer.peerId,
     host_key: peer.hostKey,
   };

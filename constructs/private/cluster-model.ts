@@ -1,5 +1,6 @@
 import type { IConstruct } from "constructs";
 import { compileSpec } from "../../lib/spec/compile";
+import { dataDirsOf, mountPointsOf } from "../../lib/spec/disks";
 import { hostPort } from "../../lib/spec/host";
 import { portsOf, type PortUse } from "../../lib/spec/ports";
 import type { ClusterSpec, CompileResult, Problem } from "../../lib/spec/spec";
@@ -51,10 +52,27 @@ export class ClusterModel {
     );
   }
 
+  /** Mount points that a peer needs; undefined when there are none. */
+  mountPointsOf(peer: Peer): string[] | undefined {
+    return this.disks(peer, mountPointsOf);
+  }
+
+  /** Data directories of a peer outside of the data root; undefined when there are none. */
+  dataDirsOf(peer: Peer): string[] | undefined {
+    return this.disks(peer, dataDirsOf);
+  }
+
+  private disks(peer: Peer, of: (spec: ClusterSpec, name: string) => string[]): string[] | undefined {
+    const { spec } = this.compiled.result;
+    const found = spec ? of(spec, peer.peerName) : [];
+    return found.length > 0 ? found : undefined;
+  }
+
   private get problems(): PlacedProblem[] {
     const { members, result } = this.compiled;
-    // Without a pool the specification has a stand-in, whose problems are nobody's.
-    const real = ({ path }: Problem) => members.pools.length > 0 || !path.startsWith("storage");
+    // Without storage the specification has a stand-in, whose problems are nobody's.
+    const stored = members.pools.length + members.stores.length > 0;
+    const real = ({ path }: Problem) => stored || !path.startsWith("storage");
     const inSpec = result.problems.filter(real);
     return [...treeProblems(this.cluster, members), ...inSpec.map((p) => place(p, this.cluster, members))];
   }

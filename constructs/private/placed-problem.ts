@@ -1,6 +1,7 @@
 import type { IConstruct } from "constructs";
 import type { Problem } from "../../lib/spec/spec";
 import type { Members } from "./members";
+import { poolInputs } from "./storage-input";
 
 /** A problem and the construct that it belongs to; the message starts with the path of the property below that construct. */
 export interface PlacedProblem {
@@ -16,11 +17,20 @@ export function place(problem: Problem, cluster: IConstruct, members: Members): 
   return { severity: problem.severity, construct, message };
 }
 
-function owner(path: string, cluster: IConstruct, { peers, pools, queues }: Members): Owner {
-  const [, part = "", index, property = ""] =
-    /^(peers|storage|queue)(?:[.[](\d+)\]?)?(?:\.(.*))?$/.exec(path) ?? [];
-  const construct = { peers: peers[Number(index)], storage: pools[0], queue: queues[0] }[part];
+function owner(path: string, cluster: IConstruct, members: Members): Owner {
+  const { peers, stores, queues } = members;
+  const [, list, index = "", rest = ""] = /^(peers|storage\.pools)\[(\d+)\]\.?(.*)$/.exec(path) ?? [];
+  if (list === "peers") return { construct: peers[Number(index)] ?? cluster, property: rest };
+  if (list !== undefined) return poolOwner(Number(index), rest, cluster, members);
+  const [, part, property = ""] = /^(storage\.s3|storage|queue\.\w+|queue)\.?(.*)$/.exec(path) ?? [];
+  const construct = part?.startsWith("storage") ? (stores[0] ?? members.pools[0]) : part && queues[0];
   return construct ? { construct, property } : { construct: cluster, property: path };
+}
+
+/** Of a pool that is one of several of its construct, the property is that of the construct. */
+function poolOwner(index: number, property: string, cluster: IConstruct, members: Members): Owner {
+  const construct = poolInputs(members)[index]?.construct;
+  return construct ? { construct, property } : { construct: cluster, property };
 }
 
 interface Owner {

@@ -34,7 +34,7 @@ function storeLink(storage: StorageSpec): string {
 function queueLink(queue: QueueSpec): string[] {
   switch (queue.kind) {
     case "pulsarSingleton":
-      return ["Milvus to Pulsar: TLS, by a token"];
+      return ["Milvus to Pulsar: mutual TLS from peer to peer, by a token"];
     case "externalPulsar": {
       const tls = queue.serviceUrl.startsWith("pulsar+ssl:") ? "TLS" : "NO TLS";
       return [`Milvus to Pulsar: ${tls}, ${queue.token ? "by a token" : "WITHOUT a token"}`];

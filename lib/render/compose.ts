@@ -35,7 +35,7 @@ export function peerServices(spec: ClusterSpec, peer: PeerSpec): Record<string, 
     etcd: etcdService(spec, peer),
     ...(pool ? { minio: minioService(spec, peer, pool) } : {}),
     ...(spec.queue.kind === "pulsarSingleton" && pulsarHost(spec) === peer.name
-      ? { pulsar: pulsarService(spec, spec.queue, peer) }
+      ? { pulsar: pulsarService(spec, spec.queue) }
       : {}),
     ...Object.fromEntries(roles),
     nginx: nginxService(spec),

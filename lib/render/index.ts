@@ -26,7 +26,7 @@ export function renderPeer(spec: ClusterSpec, peerName: string, secrets: Cluster
     { name: NGINX_CONF, content: nginxConf(spec, peer), mode: 0o644 },
     ...(storage.kind === "minio" && poolWith(spec, peerName) ? minioFiles(spec, storage, secrets) : []),
     ...(queue.kind === "pulsarSingleton" && pulsarHost(spec) === peerName
-      ? pulsarFiles(spec, queue, peer, secrets)
+      ? pulsarFiles(spec, queue, secrets)
       : []),
     ...trustFiles(spec),
     ...(security.firewall

@@ -1,12 +1,5 @@
-import { hostPort, peerOf } from "../spec/host";
 import type { ClusterSecrets } from "../spec/secrets";
-import type {
-  ClusterSpec,
-  ConfigValue,
-  ExternalKafkaQueue,
-  ExternalPulsarQueue,
-  PulsarSingletonQueue,
-} from "../spec/spec";
+import type { ClusterSpec, ConfigValue, ExternalKafkaQueue, ExternalPulsarQueue } from "../spec/spec";
 import { QUEUE_CA_PATH } from "./trust";
 
 type Settings = Record<string, ConfigValue>;
@@ -16,7 +9,7 @@ export function queueSettings(spec: ClusterSpec, secrets: ClusterSecrets): Setti
   const { queue } = spec;
   switch (queue.kind) {
     case "pulsarSingleton":
-      return { "mq.type": "pulsar", ...pulsarSingleton(spec, queue, secrets) };
+      return { "mq.type": "pulsar", ...pulsarSingleton(spec, secrets) };
     case "externalPulsar":
       return { "mq.type": "pulsar", ...externalPulsar(queue, secrets) };
     case "externalKafka":
@@ -27,25 +20,21 @@ export function queueSettings(spec: ClusterSpec, secrets: ClusterSecrets): Setti
   }
 }
 
-/**
- * Milvus' admin client speaks plain HTTP to `pulsar.webport` whatever it is told, token included, and Pulsar serves none: so it is
- * sent to a port that refuses it. It would only clean up subscriptions of dead nodes, which expire by themselves.
- */
-const NO_ADMIN_PORT = 1;
-
-function pulsarSingleton(
-  spec: ClusterSpec,
-  { host }: PulsarSingletonQueue,
-  secrets: ClusterSecrets,
-): Settings {
-  const { ports } = spec;
+/** Through the peer's own load balancer, which leads to the one broker through mutual TLS. */
+function pulsarSingleton({ ports }: ClusterSpec, { pulsarToken }: ClusterSecrets): Settings {
   return {
-    "pulsar.address": `pulsar+ssl://${hostPort(peerOf(spec, host).address, ports.pulsar)}`,
+    "pulsar.address": "127.0.0.1",
     "pulsar.port": ports.pulsar,
-    "pulsar.webport": NO_ADMIN_PORT,
-    ...token(secrets.pulsarToken),
+    "pulsar.webport": ports.pulsarHttp,
+    ...token(pulsarToken),
   };
 }
+
+/**
+ * Milvus' admin client speaks plain HTTP to `pulsar.webport` of the broker's host whatever it is told, and sends its token there:
+ * unless a port is given, it is sent to one that refuses it. It would only clean up subscriptions of dead nodes.
+ */
+const NO_ADMIN_PORT = 1;
 
 function externalPulsar(queue: ExternalPulsarQueue, { external = {} }: ClusterSecrets): Settings {
   return {

@@ -1,5 +1,6 @@
 import { hostPort, peerOf } from "../spec/host";
-import { RENDER_DIR } from "../spec/paths";
+import { CA_CERT, PEER_CERT, PEER_KEY, RENDER_DIR, TLS_DIR } from "../spec/paths";
+import { pulsarHost } from "../spec/queue";
 import { poolPeers } from "../spec/pool";
 import { peersWith } from "../spec/roles";
 import type { ClusterSpec, MinioStorage, PeerSpec } from "../spec/spec";
@@ -25,7 +26,7 @@ export function nginxService(spec: ClusterSpec): Service {
   return {
     component: "nginx",
     image: spec.images.nginx,
-    files: [`${RENDER_DIR}/${NGINX_CONF}:/etc/nginx/nginx.conf`],
+    files: [`${RENDER_DIR}/${NGINX_CONF}:/etc/nginx/nginx.conf`, `${TLS_DIR}:${TLS_DIR}`],
     tmpfs: [SOCKET_DIR, "/run", "/var/cache/nginx", "/tmp"],
     // The master hands its workers to another user.
     capabilities: ["CHOWN", "SETGID", "SETUID"],
@@ -73,7 +74,52 @@ ${directives(milvusServers(spec, peer))}
 ${listens(peer.address, spec.ports.lb)}
     proxy_pass milvus;
   }
-${spec.storage.kind === "minio" ? minio(spec, spec.storage, peer) : ""}}
+${spec.storage.kind === "minio" ? minio(spec, spec.storage, peer) : ""}${pulsar(spec, peer)}}
+`;
+}
+
+/**
+ * The one broker listens on loopback of its host alone. There nginx lets in peers that show their certificate; on all others it
+ * offers the broker on the same loopback ports, so that Milvus, whom the broker redirects to where it is, finds it everywhere.
+ */
+function pulsar(spec: ClusterSpec, peer: PeerSpec): string {
+  const host = pulsarHost(spec);
+  if (host === undefined) return "";
+  const ports = [spec.ports.pulsar, spec.ports.pulsarHttp];
+  const servers = ports.map((port) =>
+    host === peer.name ? pulsarDoor(peer, port) : pulsarWay(spec, host, port),
+  );
+  return servers.join("");
+}
+
+function pulsarDoor({ address }: PeerSpec, port: number): string {
+  return `
+  server {
+    listen ${hostPort(address, port)} ssl;
+    ssl_certificate ${PEER_CERT};
+    ssl_certificate_key ${PEER_KEY};
+    ssl_client_certificate ${CA_CERT};
+    ssl_verify_client on;
+    ssl_protocols TLSv1.3;
+    proxy_pass 127.0.0.1:${port};
+  }
+`;
+}
+
+/** The certificate is checked for the peer's name: nginx does not look at the addresses in it. */
+function pulsarWay(spec: ClusterSpec, host: string, port: number): string {
+  return `
+  server {
+    listen 127.0.0.1:${port};
+    proxy_ssl on;
+    proxy_ssl_certificate ${PEER_CERT};
+    proxy_ssl_certificate_key ${PEER_KEY};
+    proxy_ssl_trusted_certificate ${CA_CERT};
+    proxy_ssl_verify on;
+    proxy_ssl_name ${host};
+    proxy_ssl_protocols TLSv1.3;
+    proxy_pass ${hostPort(peerOf(spec, host).address, port)};
+  }
 `;
 }
 

@@ -1,8 +1,8 @@
 import { dataDir } from "../spec/disks";
-import { hostPort } from "../spec/host";
-import { MILVUS_CA, MILVUS_CERT, MILVUS_KEY, MILVUS_TLS_DIR, RENDER_DIR } from "../spec/paths";
+import { RENDER_DIR } from "../spec/paths";
+import { pulsarHealthUrl } from "../spec/queue";
 import type { ClusterSecrets } from "../spec/secrets";
-import type { ClusterSpec, PeerSpec, PulsarSingletonQueue } from "../spec/spec";
+import type { ClusterSpec, PulsarSingletonQueue } from "../spec/spec";
 import type { RenderedFile } from "./file";
 import type { Service } from "./service";
 
@@ -17,11 +17,10 @@ const ROLE = "milvus";
  * Pulsar standalone on the one peer that hosts it. It runs as root: the image's own user (10000) cannot write to a data
  * directory that Docker made.
  */
-export function pulsarService(spec: ClusterSpec, queue: PulsarSingletonQueue, peer: PeerSpec): Service {
+export function pulsarService(spec: ClusterSpec, queue: PulsarSingletonQueue): Service {
   const { heapMb, directMemoryMb } = queue;
   const conf = `/${PULSAR_CONF}`;
   const header = `/${PULSAR_HEADER}`;
-  const health = `https://${hostPort(peer.address, spec.ports.pulsarHttp)}/admin/v2/brokers/health`;
   return {
     component: "pulsar",
     image: spec.images.pulsar,
@@ -32,16 +31,12 @@ export function pulsarService(spec: ClusterSpec, queue: PulsarSingletonQueue, pe
       PULSAR_STANDALONE_CONF: conf,
       PULSAR_MEM: `-Xms${heapMb}m -Xmx${heapMb}m -XX:MaxDirectMemorySize=${directMemoryMb}m`,
     },
-    files: [
-      `${RENDER_DIR}/${PULSAR_CONF}:${conf}`,
-      `${RENDER_DIR}/${PULSAR_HEADER}:${header}`,
-      `${MILVUS_TLS_DIR}:${MILVUS_TLS_DIR}`,
-    ],
+    files: [`${RENDER_DIR}/${PULSAR_CONF}:${conf}`, `${RENDER_DIR}/${PULSAR_HEADER}:${header}`],
     data: [{ source: dataDir(spec, "pulsar"), target: "/pulsar/data" }],
     // Its native libraries are unpacked to /tmp and run from there.
     tmpfs: ["/tmp:exec", "/pulsar/logs"],
     healthcheck: {
-      test: ["CMD", "curl", "-fsS", "--cacert", MILVUS_CA, "-H", `@${header}`, health],
+      test: ["CMD", "curl", "-fsS", "-H", `@${header}`, pulsarHealthUrl(spec)],
       startPeriod: "90s",
     },
     // The broker gives itself brokerShutdownTimeoutMs, 60 s.
@@ -53,13 +48,12 @@ export function pulsarService(spec: ClusterSpec, queue: PulsarSingletonQueue, pe
 export function pulsarFiles(
   spec: ClusterSpec,
   queue: PulsarSingletonQueue,
-  peer: PeerSpec,
   secrets: ClusterSecrets,
 ): RenderedFile[] {
   const settings = {
-    ...identity(spec, peer),
+    ...LOOPBACK,
+    ...servicePorts(spec),
     ...authentication(secrets),
-    ...TLS,
     ...SINGLE_COPY,
     ...LIMITS,
     ...keep(queue),
@@ -72,34 +66,23 @@ export function pulsarFiles(
 }
 
 /**
- * The broker redirects clients to its advertised address, so it must be the one that they reach. With any listening
- * interface named, the bookie inside binds to that address too, at a port that it picks once, instead of to all.
+ * Everything is on loopback, where each peer's nginx leads Milvus to the one broker through mutual TLS: the broker redirects clients
+ * to its advertised address, and its bookie has neither TLS nor passwords. With any listening interface named, the bookie inside
+ * binds to that address, too, instead of to all.
  */
-function identity(spec: ClusterSpec, peer: PeerSpec): Record<string, string | number> {
-  return {
-    clusterName: "standalone",
-    advertisedAddress: peer.address,
-    bindAddress: peer.address,
-    listeningInterface: "lo",
-    // Empty: nothing is served in plain text.
-    brokerServicePort: "",
-    webServicePort: "",
-    brokerServicePortTls: spec.ports.pulsar,
-    webServicePortTls: spec.ports.pulsarHttp,
-    webSocketServiceEnabled: "false",
-    // One broker has nobody to share load with, and measuring it fails on network cards that tell no speed.
-    loadBalancerEnabled: "false",
-  };
-}
-
-/** Milvus' own pair serves here, too: Pulsar 3.0 reads RSA keys only (apache/pulsar#21621), and the peers' are elliptic. */
-const TLS = {
-  tlsCertificateFilePath: MILVUS_CERT,
-  tlsKeyFilePath: MILVUS_KEY,
-  tlsTrustCertsFilePath: MILVUS_CA,
-  brokerClientTlsEnabled: "true",
-  brokerClientTrustCertsFilePath: MILVUS_CA,
+const LOOPBACK = {
+  clusterName: "standalone",
+  advertisedAddress: "127.0.0.1",
+  bindAddress: "127.0.0.1",
+  listeningInterface: "lo",
+  webSocketServiceEnabled: "false",
+  // One broker has nobody to share load with, and measuring it fails on network cards that tell no speed.
+  loadBalancerEnabled: "false",
 };
+
+function servicePorts({ ports }: ClusterSpec): Record<string, number> {
+  return { brokerServicePort: ports.pulsar, webServicePort: ports.pulsarHttp };
+}
 
 /** One token opens everything; the broker presents it to itself when it checks its own health. */
 function authentication({ pulsarTokenKey, pulsarToken }: ClusterSecrets): Record<string, string> {

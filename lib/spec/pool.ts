@@ -78,8 +78,3 @@ export function poolShape(
     symmetric: poolsAreRanges(spec) && pool.peers.length > 1,
   };
 }
-
-/** Names of the peers of all pools, in order. */
-export function poolPeers(storage: MinioStorage): string[] {
-  return storage.pools.flatMap((pool) => pool.peers);
-}

@@ -22,7 +22,7 @@ export interface PortUse {
 export function portsOf(spec: ClusterSpec, peerName: string, family = familyOf(spec.version)): PortUse[] {
   const uses = [...basePorts(spec), ...milvusPorts(spec, peerName, family)];
   if (poolWith(spec, peerName)) uses.push(...minioPorts(spec.ports));
-  if (pulsarHost(spec) === peerName) uses.push(...pulsarPorts(spec.ports));
+  if (pulsarHost(spec) !== undefined) uses.push(...pulsarPorts(spec, peerName));
   return uses;
 }
 
@@ -53,8 +53,13 @@ function minioPorts(ports: Ports): PortUse[] {
   return [use(ports, "minio", "MinIO"), use(ports, "minioConsole", "MinIO (console)", false)];
 }
 
-function pulsarPorts(ports: Ports): PortUse[] {
-  return [use(ports, "pulsar", "Pulsar"), use(ports, "pulsarHttp", "Pulsar (HTTP)")];
+/** Where Pulsar is not, the load balancer leads to it on the same ports. */
+function pulsarPorts(spec: ClusterSpec, peerName: string): PortUse[] {
+  const isHost = pulsarHost(spec) === peerName;
+  const [binary, http] = isHost
+    ? ["Pulsar", "Pulsar (HTTP)"]
+    : ["the load balancer (Pulsar)", "the load balancer (Pulsar, HTTP)"];
+  return [use(spec.ports, "pulsar", binary!, isHost), use(spec.ports, "pulsarHttp", http!, isHost)];
 }
 
 function milvusPorts(spec: ClusterSpec, peerName: string, family: Family): PortUse[] {

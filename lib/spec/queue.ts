@@ -45,6 +45,11 @@ export function pulsarHost({ queue }: Pick<ClusterSpec, "queue">): string | unde
   return queue.kind === "pulsarSingleton" ? queue.host : undefined;
 }
 
+/** Where the one broker is on every peer: itself, or the way to it. It answers 401 to whoever has no token. */
+export function pulsarHealthUrl({ ports }: Pick<ClusterSpec, "ports">): string {
+  return `http://127.0.0.1:${ports.pulsarHttp}/admin/v2/brokers/health`;
+}
+
 function set<T extends object>(given: T | undefined): Partial<T> {
   return Object.fromEntries(
     Object.entries(given ?? {}).filter(([, value]) => value !== undefined),

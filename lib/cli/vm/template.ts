@@ -2,8 +2,10 @@ import { configValue } from "../../spec/config-value";
 import { DEFAULT_PORTS } from "../../spec/defaults";
 import { families } from "../../spec/families";
 import { DEFAULT_DATA_ROOT } from "../../spec/paths";
+import { queueByDefault } from "../../spec/queue";
 import type { ClusterSpec, ControlSpec, Images, Ports } from "../../spec/spec";
 import { didYouMean } from "../../spec/suggest";
+import { findLine } from "../../spec/version";
 import { compileAhead, type ClusterTemplate } from "../../daemon/gather/gathering";
 import { UsageError } from "../exit";
 import { note } from "../output";
@@ -57,6 +59,16 @@ export function templateOf(o: TemplateOptions, self: string, daemonImage: string
     config: mapped(pairs("--config", o.config), configValue),
     control: { watchdog: o.watchdog, alertFormat: o.alertFormat },
   };
+}
+
+/** Pulsar on the first peer, where the version needs a queue and has none itself. */
+function queueOf(o: TemplateOptions, self: string): ClusterTemplate["queue"] {
+  const family = findLine(o.milvusVersion ?? newestVersion());
+  const mode = o.mode === "standalone" ? "standalone" : "cluster";
+  const needed = family && queueByDefault(family, mode) === undefined;
+  return needed || o.pulsarHost !== undefined
+    ? { pulsarSingleton: { host: o.pulsarHost ?? self } }
+    : undefined;
 }
 
 /** The spec with stand-ins for the other members; tells of warnings, throws UsageError with every error. */

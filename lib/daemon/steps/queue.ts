@@ -1,4 +1,4 @@
-import { hostPort, peerOf } from "../../spec/host";
+import { pulsarHealthUrl } from "../../spec/queue";
 import { messageOf } from "../wait";
 import { gate } from "./gate";
 
@@ -8,16 +8,16 @@ export const queue = gate({
   what: "Pulsar",
   deadlineMs: 240_000,
   services: () => ["pulsar"],
-  missing: async ({ ports, spec }) => {
-    const host = peerOf(spec, spec.queue.host);
-    const at = hostPort(host.address, spec.ports.pulsarHttp);
+  missing: async ({ ports, spec, secrets, identity }) => {
+    const at = `Pulsar on ${identity.name}`;
     try {
-      const { status, body } = await ports.http.get(`http://${at}/admin/v2/brokers/health`, 10_000);
-      return status === 200 && body.trim() === "ok"
-        ? undefined
-        : `${host.name} (${at}) is not ready (${status})`;
+      const { status, body } = await ports.http.send({
+        ...{ method: "GET", url: pulsarHealthUrl(spec), timeoutMs: 10_000 },
+        headers: { Authorization: `Bearer ${secrets.pulsarToken}` },
+      });
+      return status === 200 && body.trim() === "ok" ? undefined : `${at} is not ready (${status})`;
     } catch (error) {
-      return `${host.name} (${at}): ${messageOf(error)}`;
+      return `${at}: ${messageOf(error)}`;
     }
   },
 });

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import * as https from "node:https";
 import type { ProblemReply } from "../../api/wire";
-import type { PeerAddress } from "../../spec/spec";
+import type { PeerSpec } from "../../spec/spec";
 import type { PeerTls } from "../peers";
 import { messageOf } from "../wait";
 
 export interface PeerAddress {
-  readonly peer: PeerAddress;
+  readonly peer: Pick<PeerSpec, "name" | "address">;
   readonly port: number;
   /** Certificate and key of this peer, and the only CA that is trusted. */
   readonly tls: PeerTls;

@@ -1,7 +1,7 @@
-import { hostPort, peerOf } from "../../spec/host";
+import { hostPort } from "../../spec/host";
 import type { ClusterSpec } from "../../spec/spec";
 import { minioPeers } from "../../spec/pool";
-import { pulsarHost } from "../../spec/queue";
+import { pulsarHealthUrl, pulsarHost } from "../../spec/queue";
 import { rolesIn } from "../../spec/roles";
 import type { Http } from "../ports/runtime";
 
@@ -41,8 +41,8 @@ function etcdQuorum({ spec: { peers }, self, answers }: MissingOptions): string 
 async function pulsarElsewhere({ spec, self, http }: MissingOptions): Promise<string | undefined> {
   const host = pulsarHost(spec);
   if (host === undefined || host === self) return undefined;
-  const at = hostPort(peerOf(spec, host).address, spec.ports.pulsarHttp);
-  return (await isOk(http, `http://${at}/admin/v2/brokers/health`)) ? undefined : `Pulsar on ${host}`;
+  // Without a token the broker answers 401: it is there.
+  return (await answers(http, pulsarHealthUrl(spec))) ? undefined : `Pulsar on ${host}`;
 }
 
 /** Any node can tell whether the pool has its quorum. */
@@ -57,9 +57,17 @@ async function minioPool({ spec, http }: MissingOptions): Promise<string | undef
 }
 
 async function isOk(http: Pick<Http, "get">, url: string): Promise<boolean> {
-  try {
-    return (await http.get(url, PROBE_MS)).status === 200;
-  } catch {
-    return false;
-  }
+  return (await statusOf(http, url)) === 200;
+}
+
+/** A gateway's error (502 and the like) is nobody's answer. */
+async function answers(http: Pick<Http, "get">, url: string): Promise<boolean> {
+  return ((await statusOf(http, url)) ?? 500) < 500;
+}
+
+async function statusOf(http: Pick<Http, "get">, url: string): Promise<number | undefined> {
+  return http.get(url, PROBE_MS).then(
+    ({ status }) => status,
+    () => undefined,
+  );
 }

@@ -1,4 +1,4 @@
-import { objects, string, type Attributes, type Model } from "../framework";
+import { list, objects, string, type Attributes, type Model } from "../framework";
 import { PeerSession } from "./peer-session";
 import { sshAttribute, sshOptions } from "./ssh";
 
@@ -6,6 +6,7 @@ const reference = {
   name: string({ required: true, description: "Name of the peer." }),
   address: string({ required: true, description: "Its address." }),
   ssh: sshAttribute,
+  roles: list("string", { optional: true, description: "Roles of Milvus that it runs; default: all." }),
   peer_id: string({ required: true, description: "Id of the milvus_peer, so that it is made ready first." }),
   host_key: string({ optional: true, description: "Host key that the milvus_peer recorded." }),
 } satisfies Attributes;

@@ -1,5 +1,6 @@
 import type { FormRequest, StatusReply } from "../../../api/wire";
 import { formSteps } from "../../../plan/form";
+import { links } from "../../../plan/links";
 import { summary } from "../../../plan/summary";
 import { renderAll } from "../../../render";
 import { compileSpec } from "../../../spec/compile";
@@ -51,6 +52,7 @@ export const cluster: Resource<ClusterAttributes> = {
         endpoints,
         rollout: formSteps(spec).map((step) => step.title),
         resilience: summary(spec),
+        links: links(spec),
         rendered: renderAll(spec, MASKED),
         context: contextOf(planned),
         ...seen(status),

@@ -1,5 +1,6 @@
 import { planChange } from "../../../plan/change";
 import { formSteps } from "../../../plan/form";
+import { links } from "../../../plan/links";
 import { summary } from "../../../plan/summary";
 import { renderAll } from "../../../render";
 import { compileSpec } from "../../../spec/compile";
@@ -47,7 +48,8 @@ function desired(planned: Draft): Desired | undefined {
   const addressesKnown = planned.peers.every((p) => p !== UNKNOWN && p.address !== UNKNOWN);
   const peers = planned.peers.map((p, i) => {
     if (p === UNKNOWN) return UNKNOWN;
-    return { name: p.name, address: p.address === UNKNOWN ? `peer-${i + 1}.${STAND_IN}` : p.address };
+    const { name, roles } = p;
+    return { name, roles, address: p.address === UNKNOWN ? `peer-${i + 1}.${STAND_IN}` : p.address };
   });
   const relevant = SPEC_ATTRIBUTES.map((name) => (name === "peers" ? peers : planned[name]));
   if (hasUnknown(relevant as Value)) return undefined;
@@ -63,6 +65,7 @@ const concerns =
 function describe(planned: Draft, spec: ClusterSpec, { addressesKnown }: Desired): void {
   planned.rollout = formSteps(spec).map((step) => step.title);
   planned.resilience = summary(spec);
+  planned.links = links(spec);
   if (!addressesKnown) return;
   planned.rendered = renderAll(spec, MASKED);
   const endpoints = endpointsOf(spec);

@@ -1,13 +1,28 @@
 import { bool, list, map, number, object, string, type Attributes, type Model } from "../../framework";
 import { checkWebhookUrl } from "../../../spec/validators";
 import { secondsProblem } from "../checks";
+import { COMPONENTS, type Component } from "../../../spec/spec";
 import { peersAttribute } from "../peer-reference";
+import { queue, security, storage } from "./layout-schema";
 
 /** Forming pulls images of some GB on every VM. */
 export const DEFAULT_CREATE_SECONDS = 1800;
 export const DEFAULT_DELETE_SECONDS = 600;
 
 const optional = { optional: true } as const;
+
+const limits = object(
+  {
+    memory_mb: number({ ...optional, description: "MiB." }),
+    cpus: number({ ...optional, description: "CPUs, in whole and tenths." }),
+  },
+  optional,
+);
+
+/** The same attribute for every component. */
+function mapComponents<A>(attribute: A): { [C in Component]: A } {
+  return Object.fromEntries(COMPONENTS.map((name) => [name, attribute])) as { [C in Component]: A };
+}
 const secret = { required: true, sensitive: true } as const;
 const computed = { computed: true, keep: true } as const;
 
@@ -15,26 +30,13 @@ export const clusterAttributes = {
   name: string({ required: true, description: "Name of the cluster, a DNS label." }),
   version: string({ required: true, description: "Version of Milvus, e.g. v2.3.5." }),
   peers: peersAttribute,
-  storage: object(
-    {
-      peers: list("string", { required: true, description: "Names of the peers in the MinIO pool." }),
-      drives_per_peer: number({ required: true }),
-      parity: number({
-        ...optional,
-        description: "Parity drives of an erasure set; default: as MinIO decides.",
-      }),
-      bucket: string({ ...optional, description: "Default: milvus-bucket." }),
-    },
-    { required: true, description: "One erasure-coded MinIO pool over several peers." },
-  ),
-  queue: object(
-    {
-      host: string({ required: true, description: "Name of the peer that runs Pulsar." }),
-      heap_mb: number({ ...optional, description: "Heap in MiB; default 512." }),
-      direct_memory_mb: number({ ...optional, description: "Direct memory in MiB; default 512." }),
-    },
-    { ...optional, description: "Message queue, where the version of Milvus needs one." },
-  ),
+  mode: string({
+    ...optional,
+    description: '"cluster" (default): a process a role; "standalone": one process.',
+  }),
+  storage,
+  queue,
+  security,
   ports: object(
     {
       lb: number(optional),
@@ -48,6 +50,7 @@ export const clusterAttributes = {
       pulsar: number(optional),
       pulsar_http: number(optional),
       milvus_metrics_base: number(optional),
+      milvus_rest: number(optional),
     },
     { ...optional, description: "Ports that replace the default ones." },
   ),
@@ -74,6 +77,11 @@ export const clusterAttributes = {
     ...optional,
     description: "Absolute directory for all data; default /var/lib/milvus-onprem.",
   }),
+  data_dirs: object(
+    { etcd: string(optional), milvus: string(optional), pulsar: string(optional) },
+    { ...optional, description: "Absolute directories of data that is on a disk of its own." },
+  ),
+  resources: object(mapComponents(limits), { ...optional, description: "Limits of components, by name." }),
   config: map("string", { ...optional, description: "Settings of Milvus by dotted key." }),
   session_ttl_seconds: number({
     ...optional,
@@ -137,6 +145,7 @@ export const clusterAttributes = {
   generation: number({ ...computed, description: "Number of the spec in force." }),
   rollout: list("string", { ...computed, description: "Steps that form the cluster." }),
   resilience: list("string", { ...computed, description: "What the layout survives, a line a layer." }),
+  links: list("string", { ...computed, description: "How each link of the data plane is protected." }),
   rendered: map("string", { ...computed, description: "Every file of every peer, secrets masked." }),
   status: string({ ...computed, description: "ok, degraded, down or unformed." }),
 } satisfies Attributes;

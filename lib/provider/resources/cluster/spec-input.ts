@@ -8,12 +8,16 @@ export const SPEC_ATTRIBUTES = [
   "name",
   "version",
   "peers",
+  "mode",
   "storage",
   "queue",
+  "security",
   "ports",
   "images",
   "registry",
   "data_root",
+  "data_dirs",
+  "resources",
   "config",
   "session_ttl_seconds",
   "load_balancing",
@@ -21,7 +25,7 @@ export const SPEC_ATTRIBUTES = [
 ] as const;
 
 export type SpecAttributes = Pick<ClusterModel, Exclude<(typeof SPEC_ATTRIBUTES)[number], "peers">> & {
-  readonly peers: readonly Pick<PeerReference, "name" | "address">[];
+  readonly peers: readonly Pick<PeerReference, "name" | "address" | "roles">[];
 };
 
 /** The same in the spec's own terms. */
@@ -29,17 +33,20 @@ export function specInput(m: SpecAttributes): ClusterSpecInput {
   return {
     name: m.name,
     version: m.version,
-    peers: m.peers.map(({ name, address }) => ({ name, address })),
-    storage: {
-      ...camelKeys(m.storage),
-      peers: [...m.storage.peers],
-      drivesPerPeer: m.storage.drives_per_peer,
-    },
-    queue: m.queue ? { ...camelKeys(m.queue), host: m.queue.host } : undefined,
+    mode: (m.mode ?? undefined) as ClusterSpecInput["mode"],
+    peers: m.peers.map(({ name, address, roles }) => ({
+      ...{ name, address },
+      roles: (roles ?? undefined) as ClusterSpecInput["peers"][number]["roles"],
+    })),
+    storage: camelKeys(m.storage) as ClusterSpecInput["storage"],
+    queue: camelKeys(m.queue) as ClusterSpecInput["queue"],
+    security: securityInput(m.security),
     ports: camelKeys(m.ports),
     images: camelKeys(m.images),
     registry: m.registry ?? undefined,
     dataRoot: m.data_root ?? undefined,
+    dataDirs: camelKeys(m.data_dirs),
+    resources: camelKeys(m.resources) as ClusterSpecInput["resources"],
     config: m.config ? mapValues(m.config, configValue) : undefined,
     sessionTtlSeconds: m.session_ttl_seconds ?? undefined,
     loadBalancing: (m.load_balancing ?? undefined) as LoadBalancing | undefined, // compileSpec refuses any other text
@@ -58,18 +65,39 @@ export function attributePath(specPath: string): (string | number)[] {
   return path[0] === "config" && path.length > 2 ? ["config", specPath.slice("config.".length)] : path;
 }
 
-/** The members that are set, with names as the spec writes them. */
-function camelKeys<T extends object>(fields: T | null): Camelised<T> {
-  const set = Object.entries(fields ?? {}).filter(([, value]) => value !== null);
+function securityInput(m: ClusterModel["security"]): ClusterSpecInput["security"] {
+  const security = camelKeys(m) as ClusterSpecInput["security"];
+  if (!security?.firewall) return security;
+  return { ...security, firewall: { ...security.firewall, operators: m!.firewall!.operators ?? [] } };
+}
+
+/** The members that are set, with names as the spec writes them, however deep; compileSpec refuses words that it does not know. */
+function camelKeys<T extends object>(fields: T): Camelised<T>;
+function camelKeys<T extends object>(fields: T | null): Camelised<T> | undefined;
+function camelKeys<T extends object>(fields: T | null): Camelised<T> | undefined {
+  return fields === null ? undefined : (camelised(fields) as Camelised<T>);
+}
+
+function camelised(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(camelised);
+  if (typeof value !== "object" || value === null) return value;
+  const set = Object.entries(value).filter(([, member]) => member !== null);
   return Object.fromEntries(
-    set.map(([name, value]) => [name.replace(/_(\w)/g, (_, c: string) => c.toUpperCase()), value]),
-  ) as Camelised<T>;
+    set.map(([name, member]) => [
+      name.replace(/_(\w)/g, (_, c: string) => c.toUpperCase()),
+      camelised(member),
+    ]),
+  );
 }
 
 type CamelCase<S extends string> = S extends `${infer Head}_${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`
   : S;
-type Camelised<T> = { [K in keyof T & string as CamelCase<K>]?: NonNullable<T[K]> };
+type Camelised<T> = T extends readonly (infer E)[]
+  ? Camelised<E>[]
+  : T extends object
+    ? { [K in keyof T & string as CamelCase<K>]?: Camelised<NonNullable<T[K]>> }
+    : T;
 
 function mapValues<T, R>(record: Readonly<Record<string, T>>, f: (value: T) => R): Record<string, R> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]));

@@ -1,0 +1,33 @@
+import type { PoolInput, StorageInput } from "../../lib/spec/spec";
+import type { Members, PoolConstruct } from "./members";
+import { isTagged, MINIO_HOST_POOLS } from "./tag";
+
+/** A pool of the specification, and the construct that it comes from. */
+export interface PlacedPool {
+  readonly construct: PoolConstruct;
+  readonly input: PoolInput;
+}
+
+/** Pools in order: a MinioHostPools is one for each of its peers. */
+export function poolInputs({ pools }: Pick<Members, "pools">): PlacedPool[] {
+  return pools.flatMap((construct) => {
+    const { drivesPerPeer, mountPoints, driveGib } = construct.settings;
+    const names = construct.peers.map((p) => p.peerName);
+    const groups = isTagged(construct, MINIO_HOST_POOLS) ? names.map((name) => [name]) : [names];
+    const drives = { drivesPerPeer, mountPoints: mountPoints && [...mountPoints], driveGib };
+    return groups.map((peers) => ({ construct, input: { peers, ...drives } }));
+  });
+}
+
+/** Storage as the constructs say it, tokens included; undefined where there is none. */
+export function storageInput(members: Pick<Members, "pools" | "stores">): StorageInput | undefined {
+  const [store] = members.stores;
+  if (store) {
+    const { bucket, endpoint, rootPath, region, pathStyle, auth, provider, caPem } = store.props;
+    return { bucket, s3: { endpoint, rootPath, region, pathStyle, auth, provider, caPem } };
+  }
+  const [first] = members.pools;
+  if (!first) return undefined;
+  const { parity, bucket } = first.settings;
+  return { pools: poolInputs(members).map(({ input }) => input), parity, bucket };
+}
