@@ -7,6 +7,7 @@ import {
 } from "etcd3";
 import { Failover } from "./failover";
 import type {
+  AccessRules,
   Change,
   LeaderFence,
   MemberStatus,
@@ -17,6 +18,7 @@ import type {
   WatchHandlers,
   WriteFence,
 } from "./ports/store";
+import { accessIsLimited, limitAccess } from "./store/etcd-access";
 import { EtcdClient, type EtcdMember, type EtcdTls } from "./store/etcd-member";
 import { openSnapshot } from "./store/etcd-snapshot";
 import { keyedValue } from "./store/etcd-values";
@@ -113,6 +115,14 @@ export class EtcdStore implements Store {
 
   watch(prefix: string, afterRevision: string, handlers: WatchHandlers): Promise<Watch> {
     return this.failover.call((etcd) => watchPrefix(etcd, prefix, afterRevision, handlers, this.timeoutMs));
+  }
+
+  limitAccess(rules: AccessRules): Promise<void> {
+    return this.write((etcd) => limitAccess(etcd.auth, rules));
+  }
+
+  accessIsLimited(): Promise<boolean> {
+    return this.failover.call((etcd) => accessIsLimited(etcd.auth));
   }
 
   snapshot(signal: AbortSignal): Promise<AsyncIterable<Buffer>> {

@@ -23,6 +23,9 @@ export interface Store {
    * revision compacted) says so once; whoever needs it reads the range again and watches anew.
    */
   watch(prefix: string, afterRevision: string, o: WatchHandlers): Promise<Watch>;
+  /** Lets `owners` do everything and `user` nothing but what is below its prefixes; all others nothing. Idempotent. */
+  limitAccess(rules: AccessRules): Promise<void>;
+  accessIsLimited(): Promise<boolean>;
   /** A consistent copy of the whole database, as etcdutl reads it. */
   snapshot(signal: AbortSignal): Promise<AsyncIterable<Buffer>>;
   /** Health of one member as it sees itself, by its client URL. */
@@ -84,4 +87,11 @@ export interface MemberStatus {
   readonly alarms: readonly string[];
   /** Names of the members that have started, as this member knows them. */
   readonly members: readonly string[];
+}
+
+/** Users are known by the common names of their certificates. */
+export interface AccessRules {
+  readonly owners: readonly string[];
+  readonly user: string;
+  readonly prefixes: readonly string[];
 }

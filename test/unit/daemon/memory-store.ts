@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type {
+  AccessRules,
   Change,
   KeyedValue,
   LeaderFence,
@@ -37,6 +38,15 @@ export class MemoryStore implements Store {
   async range(prefix: string): Promise<Range> {
     this.answer();
     return { revision: String(this.revision), entries: this.below(prefix) };
+  }
+  rules: AccessRules | undefined;
+  async limitAccess(rules: AccessRules): Promise<void> {
+    this.accept();
+    this.rules = rules;
+  }
+  async accessIsLimited(): Promise<boolean> {
+    this.answer();
+    return this.rules !== undefined;
   }
   async grantLease(): Promise<string> {
     this.accept();

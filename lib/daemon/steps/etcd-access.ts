@@ -1,0 +1,15 @@
+import { MILVUS_USER } from "../../spec/paths";
+import { familyOf } from "../../spec/version";
+import type { StepExecutor } from "./step";
+
+/** Peers may do everything in etcd, Milvus sees its own keys alone: each by the name in its certificate. */
+export const etcdAccess: StepExecutor = {
+  kind: "etcdAccess",
+  isDone: ({ ports }) => ports.store.accessIsLimited(),
+  run: ({ ports, spec }) =>
+    ports.store.limitAccess({
+      owners: spec.peers.map(({ name }) => name),
+      user: MILVUS_USER,
+      prefixes: familyOf(spec.version).etcdPrefixes,
+    }),
+};

@@ -1,0 +1,53 @@
+import type { AuthClient } from "etcd3";
+import { Permission } from "etcd3/lib/rpc";
+import type { AccessRules } from "../ports/store";
+
+/** The role that etcd lets do everything, and the user that it wants to exist before it asks for users at all. */
+const ROOT = "root";
+
+/**
+ * Makes etcd ask who somebody is, which their certificate says. Nobody has a password: Milvus' standbys panic when the token that one
+ * is exchanged for has expired (milvus-io/milvus#50102). May be done again at any time.
+ */
+export async function limitAccess(auth: AuthClient, { owners, user, prefixes }: AccessRules): Promise<void> {
+  await unlessThere(auth.roleAdd({ name: user }));
+  for (const prefix of prefixes) {
+    const perm = { permType: Permission.Readwrite, key: Buffer.from(prefix), range_end: endOf(prefix) };
+    await auth.roleGrantPermission({ name: user, perm });
+  }
+  await unlessThere(auth.roleAdd({ name: ROOT }));
+  for (const name of [ROOT, ...owners]) await addUser(auth, name, ROOT);
+  await addUser(auth, user, user);
+  await auth.authEnable();
+}
+
+/** Whether etcd asks at all. There is no call for that in etcd 3.4: a log-in is refused for another reason where it does. */
+export async function accessIsLimited(auth: AuthClient): Promise<boolean> {
+  try {
+    await auth.authenticate({ name: ROOT, password: "-" });
+    return true;
+  } catch (error) {
+    const { message } = error as Error;
+    if (/authentication is not enabled/.test(message)) return false;
+    if (/authentication failed/.test(message)) return true;
+    throw error;
+  }
+}
+
+async function addUser(auth: AuthClient, name: string, role: string): Promise<void> {
+  await unlessThere(auth.userAdd({ name, options: { no_password: true } }));
+  await auth.userGrantRole({ user: name, role });
+}
+
+async function unlessThere(work: Promise<unknown>): Promise<void> {
+  await work.catch((error: Error) => {
+    if (!/already exists/.test(error.message)) throw error;
+  });
+}
+
+/** The first key beyond a prefix, as etcd writes ranges. */
+function endOf(prefix: string): Buffer {
+  const end = Buffer.from(prefix);
+  end[end.length - 1]! += 1;
+  return end;
+}
