@@ -321,6 +321,10 @@ export class MilvusCluster extends Construct implements ITerraformDependable {
       minioRootUser: credentials.minioRootUser,
       minioRootPassword: credentials.minioRootPassword,
       milvusRootPassword: credentials.milvusRootPassword,
+      minioUser: credentials.minioUser,
+      minioPassword: credentials.minioPassword,
+      pulsarTokenKey: credentials.pulsarTokenKey,
+      pulsarToken: credentials.pulsarToken,
     };
   }
 

@@ -40,6 +40,18 @@ export interface MilvusClusterResourceConfig extends TerraformMetaArguments {
   readonly minioRootUser: string;
   readonly minioRootPassword: string;
   readonly milvusRootPassword: string;
+  readonly minioUser: string;
+  readonly minioPassword: string;
+  readonly pulsarTokenKey: string;
+  readonly pulsarToken: string;
+  /** Of an object store outside the cluster. */
+  readonly s3AccessKey?: string;
+  readonly s3SecretKey?: string;
+  /** Of a Pulsar outside the cluster. */
+  readonly externalPulsarToken?: string;
+  /** Of a Kafka outside the cluster. */
+  readonly kafkaUser?: string;
+  readonly kafkaPassword?: string;
   readonly deletionProtection?: boolean;
   readonly deleteData?: boolean;
   readonly createTimeoutSeconds?: number;
@@ -152,6 +164,15 @@ function secretAttributes(c: MilvusClusterResourceConfig): Attributes {
     minio_root_user: c.minioRootUser,
     minio_root_password: c.minioRootPassword,
     milvus_root_password: c.milvusRootPassword,
+    minio_user: c.minioUser,
+    minio_password: c.minioPassword,
+    pulsar_token_key: c.pulsarTokenKey,
+    pulsar_token: c.pulsarToken,
+    s3_access_key: c.s3AccessKey,
+    s3_secret_key: c.s3SecretKey,
+    external_pulsar_token: c.externalPulsarToken,
+    kafka_user: c.kafkaUser,
+    kafka_password: c.kafkaPassword,
   };
 }
 

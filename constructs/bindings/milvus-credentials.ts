@@ -58,6 +58,26 @@ export class MilvusCredentials extends MilvusResource {
     return this.getStringAttribute("milvus_root_password");
   }
 
+  /** MinIO user that Milvus is. Sensitive. */
+  public get minioUser(): string {
+    return this.getStringAttribute("minio_user");
+  }
+
+  /** Sensitive. */
+  public get minioPassword(): string {
+    return this.getStringAttribute("minio_password");
+  }
+
+  /** Key with which the cluster's own Pulsar checks tokens, base64. Sensitive. */
+  public get pulsarTokenKey(): string {
+    return this.getStringAttribute("pulsar_token_key");
+  }
+
+  /** Token that Milvus presents to the cluster's own Pulsar. Sensitive. */
+  public get pulsarToken(): string {
+    return this.getStringAttribute("pulsar_token");
+  }
+
   protected override attributes(): Attributes {
     return { cluster_name: this.config.clusterName, token_generation: this.config.tokenGeneration };
   }

@@ -2,6 +2,7 @@ import * as http from "node:http";
 import * as net from "node:net";
 import type { Duplex } from "node:stream";
 import * as tls from "node:tls";
+import { checkPeerIdentity } from "./peer-certificate";
 
 export interface Call {
   readonly method: string;
@@ -68,6 +69,7 @@ function secure(raw: Duplex, who: Credentials, signal: AbortSignal): Promise<tls
     socket: raw,
     ca: who.caPem,
     rejectUnauthorized: who.caPem !== undefined,
+    checkServerIdentity: checkPeerIdentity,
     cert: who.cert,
     key: who.key,
     minVersion: "TLSv1.2",

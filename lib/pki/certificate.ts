@@ -100,4 +100,10 @@ async function extensions(
   ];
 }
 
-const generalName = (value: string): x509.JsonGeneralName => ({ type: isIP(value) ? "ip" : "dns", value });
+function generalName(value: string): x509.JsonGeneralName {
+  if (isIP(value) === 0) return { type: "dns", value };
+  return { type: "ip", value: isIP(value) === 6 ? plainIPv6(value) : value };
+}
+
+/** In hexadecimal groups alone: the library misreads an IPv4 address at the end, as in ::ffff:198.51.100.1. */
+const plainIPv6 = (address: string): string => new URL(`http://[${address}]`).hostname.slice(1, -1);

@@ -1,7 +1,10 @@
 /** The cluster's own certificate authority: ECDSA P-256, no file, no network. */
 import { createHash, createPrivateKey, X509Certificate } from "node:crypto";
 import { certify, privatePem, readSigner, sign, type CertificateRequest } from "./certificate";
+import { milvusRequest, peerRequest, type PeerCertOptions } from "./names";
 import { newRequest, readKeyPair, verifiedRequest } from "./request";
+
+export type { PeerCertOptions } from "./names";
 
 /** A certificate and its private key (PKCS #8), both PEM. The key is a secret. */
 export interface CertifiedKey {
@@ -9,18 +12,10 @@ export interface CertifiedKey {
   keyPem: string;
 }
 
-export interface PeerCertOptions {
-  /** Name of the peer; also the certificate's common name. */
-  name: string;
-  /** IP address or host name at which other peers reach it. */
-  address: string;
-  days: number;
-}
-
 /** Days that a cluster CA is valid: it should outlive the cluster. */
 export const CA_DAYS = 20 * 365;
 
-/** Days that a peer's certificate is valid: as long as a VM may live, for nothing renews it yet. */
+/** Days that certificates of a peer and its Milvus are valid: as long as a VM may live, for nothing renews them yet. */
 export const PEER_CERT_DAYS = 10 * 365;
 
 /** A new certificate authority. */
@@ -29,12 +24,23 @@ export async function createCa(name: string): Promise<CertifiedKey> {
 }
 
 /**
- * A certificate with which a peer serves and connects. Valid for its name, its address, localhost and 127.0.0.1.
+ * A certificate with which a peer serves and connects. Valid for its name, its address, localhost, 127.0.0.1 and
+ * ETCD_PEER_NAME.
  * Throws when the CA's certificate and key do not belong together.
  */
 export async function issuePeerCert(ca: CertifiedKey, o: PeerCertOptions): Promise<CertifiedKey> {
   checkPair(ca);
   return issue(peerRequest(o), ca);
+}
+
+/**
+ * A certificate and key with which Milvus on a peer serves its clients and roles, and connects to etcd and other roles. Its
+ * common name is MILVUS_USER, so nobody takes it for the peer. Valid for the peer's name and address, localhost, 127.0.0.1, ::1
+ * and MILVUS_INTERNAL_NAME. Throws as issuePeerCert.
+ */
+export async function issueMilvusCert(ca: CertifiedKey, o: PeerCertOptions): Promise<CertifiedKey> {
+  checkPair(ca);
+  return issue(milvusRequest(o), ca);
 }
 
 /** A private key made where it stays, and the request (PKCS #10) to certify it, both PEM. The key is a secret. */
@@ -73,16 +79,24 @@ export async function issuePeerCertFor(
   ca: CertifiedKey,
   o: PeerCertOptions,
 ): Promise<string> {
+  return signFor(csrPem, ca, peerRequest(o));
+}
+
+/** As issueMilvusCert, for a key that never leaves its peer; as issuePeerCertFor in all else. */
+export async function issueMilvusCertFor(
+  csrPem: string,
+  ca: CertifiedKey,
+  o: PeerCertOptions,
+): Promise<string> {
+  return signFor(csrPem, ca, milvusRequest(o));
+}
+
+async function signFor(csrPem: string, ca: CertifiedKey, request: CertificateRequest): Promise<string> {
   checkPair(ca);
   const { publicKey } = await verifiedRequest(csrPem);
   const signer = await readSigner(ca.certPem, ca.keyPem);
-  const certificate = await sign(peerRequest(o), await publicKey.export(), signer);
+  const certificate = await sign(request, await publicKey.export(), signer);
   return `${certificate.toString("pem")}\n`;
-}
-
-function peerRequest(o: PeerCertOptions): CertificateRequest {
-  const names = [...new Set([o.name, o.address, "localhost", "127.0.0.1"])];
-  return { subject: o.name, names, ca: false, days: o.days };
 }
 
 function checkPair(ca: CertifiedKey): void {

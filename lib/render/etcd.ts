@@ -1,5 +1,5 @@
 import { hostPort } from "../spec/host";
-import { CA_CERT, PEER_CERT, PEER_KEY, TLS_DIR } from "../spec/paths";
+import { CA_CERT, ETCD_PEER_NAME, PEER_CERT, PEER_KEY, TLS_DIR } from "../spec/paths";
 import { dataDir } from "../spec/disks";
 import { ETCD_METRICS_PORT } from "../spec/ports";
 import type { ClusterSpec, PeerSpec } from "../spec/spec";
@@ -77,11 +77,13 @@ function memberFlags(spec: ClusterSpec, peer: PeerSpec): string[] {
   ];
 }
 
+/** Milvus' certificate is of the same CA: it makes a client, and never a member. */
 function tlsFlags(): string[] {
-  return ["", "peer-"].flatMap((prefix) => [
+  const flags = ["", "peer-"].flatMap((prefix) => [
     `--${prefix}cert-file=${PEER_CERT}`,
     `--${prefix}key-file=${PEER_KEY}`,
     `--${prefix}client-cert-auth`,
     `--${prefix}trusted-ca-file=${CA_CERT}`,
   ]);
+  return [...flags, `--peer-cert-allowed-hostname=${ETCD_PEER_NAME}`];
 }

@@ -14,8 +14,13 @@ export const MILVUS_CERT = `${MILVUS_TLS_DIR}/milvus.crt`;
 export const MILVUS_KEY = `${MILVUS_TLS_DIR}/milvus.key`;
 /** Common name of Milvus' certificate, hence its user in etcd. No peer has this name: an underscore is in no DNS label. */
 export const MILVUS_USER = "milvus_client";
-/** Name for which Milvus' roles check each other's certificates: one for all of them (internaltls.sni). */
+/** Name in every Milvus' certificate: roles check each other for one name, whatever peer they are on. */
 export const MILVUS_INTERNAL_NAME = "milvus.internal";
+/**
+ * Name in every peer's own certificate, for etcd's --peer-cert-allowed-hostname: etcd's peer port takes any certificate of the
+ * CA otherwise, Milvus' too. No address can be this name, for the same reason as above.
+ */
+export const ETCD_PEER_NAME = "etcd_peer.internal";
 /** Folder that is made on each mount point: a container that finds it missing does not start on an unmounted disk. */
 export const MOUNT_FOLDER = "milvus-onprem";
 /** Rendered files of the components (docker-compose.yml, milvus.yaml, nginx.conf …). */

@@ -39,6 +39,10 @@ test("forms the cluster on every peer; the next plan is empty; no secret is show
     minioRootUser: "minio-user",
     minioRootPassword: SECRETS.minio_root_password,
     milvusRootPassword: SECRETS.milvus_root_password,
+    minioUser: "minio-user-of-milvus",
+    minioPassword: SECRETS.minio_password,
+    pulsarTokenKey: SECRETS.pulsar_token_key,
+    pulsarToken: SECRETS.pulsar_token,
   });
   expect(await workspace.attributes("milvus_cluster.c")).toMatchObject({
     ...{ id: "vectors-1", endpoint: "198.18.0.11:19537", leader: "peer-2", generation: 1, status: "ok" },

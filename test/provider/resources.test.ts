@@ -8,7 +8,10 @@ let workspace: Workspace;
 afterEach(() => workspace.remove());
 
 describe("milvus_credentials", () => {
-  const SECRET = ["ca_key_pem", "token", "minio_root_user", "minio_root_password", "milvus_root_password"];
+  const SECRET = [
+    ...["ca_key_pem", "token", "minio_root_user", "minio_root_password", "milvus_root_password"],
+    ...["minio_user", "minio_password", "pulsar_token_key", "pulsar_token"],
+  ];
 
   test("are made once, kept, and never shown", async () => {
     workspace = await milvusWorkspace(`resource "milvus_credentials" "c" { cluster_name = "vectors" }`);
@@ -101,6 +104,10 @@ resource "milvus_cluster" "m" {
   minio_root_user = milvus_credentials.c.minio_root_user
   minio_root_password = milvus_credentials.c.minio_root_password
   milvus_root_password = milvus_credentials.c.milvus_root_password
+  minio_user = milvus_credentials.c.minio_user
+  minio_password = milvus_credentials.c.minio_password
+  pulsar_token_key = milvus_credentials.c.pulsar_token_key
+  pulsar_token = milvus_credentials.c.pulsar_token
 ${more}
 }
 `;

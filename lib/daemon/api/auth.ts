@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
+import { isPeerCertificate } from "../../api/peer-certificate";
 import type { Route } from "./route";
 
 /** Whether a request may use a route. `tokenSha256`: of the token in force, hex. */
@@ -12,13 +13,14 @@ export function isAllowed(access: Route["access"], request: IncomingMessage, tok
 /** What is missing, for the one who was refused. */
 export function whatToSend(access: Route["access"]): string {
   return access === "peer"
-    ? "only the cluster's own daemons may ask this: present a certificate of the cluster CA"
-    : "send the cluster's bearer token, or present a certificate of its CA";
+    ? "only the cluster's own daemons may ask this: present a peer's certificate"
+    : "send the cluster's bearer token, or present a peer's certificate";
 }
 
 /** The server asks for a certificate and trusts the cluster CA alone, so `authorized` says that it signed this one. */
 function hasPeerCertificate(request: IncomingMessage): boolean {
-  return (request.socket as Partial<TLSSocket>).authorized === true;
+  const socket = request.socket as TLSSocket;
+  return socket.authorized === true && isPeerCertificate(socket.getPeerCertificate());
 }
 
 function hasToken(request: IncomingMessage, tokenSha256: string): boolean {

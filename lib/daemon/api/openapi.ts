@@ -41,7 +41,7 @@ export function openApi(routes: readonly Route[]): Json {
       schemas: registry.schemas,
       securitySchemes: {
         token: { type: "http", scheme: "bearer", description: "The cluster's token" },
-        certificate: { type: "mutualTLS", description: "A certificate of the cluster CA" },
+        certificate: { type: "mutualTLS", description: "A peer's certificate" },
       },
     },
   };

@@ -10,7 +10,7 @@ export interface Route<P = unknown, Q = unknown, B = unknown> {
   readonly summary: string;
   readonly description?: string;
   readonly tag: "cluster" | "jobs" | "peer" | "internal";
-  /** `open`: anybody. `member`: bearer token or a certificate of the cluster CA. `peer`: such a certificate only. */
+  /** `open`: anybody. `member`: bearer token or a peer's certificate. `peer`: such a certificate only. */
   readonly access: "open" | "member" | "peer";
   /** Followers send clients to the leader with 307. @default false */
   readonly leaderOnly?: boolean;

@@ -144,10 +144,31 @@ export const clusterSpec = z.strictObject({
 });
 
 const secret = z.string().min(1).max(256);
+/** Others make longer ones: a signed token with many claims has some thousand characters. */
+const foreign = z.string().min(1).max(8192).optional();
+
+const secrets = z.strictObject({
+  minioRootUser: secret,
+  minioRootPassword: secret,
+  milvusRootPassword: secret,
+  minioUser: secret,
+  minioPassword: secret,
+  pulsarTokenKey: secret,
+  pulsarToken: secret,
+  external: z
+    .strictObject({
+      s3AccessKey: foreign,
+      s3SecretKey: foreign,
+      pulsarToken: foreign,
+      kafkaUser: foreign,
+      kafkaPassword: foreign,
+    })
+    .optional(),
+});
 
 export const formRequest = z.strictObject({
   spec: clusterSpec,
-  secrets: z.strictObject({ minioRootUser: secret, minioRootPassword: secret, milvusRootPassword: secret }),
+  secrets,
   registryAuth: z.strictObject({ username: z.string().min(1), password: secret }).optional(),
   alertWebhookUrl: z
     .url({ protocol: /^https?$/ })

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import * as https from "node:https";
+import { checkPeerIdentity } from "../../api/peer-certificate";
 import type { ProblemReply } from "../../api/wire";
 import type { PeerSpec } from "../../spec/spec";
 import type { PeerTls } from "../peers";
@@ -59,7 +60,7 @@ function send({ peer, port, tls }: PeerAddress, o: PeerRequest): Promise<Incomin
       {
         ...{ method: o.method, path: o.path, headers: { ...type, ...o.headers }, signal: o.signal },
         ...{ host: peer.address, port, servername: peer.name, minVersion: "TLSv1.2", agent: false },
-        ...{ ca: tls.ca, cert: tls.cert, key: tls.key },
+        ...{ ca: tls.ca, cert: tls.cert, key: tls.key, checkServerIdentity: checkPeerIdentity },
       },
       resolve,
     );

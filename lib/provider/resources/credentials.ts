@@ -1,7 +1,15 @@
 import { checkName } from "../../spec/validators";
 import { newClusterId, newSecrets } from "../../api/credentials";
 import { newToken } from "../../api/token";
-import { number, string, UNKNOWN, type Attributes, type PlanContext, type Resource } from "../framework";
+import {
+  number,
+  string,
+  UNKNOWN,
+  type Attributes,
+  type Model,
+  type PlanContext,
+  type Resource,
+} from "../framework";
 
 const secret = { computed: true, keep: true, sensitive: true } as const;
 
@@ -23,7 +31,14 @@ const attributes = {
   minio_root_user: string({ ...secret }),
   minio_root_password: string({ ...secret }),
   milvus_root_password: string({ ...secret, description: "Password of Milvus' user root." }),
+  minio_user: string({ ...secret, description: "MinIO user that Milvus is." }),
+  minio_password: string({ ...secret }),
+  pulsar_token_key: string({ ...secret, description: "Key with which Pulsar checks tokens, base64." }),
+  pulsar_token: string({ ...secret, description: "Token that Milvus presents to Pulsar." }),
 } satisfies Attributes;
+
+/** What a state that an earlier release has written lacks. */
+const LATER = ["minio_user", "minio_password", "pulsar_token_key", "pulsar_token"] as const;
 
 /** Every secret of a cluster, generated once. They rest in Terraform's state; deleting the resource forgets them. */
 export const credentials: Resource<typeof attributes> = {
@@ -35,27 +50,51 @@ export const credentials: Resource<typeof attributes> = {
   async create({ planned }) {
     const { createCa } = await import("../../pki/index.js");
     const ca = await createCa(`${planned.cluster_name} CA`);
-    const secrets = newSecrets();
     return {
       id: newClusterId(planned.cluster_name!),
       ca_cert_pem: ca.certPem,
       ca_key_pem: ca.keyPem,
       token: newToken(ca.certPem),
-      minio_root_user: secrets.minioRootUser,
-      minio_root_password: secrets.minioRootPassword,
-      milvus_root_password: secrets.milvusRootPassword,
+      ...secretAttributes(),
     };
   },
 
   /** The new token is in force once the milvus_cluster has been updated with it. */
   async update({ planned, prior }) {
     const rotated = planned.token_generation !== prior.token_generation;
-    return rotated ? { token: newToken(prior.ca_cert_pem!) } : {};
+    return {
+      ...(rotated && { token: newToken(prior.ca_cert_pem!) }),
+      ...(isEarlier(prior) && laterAttributes()),
+    };
   },
 };
 
+type CredentialsModel = Model<typeof attributes>;
+
+const isEarlier = (prior: CredentialsModel): boolean => LATER.some((name) => prior[name] === null);
+
+function secretAttributes(): Partial<CredentialsModel> & Pick<CredentialsModel, (typeof LATER)[number]> {
+  const s = newSecrets();
+  return {
+    minio_root_user: s.minioRootUser,
+    minio_root_password: s.minioRootPassword,
+    milvus_root_password: s.milvusRootPassword,
+    minio_user: s.minioUser,
+    minio_password: s.minioPassword,
+    pulsar_token_key: s.pulsarTokenKey,
+    pulsar_token: s.pulsarToken,
+  };
+}
+
+/** All of them at once: key and token belong together. */
+function laterAttributes(): Partial<CredentialsModel> {
+  const fresh = secretAttributes();
+  return Object.fromEntries(LATER.map((name) => [name, fresh[name]]));
+}
+
 function plan({ changed, diagnostics, planned, prior }: PlanContext<typeof attributes>): void {
   if (prior !== null && changed("token_generation")) planned.token = UNKNOWN;
+  if (prior !== null && isEarlier(prior)) for (const name of LATER) planned[name] = UNKNOWN;
   if (changed("cluster_name")) {
     diagnostics.error(
       `Cannot rename cluster ${prior?.cluster_name}`,

@@ -24,7 +24,13 @@ export interface FakePeer {
 
 const NAMES = ["peer-1", "peer-2", "peer-3"];
 export const TOKEN = "token-of-the-daemons-api";
-export const SECRETS = { minio_root_password: "minio-sesame-1", milvus_root_password: "milvus-sesame-1" };
+export const SECRETS = {
+  minio_root_password: "minio-sesame-1",
+  milvus_root_password: "milvus-sesame-1",
+  minio_password: "minio-sesame-2",
+  pulsar_token_key: "pulsar-sesame-1",
+  pulsar_token: "pulsar-sesame-2",
+};
 
 /** Three VMs that are SSH servers of this process, and their daemons: one server that tells the peers apart by TLS name. */
 export class FakeCluster {
@@ -76,8 +82,8 @@ export class FakeCluster {
       ca_cert_pem: JSON.stringify(this.#ca.certPem),
       token: `"${TOKEN}"`,
       minio_root_user: '"minio-user"',
-      minio_root_password: `"${SECRETS.minio_root_password}"`,
-      milvus_root_password: `"${SECRETS.milvus_root_password}"`,
+      minio_user: '"minio-user-of-milvus"',
+      ...Object.fromEntries(Object.entries(SECRETS).map(([name, value]) => [name, `"${value}"`])),
       ...more,
     };
     const lines = Object.entries(attributes).map(([name, value]) => `  ${name} = ${value}`);

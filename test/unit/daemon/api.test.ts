@@ -6,8 +6,9 @@ import { listen } from "../../../lib/daemon/api/listen";
 import { Conflict } from "../../../lib/daemon/errors";
 import { createLog } from "../../../lib/daemon/log";
 import { connectTcp } from "../../../lib/daemon/peers";
+import { askPeer } from "../../../lib/daemon/tasks/peer-request";
 import { Redactor } from "../../../lib/daemon/redact";
-import { createCa, issuePeerCert, type CertifiedKey } from "../../../lib/pki";
+import { createCa, issueMilvusCert, issuePeerCert, type CertifiedKey } from "../../../lib/pki";
 import { freePort } from "../../support/free-port";
 import { quietApp, TOKEN, tokenSha256, type AllActions } from "./api-support";
 import { formRequest, SECRETS } from "./support";
@@ -16,6 +17,7 @@ describe("over TLS", () => {
   let ca: CertifiedKey;
   let server: CertifiedKey;
   let stranger: CertifiedKey;
+  let milvus: CertifiedKey;
   let port: number;
   let close: () => Promise<void>;
 
@@ -27,6 +29,7 @@ describe("over TLS", () => {
       address: "127.0.0.1",
       days: 1,
     });
+    milvus = await issueMilvusCert(ca, { name: "peer-1", address: "127.0.0.1", days: 1 });
     port = await freePort();
     const tls = { ca: ca.certPem, cert: server.certPem, key: server.keyPem };
     const addresses = ["127.0.0.1", "127.0.0.1"];
@@ -72,7 +75,11 @@ describe("over TLS", () => {
     test("is closed to a certificate of another CA", async () => {
       await expect(call(client({ as: stranger }))).rejects.toMatchObject({ status: 401 });
     });
-    test("is open to the token, and to a certificate of the cluster CA", async () => {
+    test("is closed to the certificate that Milvus has on the peer, but for the token", async () => {
+      await expect(call(client({ as: milvus }))).rejects.toMatchObject({ status: 401 });
+      await expect(call(client({ as: milvus, token: TOKEN }))).resolves.not.toThrow();
+    });
+    test("is open to the token, and to a peer's certificate", async () => {
       await expect(call(client({ token: TOKEN }))).resolves.not.toThrow();
       await expect(call(client({ as: server }))).resolves.not.toThrow();
     });
@@ -88,6 +95,37 @@ describe("over TLS", () => {
     await expect(new DaemonClient(o).health()).rejects.toThrow(
       /^peer-2: its daemon cannot be reached: .*altnames/i,
     );
+  });
+
+  let posing: https.Server | undefined;
+  afterEach(() => {
+    posing?.closeAllConnections();
+    posing?.close();
+    posing = undefined;
+  });
+
+  test("what shows Milvus' certificate is not trusted, though it has the peer's name", async () => {
+    const received: string[] = [];
+    posing = https
+      .createServer({ cert: milvus.certPem, key: milvus.keyPem }, (request, response) => {
+        received.push(request.headers.authorization ?? "");
+        response.end("{}");
+      })
+      .listen(0, "127.0.0.1");
+    await new Promise((resolve) => posing!.once("listening", resolve));
+    const { port: at } = posing!.address() as net.AddressInfo;
+    const connect = () => connectTcp("127.0.0.1", at);
+    const o = { caPem: ca.certPem, servername: "peer-1", token: TOKEN, connect };
+    await expect(new DaemonClient(o).status()).rejects.toThrow(
+      /^peer-1: its daemon cannot be reached: .*certificate of "milvus_client", which is no peer's/,
+    );
+    const tls = { ca: ca.certPem, cert: server.certPem, key: server.keyPem };
+    const peer = { name: "peer-1", address: "127.0.0.1" };
+    const signal = AbortSignal.timeout(5_000);
+    await expect(askPeer({ peer, port: at, tls }, { method: "GET", path: "/", signal })).rejects.toThrow(
+      /"milvus_client", which is no peer's/,
+    );
+    expect(received).toEqual([]);
   });
 
   test("nothing is sent without TLS", async () => {

@@ -26,6 +26,10 @@ export const SECRETS = {
   minioRootUser: "root-of-minio",
   minioRootPassword: "minio-secret-5b1f",
   milvusRootPassword: "milvus-secret-77aa",
+  minioUser: "milvus-of-minio",
+  minioPassword: "minio-user-secret-09de",
+  pulsarTokenKey: "cHVsc2FyLXRva2VuLWtleS0zYjU0",
+  pulsarToken: "pulsar-token-c4e1",
 };
 
 export function specOf(dataRoot: string, change: { sessionTtlSeconds?: number } = {}): ClusterSpec {

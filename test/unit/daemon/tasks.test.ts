@@ -3,7 +3,7 @@ import { z } from "zod";
 import { TermGate } from "../../../lib/daemon/tasks/term-gate";
 import { RemoteTasks } from "../../../lib/daemon/tasks/remote";
 import { TERM_HEADER, type PeerTask } from "../../../lib/daemon/tasks/task";
-import { createCa, issuePeerCert } from "../../../lib/pki";
+import { createCa, issueMilvusCert, issuePeerCert } from "../../../lib/pki";
 import { eventually } from "../../support/eventually";
 import { Peers } from "./peers-support";
 import { temporaryDir } from "./support";
@@ -139,16 +139,15 @@ describe("the route", () => {
   }
   const path = "/internal/tasks/greet";
 
-  test("is closed to the bearer token, and to certificates of another CA", async () => {
+  test("is closed to the bearer token, to certificates of another CA, and to Milvus'", async () => {
     const ca = peers.ca.certPem;
-    const stranger = await issuePeerCert(await createCa("test"), {
-      name: "peer-1",
-      address: "127.0.0.11",
-      days: 1,
-    });
+    const names = { name: "peer-1", address: "127.0.0.11", days: 1 };
+    const stranger = await issuePeerCert(await createCa("test"), names);
+    const milvus = await issueMilvusCert(peers.ca, names);
     const token = { authorization: "Bearer some-token" };
     expect((await post({ path, ca, headers: token })).status).toBe(401);
     expect((await post({ path, ca, cert: stranger.certPem, key: stranger.keyPem })).status).toBe(401);
+    expect((await post({ path, ca, cert: milvus.certPem, key: milvus.keyPem })).status).toBe(401);
   });
 
   test.each([undefined, "", "abc", "-1", "1e9"])("wants the leader's term, not %p", async (term) => {

@@ -7,6 +7,8 @@ import * as tls from "node:tls";
 import {
   CA_DAYS,
   createCa,
+  issueMilvusCert,
+  issueMilvusCertFor,
   issuePeerCert,
   issuePeerCertFor,
   readRequest,
@@ -48,6 +50,8 @@ test.each([
   ["vm1.example.internal", "DNS:vm1.example.internal"],
   ["2001:db8::17", "IP Address:2001:DB8:0:0:0:0:0:17"],
   ["::1", "IP Address:0:0:0:0:0:0:0:1"],
+  ["::ffff:198.18.0.11", "IP Address:0:0:0:0:0:FFFF:C612:B"],
+  ["2001:DB8:0:0:1::17", "IP Address:2001:DB8:0:0:1:0:0:17"],
 ])("address %s becomes %s", async (address, expected) => {
   const cert = new X509Certificate((await issuePeerCert(ca, { ...PEER, address })).certPem);
   expect(cert.subjectAltName?.split(", ")).toContain(expected);
@@ -70,6 +74,75 @@ test("two peers of one cluster speak mutual TLS; a certificate of another cluste
   await expect(handshake(peer, peer)).resolves.toBe("authorized");
   await expect(handshake(peer, other)).rejects.toThrow();
 });
+
+describe("the certificate of Milvus on a peer", () => {
+  /** What OpenSSL reads of it. */
+  function read(certPem: string, ...what: string[]): string {
+    return execFileSync("openssl", ["x509", "-noout", ...what], { input: certPem, encoding: "utf8" });
+  }
+  const OTHER = [
+    "DNS:localhost",
+    "IP Address:127.0.0.1",
+    "IP Address:0:0:0:0:0:0:0:1",
+    "DNS:milvus.internal",
+  ];
+
+  test.each([
+    ["198.18.0.11", ["DNS:peer-1", "IP Address:198.18.0.11"]],
+    ["2001:db8::17", ["DNS:peer-1", "IP Address:2001:DB8:0:0:0:0:0:17"]],
+    ["::ffff:198.18.0.11", ["DNS:peer-1", "IP Address:0:0:0:0:0:FFFF:C612:B"]],
+    ["vm1.example.internal", ["DNS:peer-1", "DNS:vm1.example.internal"]],
+    ["peer-1", ["DNS:peer-1"]],
+  ])("at %s is valid for every name at which it is looked for, and no other", async (address, own) => {
+    const { certPem } = await issueMilvusCert(ca, { ...PEER, address });
+    const text = read(certPem, "-ext", "subjectAltName,extendedKeyUsage");
+    expect(/DNS:.*/.exec(text)?.[0].trim().split(", ")).toEqual([...own, ...OTHER]);
+    expect(text).toContain("TLS Web Server Authentication, TLS Web Client Authentication");
+  });
+
+  test("calls it by its user's name, in a type of text that Go reads, for as long as the peer's", async () => {
+    const { certPem, keyPem } = await issueMilvusCert(ca, PEER);
+    const cert = new X509Certificate(certPem);
+    expect([cert.subject, cert.ca, cert.validTo.slice(0, 6)]).toEqual([
+      ...["CN=milvus_client", false],
+      new X509Certificate(peer.certPem).validTo.slice(0, 6),
+    ]);
+    expect(cert.checkPrivateKey(createPrivateKey(keyPem))).toBe(true);
+    // An underscore is in no PrintableString (X.680, 41.4), and Go refuses one that has it.
+    expect(execFileSync("openssl", ["asn1parse"], { input: certPem, encoding: "utf8" })).toMatch(
+      /UTF8STRING +:milvus_client/,
+    );
+    const verify = ["verify", "-x509_strict", "-verify_hostname", "milvus.internal", "-CAfile"];
+    expect(openssl(verify, { "ca.crt": ca.certPem, "m.crt": certPem })).toBe("m.crt: OK\n");
+  });
+
+  test("lacks the name by which members of etcd know each other, which every peer's has", async () => {
+    const { certPem } = await issueMilvusCert(ca, PEER);
+    const at = (pem: string): string => read(pem, "-checkhost", "etcd_peer.internal").trim();
+    expect(at(peer.certPem)).toBe("Hostname etcd_peer.internal does match certificate");
+    expect(at(certPem)).toBe("Hostname etcd_peer.internal does NOT match certificate");
+  });
+
+  test("is made for a key that never leaves its peer just so, whatever the request says", async () => {
+    const { keyPem, csrPem } = await requestCert();
+    const certPem = await issueMilvusCertFor(csrPem, ca, PEER);
+    const fresh = await issueMilvusCert(ca, PEER);
+    const extensions = ["-subject", "-ext", "subjectAltName,extendedKeyUsage,keyUsage,basicConstraints"];
+    expect(read(certPem, ...extensions)).toBe(read(fresh.certPem, ...extensions));
+    await expect(handshake({ certPem, keyPem }, fresh)).resolves.toBe("authorized");
+    await expect(issueMilvusCertFor("hello", ca, PEER)).rejects.toThrow("this is no certificate request");
+    const mixed = { certPem: ca.certPem, keyPem: (await createCa("stranger")).keyPem };
+    await expect(issueMilvusCert(mixed, PEER)).rejects.toThrow("do not belong together");
+    await expect(issueMilvusCertFor(csrPem, mixed, PEER)).rejects.toThrow("do not belong together");
+  });
+});
+
+/** The last file is what OpenSSL works on. */
+function openssl(args: readonly string[], files: Readonly<Record<string, string>>): string {
+  const dir = mkdtempSync(join(tmpdir(), "pki-"));
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(dir, name), content);
+  return execFileSync("openssl", [...args, ...Object.keys(files)], { cwd: dir, encoding: "utf8" });
+}
 
 describe("a key that never leaves its peer", () => {
   test("gets a certificate with the names that the issuer gives, and OpenSSL accepts it", async () => {

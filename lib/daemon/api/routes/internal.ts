@@ -19,7 +19,7 @@ export interface InternalDeps {
 const NO_TERM = `${TERM_HEADER} must carry the term of the leader that asks`;
 const term = z.string({ error: NO_TERM }).regex(/^\d{1,19}$/, NO_TERM);
 
-/** What daemons ask of each other; a certificate of the cluster CA is needed, a token is not enough. */
+/** What daemons ask of each other; a peer's certificate is needed, a token is not enough. */
 export function internalRoutes(deps: InternalDeps): Route[] {
   return [taskRoute(deps), snapshotRoute(deps)];
 }

@@ -23,6 +23,7 @@ import {
   type ClusterModel,
 } from "./schema";
 import { rotateToken } from "./rotate-token";
+import { clusterSecrets } from "./secrets";
 import { specInput } from "./spec-input";
 import { teardown } from "./teardown";
 
@@ -118,11 +119,7 @@ function compiled(m: ClusterModel): ClusterSpec {
 function formRequest(m: ClusterModel, spec: ClusterSpec): FormRequest {
   return {
     spec,
-    secrets: {
-      minioRootUser: m.minio_root_user,
-      minioRootPassword: m.minio_root_password,
-      milvusRootPassword: m.milvus_root_password,
-    },
+    secrets: clusterSecrets(m),
     registryAuth: m.registry_auth ?? undefined,
     alertWebhookUrl: m.alert_webhook_url ?? undefined,
   };

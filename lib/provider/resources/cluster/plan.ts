@@ -16,13 +16,14 @@ import {
   type Value,
 } from "../../framework";
 import type { ClusterAttributes, ClusterModel } from "./schema";
+import { refuseOtherSecrets } from "./secrets";
 import { attributePath, SPEC_ATTRIBUTES, specInput, type SpecAttributes } from "./spec-input";
 
 type Draft = DraftModel<ClusterAttributes>;
 
 /** Checks the whole spec and says what will be done; a formed cluster takes trivial changes alone. */
 export function planCluster(c: PlanContext<ClusterAttributes>): void {
-  if (c.prior !== null) refuseOtherCredentials(c, c.prior);
+  if (c.prior !== null) refuseOtherSecrets(c, c.prior);
   if (c.prior !== null && c.changed("token")) c.planned.context = UNKNOWN;
   const wanted = desired(c.planned);
   if (!wanted) return;
@@ -85,23 +86,6 @@ function refuseChanges(diagnostics: Diagnostics, prior: ClusterModel, next: Clus
   const images = { ...next.images, daemon: current.images.daemon };
   for (const { path, message } of planChange(current, { ...next, images }).refusals) {
     diagnostics.error("A formed cluster cannot be changed this way", `${message}.`, attributePath(path));
-  }
-}
-
-function refuseOtherCredentials(c: PlanContext<ClusterAttributes>, prior: ClusterModel): void {
-  const names = [
-    "cluster_id",
-    "ca_cert_pem",
-    "minio_root_user",
-    "minio_root_password",
-    "milvus_root_password",
-  ];
-  for (const name of names.filter((n) => c.changed(n as keyof ClusterAttributes & string))) {
-    c.diagnostics.error(
-      `Cannot replace the credentials of cluster ${prior.name}`,
-      `${name} is to change; its peers would go on with the old one. Keep the milvus_credentials that the cluster was formed with.`,
-      [name],
-    );
   }
 }
 

@@ -24,6 +24,7 @@ function mapComponents<A>(attribute: A): { [C in Component]: A } {
   return Object.fromEntries(COMPONENTS.map((name) => [name, attribute])) as { [C in Component]: A };
 }
 const secret = { required: true, sensitive: true } as const;
+const outside = { optional: true, sensitive: true } as const;
 const computed = { computed: true, keep: true } as const;
 
 export const clusterAttributes = {
@@ -124,6 +125,15 @@ export const clusterAttributes = {
   minio_root_user: string(secret),
   minio_root_password: string(secret),
   milvus_root_password: string(secret),
+  minio_user: string(secret),
+  minio_password: string(secret),
+  pulsar_token_key: string(secret),
+  pulsar_token: string(secret),
+  s3_access_key: string({ ...outside, description: "Access key of an object store outside the cluster." }),
+  s3_secret_key: string({ ...outside, description: "Its secret." }),
+  external_pulsar_token: string({ ...outside, description: "Token for a Pulsar outside the cluster." }),
+  kafka_user: string({ ...outside, description: "SASL user of a Kafka outside the cluster." }),
+  kafka_password: string({ ...outside, description: "Its password." }),
   deletion_protection: bool({ default: true, description: "Refuse to destroy the cluster." }),
   delete_data: bool({ default: false, description: "Delete the data, too, when the cluster is destroyed." }),
   timeouts: object(
