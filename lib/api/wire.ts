@@ -76,6 +76,8 @@ export interface JoinRequest {
   address: string;
   /** Certificate request (PKCS #10, PEM); the names in the certificate are the cluster's to decide. */
   csrPem: string;
+  /** The same for Milvus on this VM, with a key of its own. */
+  milvusCsrPem: string;
   daemonVersion: string;
   dataRoot: string;
   daemonPort: number;
@@ -89,6 +91,7 @@ export interface JoinRequest {
 export interface JoinReply {
   clusterId: string;
   certPem: string;
+  milvusCertPem: string;
   expected: number;
   /** With the one that asks. */
   joined: number;

@@ -1,6 +1,15 @@
 import type { PeerIdentity } from "../spec/identity";
-import { CA_CERT, IDENTITY_FILE, PEER_CERT, PEER_KEY } from "../spec/paths";
+import {
+  CA_CERT,
+  IDENTITY_FILE,
+  MILVUS_CA,
+  MILVUS_CERT,
+  MILVUS_KEY,
+  PEER_CERT,
+  PEER_KEY,
+} from "../spec/paths";
 import type { HostFile } from "./files";
+import type { Machine } from "./machine";
 
 /** All that makes a VM a certain peer of a certain cluster. */
 export interface PeerPapers {
@@ -8,14 +17,38 @@ export interface PeerPapers {
   readonly caPem: string;
   readonly certPem: string;
   readonly keyPem: string;
+  /** Certificate and key of Milvus on this peer; undefined where an earlier release has prepared it. */
+  readonly milvus?: { readonly certPem: string; readonly keyPem: string };
 }
 
-/** The files that a daemon reads at its start. */
-export function identityFiles({ identity, caPem, certPem, keyPem }: PeerPapers): HostFile[] {
+/** The files that a daemon reads at its start, and those that Milvus reads. */
+export function identityFiles(papers: Required<PeerPapers>): HostFile[] {
+  const identity = `${JSON.stringify(papers.identity, null, 2)}\n`;
+  return [...certificateFiles(papers), { path: IDENTITY_FILE, content: identity, mode: 0o600 }];
+}
+
+/** Certificates and keys alone. Milvus' directory has neither key nor certificate of the peer. */
+export function certificateFiles({
+  caPem,
+  certPem,
+  keyPem,
+  milvus,
+}: Omit<Required<PeerPapers>, "identity">): HostFile[] {
   return [
     { path: CA_CERT, content: caPem, mode: 0o644 },
     { path: PEER_CERT, content: certPem, mode: 0o644 },
     { path: PEER_KEY, content: keyPem, mode: 0o600 },
-    { path: IDENTITY_FILE, content: `${JSON.stringify(identity, null, 2)}\n`, mode: 0o600 },
+    { path: MILVUS_CA, content: caPem, mode: 0o644 },
+    { path: MILVUS_CERT, content: milvus.certPem, mode: 0o644 },
+    { path: MILVUS_KEY, content: milvus.keyPem, mode: 0o600 },
   ];
+}
+
+/** Whether the VM has a certificate for Milvus, which earlier releases did not make. */
+export async function hasMilvusCertificate(host: Machine): Promise<boolean> {
+  const files = [MILVUS_CA, MILVUS_CERT, MILVUS_KEY].map((path) => `[ -s ${path} ]`).join(" && ");
+  const { stdout } = await host.check(`if ${files}; then echo yes; else echo no; fi`, {
+    what: "look for Milvus' certificate",
+  });
+  return stdout.trim() === "yes";
 }

@@ -161,8 +161,9 @@ describe("gathering", () => {
 
 describe("the cluster", () => {
   test("a join that was cut off is gone on with only when asked", async () => {
-    const { keyPem } = await requestCert();
-    const draft = { endpoint: `${lab.vm(1).address}:19500`, name: "vm3", address: lab.vm(3).address, keyPem };
+    const [{ keyPem }, { keyPem: milvusKeyPem }] = [await requestCert(), await requestCert()];
+    const self = { name: "vm3", address: lab.vm(3).address };
+    const draft = { endpoint: `${lab.vm(1).address}:19500`, ...self, keyPem, milvusKeyPem };
     const write = "mkdir -p /etc/milvus-onprem; umask 077; cat > /etc/milvus-onprem/joining.json";
     expect((await type(3, write, JSON.stringify(draft))).code).toBe(0);
     await refused(3, joinLine, /was interrupted: wait for it, or go on with --resume/);

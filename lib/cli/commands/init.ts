@@ -130,12 +130,14 @@ async function begin(
   spec: ClusterSpec,
   g: Pick<Gathering, "template" | "expected"> & GivenSecrets,
 ): Promise<Begun> {
-  const { createCa, issuePeerCertFor, PEER_CERT_DAYS, readRequest, requestCert } =
+  const { createCa, issueMilvusCert, issuePeerCertFor, PEER_CERT_DAYS, readRequest, requestCert } =
     await import("../../pki/index.js");
   const ca = await createCa(`${spec.name} CA`);
   const token = newToken(ca.certPem);
   const { keyPem, csrPem } = await requestCert();
-  const certPem = await issuePeerCertFor(csrPem, ca, { ...self, days: PEER_CERT_DAYS });
+  const names = { ...self, days: PEER_CERT_DAYS };
+  const certPem = await issuePeerCertFor(csrPem, ca, names);
+  const milvus = await issueMilvusCert(ca, names);
   const { name, address, hostname, machineId } = self;
   const { keySha256 } = await readRequest(csrPem);
   const first = { name, address, hostname, machineId, keySha256, clockOffsetMs: 0 };
@@ -144,7 +146,7 @@ async function begin(
     ...{ clusterId: newClusterId(spec.name), name, address, tokenSha256: tokenSha256(token) },
     ...{ daemonPort: spec.ports.daemon, dataRoot: spec.dataRoot },
   };
-  const papers = { identity, caPem: ca.certPem, certPem, keyPem };
+  const papers = { identity, caPem: ca.certPem, certPem, keyPem, milvus };
   const file = { path: `${CONFIG_DIR}/${GATHERING_FILE}`, content: JSON.stringify(gathering), mode: 0o600 };
   try {
     await enroll(vm, papers, { more: [file], again: "run init again" });

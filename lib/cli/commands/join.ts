@@ -10,9 +10,10 @@ import { outputOption } from "../options";
 import { note, print, type OutputFormat } from "../output";
 import { openDesk, refusal, type ClusterDesk } from "../vm/cluster-desk";
 import { describeVm, type NameOptions, type VmName } from "../vm/describe";
-import { createDraft, readDraft, removeDraft, type JoinDraft } from "../vm/draft";
+import { createDraft, readDraft, removeDraft } from "../vm/draft";
 import { enroll } from "../vm/enroll";
 import { waitFormed } from "../vm/formed";
+import { joinKeys, type Before, type JoinKeys } from "../vm/join-keys";
 import { mustFit } from "../vm/look";
 import { waitOptions, type WaitOptions } from "../vm/options";
 import { readToken } from "../vm/read-token";
@@ -44,12 +45,6 @@ export function addJoin(program: Command): void {
   waitOptions(command).action(join);
 }
 
-/** What this VM is already: nothing, on its way to become a peer, or a peer. */
-interface Before {
-  readonly papers?: PeerPapers;
-  readonly draft?: JoinDraft;
-}
-
 async function join(endpoint: string, given: string | undefined, o: JoinOptions): Promise<void> {
   const vm = thisVm();
   const before = await whatIsHere(vm, o);
@@ -72,9 +67,9 @@ async function join(endpoint: string, given: string | undefined, o: JoinOptions)
     clusterId: terms.clusterId,
     mayHoldData: before.papers !== undefined,
   });
-  const { keyPem, reply } = await ask(vm, desk, terms, self, before);
+  const { keys, reply } = await ask(vm, desk, terms, self, before);
   for (const warning of reply.warnings) note(`warning: ${warning}`);
-  const papers = papersOf(desk, terms, self, { token, keyPem, certPem: reply.certPem });
+  const papers = papersOf(desk, terms, self, { token, keys, reply });
   await enroll(vm, papers, { again: "run join again with --resume" });
   await removeDraft(vm.machine);
   const { expected, joined } = reply;
@@ -141,36 +136,34 @@ function refuseMisfit({ papers }: Before, terms: JoinTerms, self: VmName): void 
   );
 }
 
-/** Asks to be admitted, with a key that never leaves this VM. What is refused leaves nothing behind. */
+/** Asks to be admitted, with keys that never leave this VM. What is refused leaves nothing behind. */
 async function ask(
   { machine }: ThisVm,
   desk: ClusterDesk,
   terms: JoinTerms,
   self: VmName,
-  { papers, draft }: Before,
-): Promise<{ keyPem: string; reply: JoinReply }> {
-  const { requestCert, requestCertFor } = await import("../../pki/index.js");
-  const known = papers?.keyPem ?? draft?.keyPem;
-  const { keyPem, csrPem } = known === undefined ? await requestCert() : await requestCertFor(known);
+  before: Before,
+): Promise<{ keys: JoinKeys; reply: JoinReply }> {
+  const keys = await joinKeys(before);
+  const { endpoint } = desk;
   const { name, address } = self;
-  if (
-    !papers &&
-    !draft &&
-    !(await createDraft(machine, { endpoint: desk.endpoint, name, address, keyPem }))
-  ) {
-    throw new Error(underWay(desk.endpoint));
-  }
+  const draft = { endpoint, name, address, keyPem: keys.own.keyPem, milvusKeyPem: keys.milvus.keyPem };
+  const isNew = !before.papers && !before.draft;
+  if (isNew && !(await createDraft(machine, draft))) throw new Error(underWay(endpoint));
   const { daemonPort, dataRoot } = terms;
-  const request = { ...self, csrPem, daemonPort, dataRoot, daemonVersion: version, clockMs: Date.now() };
+  const request = {
+    ...{ ...self, csrPem: keys.own.csrPem, milvusCsrPem: keys.milvus.csrPem },
+    ...{ daemonPort, dataRoot, daemonVersion: version, clockMs: Date.now() },
+  };
   try {
-    return { keyPem, reply: await desk.daemon.join(request) };
+    return { keys, reply: await desk.daemon.join(request) };
   } catch (error) {
     if (!(error instanceof DaemonError) || error.status >= 500) {
       throw new Error(`${(error as Error).message}. Once that is corrected, go on with --resume`, {
         cause: error,
       });
     }
-    if (!papers) await removeDraft(machine);
+    if (!before.papers) await removeDraft(machine);
     throw refusal(error);
   }
 }
@@ -179,9 +172,9 @@ function papersOf(
   { caPem, endpoint }: ClusterDesk,
   { clusterId, daemonPort, dataRoot }: JoinTerms,
   { name, address }: VmName,
-  o: { token: string; keyPem: string; certPem: string },
-): PeerPapers {
-  const tokenHash = tokenSha256(o.token);
+  { token, keys, reply }: { token: string; keys: JoinKeys; reply: JoinReply },
+): Required<PeerPapers> {
+  const tokenHash = tokenSha256(token);
   const identity = {
     clusterId,
     name,
@@ -191,7 +184,8 @@ function papersOf(
     tokenSha256: tokenHash,
     joinedThrough: endpoint,
   };
-  return { identity, caPem, certPem: o.certPem, keyPem: o.keyPem };
+  const milvus = { certPem: reply.milvusCertPem, keyPem: keys.milvus.keyPem };
+  return { identity, caPem, certPem: reply.certPem, keyPem: keys.own.keyPem, milvus };
 }
 
 interface JoinResult {

@@ -1,13 +1,15 @@
 import type { Machine } from "../../host";
 import { CONFIG_DIR } from "../../spec/paths";
 
-/** A join that is under way: on the VM until it is a peer, so that `--resume` goes on with the same key. */
+/** A join that is under way: on the VM until it is a peer, so that `--resume` goes on with the same keys. */
 export interface JoinDraft {
   /** host:port of the daemon that admits. */
   readonly endpoint: string;
   readonly name: string;
   readonly address: string;
   readonly keyPem: string;
+  /** Of Milvus on this VM; absent in a draft of an earlier release. */
+  readonly milvusKeyPem?: string;
 }
 
 const FILE = `${CONFIG_DIR}/joining.json`;

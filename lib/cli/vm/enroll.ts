@@ -11,7 +11,7 @@ import { ownDaemon, type ThisVm } from "./this-vm";
 /** Makes the VM the peer that its papers say, by the very steps of the provider. Idempotent. */
 export async function enroll(
   { machine, image }: ThisVm,
-  papers: PeerPapers,
+  papers: Required<PeerPapers>,
   o: { readonly more?: readonly HostFile[]; readonly again: string },
 ): Promise<void> {
   const { name, dataRoot } = papers.identity;

@@ -2,7 +2,15 @@ import { DaemonClient } from "../../api/client";
 import { connectTcp } from "../../daemon/peers";
 import { LocalHost, WRAPPER_CWD, WRAPPER_IMAGE, type Machine, type PeerPapers } from "../../host";
 import type { PeerIdentity } from "../../spec/identity";
-import { CA_CERT, HOST_CLI, IDENTITY_FILE, PEER_CERT, PEER_KEY } from "../../spec/paths";
+import {
+  CA_CERT,
+  HOST_CLI,
+  IDENTITY_FILE,
+  MILVUS_CERT,
+  MILVUS_KEY,
+  PEER_CERT,
+  PEER_KEY,
+} from "../../spec/paths";
 import { UsageError } from "../exit";
 
 /** The VM on which the user has typed the command. */
@@ -25,12 +33,15 @@ export function thisVm(): ThisVm {
 
 /** Names and files by which the VM is a peer; undefined where it is none. Throws when they are damaged. */
 export async function readPapers(machine: Machine): Promise<PeerPapers | undefined> {
-  const files = [IDENTITY_FILE, CA_CERT, PEER_CERT, PEER_KEY];
-  const script = `[ -e ${IDENTITY_FILE} ] || exit 0\nfor f in ${files.join(" ")}; do base64 "$f" | tr -d '\\n'; echo; done`;
+  const files = [IDENTITY_FILE, CA_CERT, PEER_CERT, PEER_KEY, MILVUS_CERT, MILVUS_KEY];
+  const script = `[ -e ${IDENTITY_FILE} ] || exit 0\nfor f in ${files.join(" ")}; do [ ! -e "$f" ] || base64 "$f" | tr -d '\\n'; echo; done`;
   const { stdout } = await machine.check(script, { what: "read who this VM is", secret: true });
   if (stdout === "") return undefined;
-  const [identity = "", caPem = "", certPem = "", keyPem = ""] = stdout.split("\n").map(decoded);
-  return { identity: JSON.parse(identity) as PeerIdentity, caPem, certPem, keyPem };
+  const [identity = "", caPem = "", certPem = "", keyPem = "", ...milvus] = stdout.split("\n").map(decoded);
+  const papers = { identity: JSON.parse(identity) as PeerIdentity, caPem, certPem, keyPem };
+  const [milvusCertPem = "", milvusKeyPem = ""] = milvus;
+  if (milvusCertPem === "" || milvusKeyPem === "") return papers;
+  return { ...papers, milvus: { certPem: milvusCertPem, keyPem: milvusKeyPem } };
 }
 
 /** Client of the daemon on this VM, which the peer's own certificate opens. */

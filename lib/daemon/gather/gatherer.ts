@@ -2,17 +2,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { version } from "../../../package.json";
 import { formCluster, type FormingPeer } from "../../api/forming";
 import type { FormRequest, HealthReply, JoinReply, JoinRequest, JoinTerms } from "../../api/wire";
-import { issuePeerCertFor, PEER_CERT_DAYS, readRequest } from "../../pki";
 import { hostPort } from "../../spec/host";
 import type { PeerIdentity } from "../../spec/identity";
 import { portsOf } from "../../spec/ports";
 import type { ClusterSpec, PeerSpec } from "../../spec/spec";
-import { BadRequest, Conflict } from "../errors";
+import { Conflict } from "../errors";
 import type { Log } from "../log";
 import type { Redactor } from "../redact";
 import { Serial } from "../serial";
 import { messageOf } from "../wait";
 import { admit, without } from "./admission";
+import { certify, keyOf } from "./certificates";
 import { compileAhead, compileFor, type GatheredPeer, type Gathering, type GatheringFile } from "./gathering";
 
 export interface GathererOptions {
@@ -111,23 +111,22 @@ export class Gatherer {
   }
 
   private async admit(request: JoinRequest): Promise<JoinReply> {
-    const { keySha256 } = await readRequest(request.csrPem).catch((error: unknown) => {
-      throw new BadRequest(`csrPem: ${messageOf(error)}`);
-    });
+    const keySha256 = await keyOf(request);
     this.checkSame(request);
     const { name, address, hostname, machineId, clockMs } = request;
     const clockOffsetMs = clockMs - Date.now();
     const candidate = { name, address, keySha256, hostname, machineId, clockOffsetMs };
     const { peers, warnings } = await this.decide(candidate);
     const next = { ...this.gathering, peers };
-    const certPem = await this.certify(request);
+    const ca = { certPem: this.o.caPem, keyPem: this.gathering.caKeyPem };
+    const certificates = await certify(request, ca);
     await this.o.file.save(next);
     this.gathering = next;
     const { expected } = next;
     this.o.log.info({ peer: name, address, joined: peers.length, expected }, "a peer has joined");
     this.start();
     const { clusterId } = this.o.identity;
-    return { clusterId, certPem, expected, joined: peers.length, warnings: [...warnings] };
+    return { clusterId, ...certificates, expected, joined: peers.length, warnings: [...warnings] };
   }
 
   private checkSame(request: JoinRequest): void {
@@ -162,11 +161,6 @@ export class Gatherer {
     }
     if (found.kind === "admitted") return found;
     throw new Conflict(found.kind === "refused" ? found.why : "its name and address are taken");
-  }
-
-  private certify({ csrPem, name, address }: JoinRequest): Promise<string> {
-    const ca = { certPem: this.o.caPem, keyPem: this.gathering.caKeyPem };
-    return issuePeerCertFor(csrPem, ca, { name, address, days: PEER_CERT_DAYS });
   }
 
   /** Never rejects. */

@@ -8,8 +8,10 @@ import { main } from "../../../lib/cli/main";
 import { openDesk, refusal } from "../../../lib/cli/vm/cluster-desk";
 import { describeVm } from "../../../lib/cli/vm/describe";
 import { createDraft, readDraft, removeDraft } from "../../../lib/cli/vm/draft";
+import { joinKeys, type JoinKeys } from "../../../lib/cli/vm/join-keys";
 import { initText } from "../../../lib/cli/vm/init-text";
 import { readToken } from "../../../lib/cli/vm/read-token";
+import { readPapers } from "../../../lib/cli/vm/this-vm";
 import {
   checkedSpec,
   newestVersion,
@@ -18,7 +20,8 @@ import {
   type TemplateOptions,
 } from "../../../lib/cli/vm/template";
 import { DaemonError } from "../../../lib/api/client";
-import { hostWrapper, LocalHost } from "../../../lib/host";
+import { hostWrapper, identityFiles, LocalHost, type PeerPapers } from "../../../lib/host";
+import { readRequest, requestCert, requestCertFor } from "../../../lib/pki";
 import { localHost, type LocalHost as FakeVm } from "../host/support";
 
 const SELF = { name: "vm1", address: "198.18.0.11" };
@@ -128,7 +131,8 @@ describe("how a VM is called", () => {
 });
 
 describe("the draft of a join", () => {
-  const DRAFT = { endpoint: "198.18.0.11:19500", name: "vm2", address: "198.18.0.12", keyPem: "key\n" };
+  const KEYS = { keyPem: "key\n", milvusKeyPem: "key-of-milvus\n" };
+  const DRAFT = { endpoint: "198.18.0.11:19500", name: "vm2", address: "198.18.0.12", ...KEYS };
   let vm: FakeVm;
   beforeEach(async () => {
     vm = await localHost();
@@ -153,6 +157,56 @@ describe("the draft of a join", () => {
     const error = await readDraft(vm.host).catch((e: Error) => e.message);
     expect(error).toMatch(/joining\.json is damaged: remove it/);
     expect(error).not.toContain("secret");
+  });
+});
+
+describe("the keys of a join", () => {
+  const of = async ({ own, milvus }: JoinKeys): Promise<string[]> =>
+    Promise.all([own, milvus].map(async ({ csrPem }) => (await readRequest(csrPem)).keySha256));
+
+  test("are two, fresh, and the same again when it is resumed, from a draft or as a peer", async () => {
+    const keys = await joinKeys({});
+    const [own, milvus] = await of(keys);
+    expect(own).not.toBe(milvus);
+    const keyPems = { keyPem: keys.own.keyPem, milvusKeyPem: keys.milvus.keyPem };
+    const draft = { endpoint: "198.18.0.11:19500", ...SELF, ...keyPems };
+    expect(await of(await joinKeys({ draft }))).toEqual([own, milvus]);
+    const papers = { keyPem: keys.own.keyPem, milvus: { certPem: "", keyPem: keys.milvus.keyPem } };
+    expect(await of(await joinKeys({ papers: papers as PeerPapers, draft }))).toEqual([own, milvus]);
+  });
+
+  test("of an earlier release lack that of Milvus, which is made; the VM stays who it is", async () => {
+    const { keyPem } = await requestCert();
+    const draft = { endpoint: "198.18.0.11:19500", ...SELF, keyPem };
+    const [own, milvus] = await of(await joinKeys({ draft }));
+    expect(own).toBe((await readRequest((await requestCertFor(keyPem)).csrPem)).keySha256);
+    expect(milvus).not.toBe(own);
+  });
+});
+
+describe("what a VM is", () => {
+  let vm: FakeVm;
+  beforeEach(async () => {
+    vm = await localHost();
+  });
+  afterEach(() => vm.stop());
+
+  const identity = { clusterId: "c1", ...SELF, daemonPort: 19500, dataRoot: "/data", tokenSha256: "0" };
+  const papers = { identity, caPem: "ca\n", certPem: "cert\n", keyPem: "key\n" };
+  const milvus = { certPem: "milvus cert\n", keyPem: "milvus key\n" };
+  const write = (all: Required<PeerPapers>, without = ""): Promise<string[]> =>
+    vm.host.putFiles(
+      identityFiles(all)
+        .filter((f) => without === "" || !f.path.includes(without))
+        .map((f) => ({ ...f, path: `${vm.dir}${f.path}` })),
+    );
+
+  test("is read as it was written, with the papers of Milvus where it has them", async () => {
+    expect(await readPapers(vm.host)).toBeUndefined();
+    await write({ ...papers, milvus }, "milvus-tls");
+    expect(await readPapers(vm.host)).toEqual(papers);
+    await write({ ...papers, milvus });
+    expect(await readPapers(vm.host)).toEqual({ ...papers, milvus });
   });
 });
 

@@ -10,11 +10,13 @@ export interface JoinActions {
 const name = z.string().min(1).max(63);
 const address = z.string().min(1).max(253);
 const port = z.number().int().min(1).max(65535);
+const csr = z.string().min(1).max(8192);
 
 const joinRequest = z.strictObject({
   name: name.describe("a DNS label"),
   address: address.describe("at which the other peers reach it"),
-  csrPem: z.string().min(1).max(8192).describe("PKCS #10, for an ECDSA P-256 key"),
+  csrPem: csr.describe("PKCS #10, for an ECDSA P-256 key"),
+  milvusCsrPem: csr.describe("the same for Milvus on the VM, with a key of its own"),
   daemonVersion: z.string().min(1).max(64),
   dataRoot: z.string().min(1).max(4096),
   daemonPort: port,
@@ -40,6 +42,7 @@ const joinReply: z.ZodType<JoinReply> = z
   .object({
     clusterId: z.string(),
     certPem: z.string(),
+    milvusCertPem: z.string(),
     expected: z.int(),
     joined: z.int().describe("with the one that asks"),
     warnings: z.array(z.string()).describe("worth a second look, e.g. clocks that differ"),
@@ -66,7 +69,7 @@ export function joinRoutes(actions: JoinActions): Route[] {
         "Idempotent for the same key. When the last peer's daemon is up, the cluster forms by itself. " +
         "Refused (409) when the name or the address is taken, when clocks differ, and when all peers are there.",
       body: joinRequest,
-      replies: { 200: { description: "Its certificate", schema: joinReply } },
+      replies: { 200: { description: "Its certificates", schema: joinReply } },
       handle: async ({ body }) => ({ body: await actions.join(body) }),
     }),
   ];

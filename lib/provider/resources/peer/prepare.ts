@@ -1,5 +1,5 @@
 import { tokenSha256 } from "../../../api/token";
-import type { Finding, Host, HostFacts } from "../../../host";
+import type { Finding, Host, HostFacts, PeerPapers } from "../../../host";
 import type { PeerIdentity } from "../../../spec/identity";
 import { DiagnosticsError, type Context, type Diagnostic } from "../../framework";
 import { log } from "../../log";
@@ -33,7 +33,7 @@ export interface Prepared {
 
 /**
  * Brings Docker, the daemon's image, the peer's identity and the daemon itself onto the VM. Each part is passed over where it
- * is as it should be. `facts` of a preflight spare a round trip.
+ * is as it should be. `facts` of a preflight spare a round trip. `identity: "keep"` leaves an identity that is complete.
  */
 export async function prepare(
   peer: PeerModel,
@@ -49,7 +49,7 @@ export async function prepare(
     registryAuth: peer.registry_auth ?? undefined,
   });
   log.info(`${peer.name}: Docker ${dockerVersion}, image ${peer.daemon_image} ${image.how}`);
-  const written = o.identity === "issue" ? await writeIdentity(peer, host) : [];
+  const written = o.identity === "issue" ? await writeIdentity(peer, host) : await completed(peer, host);
   const action = await startDaemon(host, {
     image: peer.daemon_image,
     dataRoot: peer.data_root,
@@ -61,10 +61,23 @@ export async function prepare(
 
 async function writeIdentity(peer: PeerModel, host: Host): Promise<string[]> {
   const { identityFiles } = await import("../../../host/index.js");
-  const { issuePeerCert, PEER_CERT_DAYS } = await import("../../../pki/index.js");
+  return host.putFiles(identityFiles({ identity: identityOf(peer), ...(await issued(peer)) }));
+}
+
+/** A peer of an earlier release gets new certificates, its own with the names of now; what it is called stays as it is. */
+async function completed(peer: PeerModel, host: Host): Promise<string[]> {
+  const { certificateFiles, hasMilvusCertificate } = await import("../../../host/index.js");
+  if (await hasMilvusCertificate(host)) return [];
+  log.info(`${peer.name}: certificates are issued anew, for there was none for Milvus`);
+  return host.putFiles(certificateFiles(await issued(peer)));
+}
+
+async function issued(peer: PeerModel): Promise<Omit<Required<PeerPapers>, "identity">> {
+  const { issueMilvusCert, issuePeerCert, PEER_CERT_DAYS } = await import("../../../pki/index.js");
   const ca = { certPem: peer.ca_cert_pem, keyPem: peer.ca_key_pem };
-  const cert = await issuePeerCert(ca, { name: peer.name, address: peer.address, days: PEER_CERT_DAYS });
-  return host.putFiles(identityFiles({ identity: identityOf(peer), caPem: peer.ca_cert_pem, ...cert }));
+  const names = { name: peer.name, address: peer.address, days: PEER_CERT_DAYS };
+  const [own, milvus] = await Promise.all([issuePeerCert(ca, names), issueMilvusCert(ca, names)]);
+  return { caPem: ca.certPem, ...own, milvus };
 }
 
 function identityOf(peer: PeerModel): PeerIdentity {

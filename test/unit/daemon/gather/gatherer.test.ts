@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { readFileSync, statSync, existsSync } from "node:fs";
-import { X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { FormProgress, FormRequest, HealthReply, JoinRequest } from "../../../../lib/api/wire";
 import { Gatherer } from "../../../../lib/daemon/gather/gatherer";
 import { GatheringFile, type Gathering } from "../../../../lib/daemon/gather/gathering";
@@ -107,10 +107,10 @@ async function begun(change: Partial<Gathering> = {}): Promise<Gatherer> {
 }
 
 async function request(n: number, change: Partial<JoinRequest> = {}): Promise<JoinRequest> {
-  const { csrPem } = await requestCert();
+  const [{ csrPem }, { csrPem: milvusCsrPem }] = [await requestCert(), await requestCert()];
   return {
-    ...{ name: `peer-${n}`, address: `198.18.0.1${n}`, csrPem, hostname: `vm${n}`, clockMs: Date.now() },
-    ...{ daemonVersion: version, dataRoot: DATA_ROOT, daemonPort: 19500, ...change },
+    ...{ name: `peer-${n}`, address: `198.18.0.1${n}`, hostname: `vm${n}`, clockMs: Date.now() },
+    ...{ csrPem, milvusCsrPem, daemonVersion: version, dataRoot: DATA_ROOT, daemonPort: 19500, ...change },
   };
 }
 
@@ -147,6 +147,25 @@ test("a certificate is for the name and address that were admitted, and for the 
   expect(cert.subject).toBe("CN=peer-2");
   expect(cert.checkIP("198.18.0.12")).toBe("198.18.0.12");
   expect(cert.verify(new X509Certificate(ca.certPem).publicKey)).toBe(true);
+});
+
+test("Milvus on it gets a certificate under its own name, for the peer's addresses and the key that asked", async () => {
+  const gatherer = await begun();
+  const milvus = await requestCert();
+  const { milvusCertPem } = await gatherer.join(await request(2, { milvusCsrPem: milvus.csrPem }));
+  const cert = new X509Certificate(milvusCertPem);
+  expect(cert.subject).toBe("CN=milvus_client");
+  expect(cert.checkIP("198.18.0.12")).toBe("198.18.0.12");
+  expect(cert.checkHost("milvus.internal")).toBe("milvus.internal");
+  expect(cert.checkPrivateKey(createPrivateKey(milvus.keyPem))).toBe(true);
+});
+
+test("Milvus cannot have the peer's own key", async () => {
+  const gatherer = await begun();
+  const { csrPem } = await requestCert();
+  const why = /^milvusCsrPem: it is for the peer's own key; Milvus must have another$/;
+  await expect(gatherer.join(await request(2, { csrPem, milvusCsrPem: csrPem }))).rejects.toThrow(why);
+  expect(gatherer.terms().peers).toHaveLength(1);
 });
 
 test("the same request again changes nothing, also when all are there", async () => {
@@ -191,7 +210,8 @@ test.each<[string, Partial<JoinRequest>, RegExp]>([
     /daemonVersion of this VM is "9\.9\.9".*same image on every VM/,
   ],
   ["another data directory", { dataRoot: "/data" }, /dataRoot of this VM is "\/data"/],
-  ["what is no certificate request", { csrPem: "hello" }, /csrPem: this is no certificate request/],
+  ["what is no certificate request", { csrPem: "hello" }, /^csrPem: this is no certificate request/],
+  ["none for Milvus", { milvusCsrPem: "hello" }, /^milvusCsrPem: this is no certificate request/],
 ])("%s is refused, and nothing is recorded", async (_title, change, why) => {
   const gatherer = await begun();
   await expect(gatherer.join(await request(2, change))).rejects.toThrow(why);
