@@ -4,8 +4,10 @@ import {
   ErrorCode,
   MilvusClient,
   RRFRanker,
+  type ClientConfig,
   type ResStatus,
 } from "@zilliz/milvus2-sdk-node";
+import { CA_CERT, MILVUS_INTERNAL_NAME, PEER_CERT, PEER_KEY } from "../spec/paths";
 import type { Collection, Milvus, MilvusSession, Row } from "./ports/milvus";
 import { messageOf } from "./wait";
 
@@ -186,10 +188,19 @@ function connect(address: string, password: string): MilvusClient {
     password,
     timeout: CONNECT_MS,
     logLevel: "error",
+    ...(address.startsWith("https://") ? { tls: tls() } : {}),
   });
   // Awaited by whoever uses the client; a failure before that must not end the process.
   client.connectPromise.catch(() => undefined);
   return client;
+}
+
+/** With the peer's certificate, which the proxy asks for in mutual mode; whichever peer's proxy answers has the one name. */
+function tls(): ClientConfig["tls"] {
+  return {
+    ...{ rootCertPath: CA_CERT, certChainPath: PEER_CERT, privateKeyPath: PEER_KEY },
+    serverName: MILVUS_INTERNAL_NAME,
+  };
 }
 
 async function close(client: MilvusClient): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { SmokeResult } from "../api/wire";
-import { hostPort } from "../spec/host";
+import { clientAddress } from "../spec/host";
 import type { ClusterSpec, PeerSpec } from "../spec/spec";
 import { familyOf } from "../spec/version";
 import type { Collection, Milvus, MilvusSession, Row } from "./ports/milvus";
@@ -215,7 +215,7 @@ class SmokeTest {
   }
 
   private endpoint(peer: PeerSpec): string {
-    return hostPort(peer.address, this.o.spec.ports.lb);
+    return clientAddress(this.o.spec, peer.address, this.o.spec.ports.lb);
   }
 
   private async check(name: string, work: () => Promise<Finding>, deadlineMs?: number): Promise<boolean> {

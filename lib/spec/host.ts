@@ -14,6 +14,11 @@ export function hostPort(address: string, port: number): string {
   return `${isIPv6(address) ? `[${address}]` : address}:${port}`;
 }
 
+/** Where clients of Milvus connect: `https://` in front says that the port speaks TLS. */
+export function clientAddress(spec: Pick<ClusterSpec, "security">, address: string, port: number): string {
+  return `${spec.security.clientTls === "off" ? "" : "https://"}${hostPort(address, port)}`;
+}
+
 /** The peer of that name. Throws when there is none: the spec was not made by compileSpec. */
 export function peerOf(spec: Pick<ClusterSpec, "peers" | "name">, name: string): PeerSpec {
   const peer = spec.peers.find((p) => p.name === name);

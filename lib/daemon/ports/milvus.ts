@@ -1,4 +1,4 @@
-/** What the daemon needs of a Milvus proxy. `address` is host:port. */
+/** What the daemon needs of a Milvus proxy. `address` is host:port, with `https://` in front where it speaks TLS. */
 export interface Milvus {
   /** Whether root may log in with this password; throws when the proxy cannot be asked. */
   accepts(address: string, password: string): Promise<boolean>;

@@ -1,4 +1,4 @@
-import { hostPort, peerOf } from "../../spec/host";
+import { clientAddress, peerOf } from "../../spec/host";
 import type { StepContext, StepExecutor } from "./step";
 
 /** Password of root in a fresh Milvus, known to everybody. Source: Milvus' documentation, "Authenticate user access". */
@@ -32,6 +32,7 @@ async function state(ctx: StepContext): Promise<"ours" | "fresh" | "open" | "unk
   return wellKnown ? "fresh" : "unknown";
 }
 
+/** Through the load balancer: the leader itself need not run a proxy. */
 function proxy({ identity, spec }: StepContext): string {
-  return hostPort(peerOf(spec, identity.name).address, spec.ports.milvus);
+  return clientAddress(spec, peerOf(spec, identity.name).address, spec.ports.lb);
 }

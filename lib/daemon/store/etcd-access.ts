@@ -1,5 +1,4 @@
 import type { AuthClient } from "etcd3";
-import { Permission } from "etcd3/lib/rpc";
 import type { AccessRules } from "../ports/store";
 
 /** The role that etcd lets do everything, and the user that it wants to exist before it asks for users at all. */
@@ -12,7 +11,7 @@ const ROOT = "root";
 export async function limitAccess(auth: AuthClient, { owners, user, prefixes }: AccessRules): Promise<void> {
   await unlessThere(auth.roleAdd({ name: user }));
   for (const prefix of prefixes) {
-    const perm = { permType: Permission.Readwrite, key: Buffer.from(prefix), range_end: endOf(prefix) };
+    const perm = { permType: "Readwrite" as const, key: Buffer.from(prefix), range_end: endOf(prefix) };
     await auth.roleGrantPermission({ name: user, perm });
   }
   await unlessThere(auth.roleAdd({ name: ROOT }));
