@@ -62,6 +62,10 @@ export interface JoinTerms {
   daemonVersion: string;
   daemonPort: number;
   dataRoot: string;
+  /** Mount points of drives that a VM that joins must have. */
+  mountPoints: string[];
+  /** Data directories outside of `dataRoot` that it needs. */
+  dataDirs: string[];
   /** Ports that must be free on a VM that joins. */
   requiredPorts: number[];
   /** Members that the cluster is formed of. */

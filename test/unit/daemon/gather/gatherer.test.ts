@@ -287,6 +287,8 @@ test("what a newcomer must have is told beforehand: ports without Pulsar's, and 
     expected: 3,
     dataRoot: DATA_ROOT,
     daemonPort: 19500,
+    mountPoints: [],
+    dataDirs: [],
   });
   expect(terms.requiredPorts).toEqual(expect.arrayContaining([2379, 2380, 9000, 19500, 19530, 19537]));
   expect(terms.requiredPorts).not.toContain(6650);
