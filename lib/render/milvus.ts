@@ -29,7 +29,13 @@ export function milvusService(spec: ClusterSpec, role: ProcessSpec): Service {
       `${MILVUS_TLS_DIR}:${MILVUS_TLS_DIR}`,
       ...trust(spec),
     ],
-    data: [{ source: `${dataDir(spec, "milvus")}/${role.name}`, target: MILVUS_DATA }],
+    data: [
+      {
+        source: `${dataDir(spec, "milvus")}/${role.name}`,
+        target: MILVUS_DATA,
+        below: spec.dataDirs.milvus,
+      },
+    ],
     tmpfs: ["/tmp", "/run"],
     healthcheck: {
       test: ["CMD", "curl", "-fsS", `http://127.0.0.1:${metricsPort}/healthz`],
