@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { CONFIG_DIR, DAEMON_CONTAINER, HOST_CLI } from "../spec/paths";
+import { CONFIG_DIR, DAEMON_CONTAINER, HOST_CLI, MOUNT_FOLDER } from "../spec/paths";
 import { DATA_ROOT_MARKER, refuseSystemDirectory } from "./data-root";
 import type { Machine } from "./machine";
-import { holderOf } from "./places";
+import { holderOf, PLACES_FILE } from "./places";
+import { LABEL } from "./selinux";
 import { quote } from "./shell";
 import { hostWrapper } from "./wrapper";
 
@@ -115,7 +116,13 @@ remove() {
 /** A data directory that held no file (drives may be mounted in it) is marked as ours: only such a one is ever deleted. */
 const START_SCRIPT = `
 ${REMOVE}
+${LABEL}
 mkdir -p ${CONFIG_DIR} "$data" || exit
+label ${CONFIG_DIR} "$data" || exit
+[ ! -e ${PLACES_FILE} ] || while read -r kind path; do
+  [ "$kind" = dir ] || path=$path/${MOUNT_FOLDER}
+  label "$path" || exit
+done < ${PLACES_FILE}
 [ -n "$(find "$data" ! -type d | head -n 1)" ] || : > "$data/${DATA_ROOT_MARKER}" || exit
 
 printf '%s' "$wrapper" > ${HOST_CLI}.new || exit
