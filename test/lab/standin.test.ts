@@ -72,7 +72,7 @@ test("proxies and streaming nodes wait for a coordinator, nodes do not; of two c
   for (const name of waiting) {
     await eventually(
       `${name} answers`,
-      10_000,
+      WAIT_MS,
       async () => (await cluster.http(name, "/livez")).status === 200,
     );
     expect(await cluster.http(name, "/healthz")).toEqual({

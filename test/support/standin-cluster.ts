@@ -91,7 +91,7 @@ export class StandInCluster {
   async ending(name: string): Promise<{ code: number; said: string }> {
     await eventually(
       `${name} ends`,
-      80_000,
+      120_000,
       async () => (await inspect(name, "{{.State.Status}}")) === "exited",
     );
     const { stdout, stderr } = await tryRun("docker", ["logs", nameOf(name)]);
