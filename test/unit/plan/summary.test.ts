@@ -15,7 +15,7 @@ test("a layout that survives nothing says so", () => {
   const two = spec({
     peers: peers(2),
     storage: { peers: all(2), drivesPerPeer: 2 },
-    queue: { host: "peer-1" },
+    queue: { pulsarSingleton: { host: "peer-1" } },
   });
   expect(summary(two)).toEqual([
     "etcd: 2 members, survives the loss of 0",

@@ -7,7 +7,23 @@ export const SECRETS: ClusterSecrets = {
   minioRootUser: "root-user-7f3a",
   minioRootPassword: "root-password-$9c1d",
   milvusRootPassword: "milvus-password-5e2b",
+  minioUser: "minio-user-4a0c",
+  minioPassword: "minio-password-b81f",
+  pulsarTokenKey: "cHVsc2FyLXRva2VuLWtleQ==",
+  pulsarToken: "pulsar-token-e6d5",
+  external: {
+    s3AccessKey: "s3-access-key-10f2",
+    s3SecretKey: "s3-secret-key-77aa",
+    pulsarToken: "external-pulsar-token-c3c3",
+    kafkaUser: "kafka-user-d00d",
+    kafkaPassword: "kafka-password-2b2b",
+  },
 };
+
+/** Every secret value. */
+export const SECRET_VALUES: readonly string[] = Object.values({ ...SECRETS, ...SECRETS.external }).filter(
+  (value) => typeof value === "string",
+);
 
 /** One rendered file of a peer, as text. */
 export function file(spec: ClusterSpec, peer: string, name: string): string {
@@ -16,11 +32,18 @@ export function file(spec: ClusterSpec, peer: string, name: string): string {
   return found.content;
 }
 
+export interface DataVolume {
+  type: string;
+  source: string;
+  target: string;
+  bind: { create_host_path: boolean };
+}
+
 export interface ComposeService {
   image: string;
   command?: string[];
   environment?: Record<string, string>;
-  volumes?: string[];
+  volumes: (string | DataVolume)[];
   extra_hosts?: string[];
   restart: string;
   network_mode: string;
@@ -44,6 +67,18 @@ export function service(spec: ClusterSpec, peer: string, name: string): ComposeS
   const found = services(spec, peer)[name];
   if (!found) throw new Error(`${peer} has no service ${name}`);
   return found;
+}
+
+/** Read-only files of a service, `host path:path in the container:ro`. */
+export function filesOf({ volumes }: ComposeService): string[] {
+  return volumes.filter((volume) => typeof volume === "string");
+}
+
+/** Directories of the host that a service writes to, `host path:path in the container`. */
+export function dataOf({ volumes }: ComposeService): string[] {
+  return volumes.flatMap((volume) =>
+    typeof volume === "string" ? [] : [`${volume.source}:${volume.target}`],
+  );
 }
 
 /** milvus.yaml of a peer by dotted key. */
