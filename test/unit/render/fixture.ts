@@ -21,9 +21,10 @@ export const SECRETS: ClusterSecrets = {
 };
 
 /** Every secret value. */
-export const SECRET_VALUES: readonly string[] = Object.values({ ...SECRETS, ...SECRETS.external }).filter(
-  (value) => typeof value === "string",
-);
+export const SECRET_VALUES: readonly string[] = [
+  ...Object.values(SECRETS),
+  ...Object.values(SECRETS.external!),
+].filter((value): value is string => typeof value === "string");
 
 /** One rendered file of a peer, as text. */
 export function file(spec: ClusterSpec, peer: string, name: string): string {
