@@ -87,7 +87,8 @@ export function milvusKeys(spec: ClusterSpec, peer: string): Record<string, unkn
   return flatten(parse(file(spec, peer, "milvus.yaml")) as Record<string, unknown>);
 }
 
-function flatten(node: Record<string, unknown>, prefix = ""): Record<string, unknown> {
+/** A tree of settings by dotted key. */
+export function flatten(node: Record<string, unknown>, prefix = ""): Record<string, unknown> {
   return Object.assign(
     {},
     ...Object.entries(node).map(([key, value]) =>
