@@ -1,11 +1,6 @@
 import { compileSpec } from "../../../lib/spec/compile";
 import type { ClusterSpecInput } from "../../../lib/spec/spec";
-import { input, names, peers, pool, spec } from "./fixture";
-
-/** Every problem as one line: "error path: message". */
-function problems(overrides: Partial<ClusterSpecInput>): string[] {
-  return compileSpec(input(overrides)).problems.map((p) => `${p.severity} ${p.path}: ${p.message}`);
-}
+import { input, names, peers, pool, problems, spec } from "./fixture";
 
 const host = (name: string): ClusterSpecInput["queue"] => ({ pulsarSingleton: { host: name } });
 const three = pool(names(1, 3)).pools!;

@@ -40,3 +40,8 @@ export function spec(overrides: Partial<ClusterSpecInput> = {}): ClusterSpec {
   if (!result.spec) throw new Error(JSON.stringify(result.problems, null, 2));
   return result.spec;
 }
+
+/** Every problem as one line: "error path: message". */
+export function problems(overrides: Partial<ClusterSpecInput>): string[] {
+  return compileSpec(input(overrides)).problems.map((p) => `${p.severity} ${p.path}: ${p.message}`);
+}
