@@ -5,7 +5,7 @@ import type { ClusterSpec } from "../spec/spec";
 import { familyOf } from "../spec/version";
 import { MILVUS_DATA, MILVUS_YAML } from "./milvus-yaml";
 import type { Service } from "./service";
-import { QUEUE_CA, STORAGE_CA } from "./trust";
+import { QUEUE_CA, QUEUE_CA_PATH, STORAGE_CA } from "./trust";
 
 /**
  * Where programs look for the CAs that they trust, on Debian and on Red Hat. The CA of the object store takes their place: it is
@@ -57,5 +57,6 @@ function trust({ storage, queue }: ClusterSpec): string[] {
   return [
     ...(store ? TRUST_STORES.map((path) => `${store}:${path}`) : []),
     ...(log ? [`${log}:${MORE_TRUST}`] : []),
+    ...(queue.kind === "externalKafka" && queue.caPem ? [`${QUEUE_CA_PATH}:${QUEUE_CA_PATH}`] : []),
   ];
 }
