@@ -1,9 +1,9 @@
 import type { ProcessSpec } from "../spec/families";
 import { dataDir } from "../spec/disks";
-import { MILVUS_CA, MILVUS_TLS_DIR, RENDER_DIR } from "../spec/paths";
+import { MILVUS_CA, MILVUS_DATA, MILVUS_TLS_DIR, RENDER_DIR } from "../spec/paths";
 import type { ClusterSpec } from "../spec/spec";
 import { familyOf } from "../spec/version";
-import { MILVUS_DATA, MILVUS_YAML } from "./milvus-yaml";
+import { MILVUS_YAML } from "./milvus-yaml";
 import type { Service } from "./service";
 import { QUEUE_CA, QUEUE_CA_PATH, STORAGE_CA } from "./trust";
 
