@@ -28,7 +28,6 @@ export function milvusSettings(spec: ClusterSpec, peer: PeerSpec, secrets: Clust
     "common.session.ttl": spec.sessionTtlSeconds,
     "localStorage.path": `${MILVUS_DATA}/data`,
     // The code of Milvus has no default for it, and 2.3 reads no other file than this one.
-    ...(spec.queue.kind === "rocksmq" ? { "rocksmq.path": `${MILVUS_DATA}/rdb_data` } : {}),
     "log.level": "info",
     "log.stdout": true,
   };
