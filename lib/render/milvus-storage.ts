@@ -1,5 +1,7 @@
+import { hostPort } from "../spec/host";
 import type { ClusterSecrets } from "../spec/secrets";
 import type { ClusterSpec, ConfigValue, MinioStorage, S3Storage } from "../spec/spec";
+import { isIPv6 } from "../spec/validators";
 
 type Settings = Record<string, ConfigValue>;
 
@@ -30,7 +32,8 @@ function own({ ports }: ClusterSpec, _storage: MinioStorage, secrets: ClusterSec
 
 function outside(s3: S3Storage, { external = {} }: ClusterSecrets): Settings {
   return {
-    "minio.address": s3.host,
+    // Milvus takes what has a colon for an address with its port.
+    "minio.address": isIPv6(s3.host) ? hostPort(s3.host, s3.port) : s3.host,
     "minio.port": s3.port,
     "minio.useSSL": s3.tls,
     "minio.rootPath": s3.rootPath,

@@ -3,6 +3,7 @@ import { MILVUS_CA, MILVUS_CERT, MILVUS_DATA, MILVUS_INTERNAL_NAME, MILVUS_KEY }
 import { rolesOf } from "../spec/roles";
 import type { ClusterSecrets } from "../spec/secrets";
 import type { ClusterSpec, ConfigValue, PeerSpec, SecuritySpec } from "../spec/spec";
+import { isIPv6 } from "../spec/validators";
 import { familyOf } from "../spec/version";
 import { etcdEndpoints } from "./etcd";
 import { queueSettings } from "./milvus-queue";
@@ -103,11 +104,14 @@ function certificates(section: string): Settings {
   };
 }
 
-/** Address and ports are said for each role: the address that Milvus finds by itself may be that of a bridge. */
+/**
+ * Address and ports are said for each role: the address that Milvus finds by itself may be that of a bridge. Milvus puts ":port"
+ * behind it as it is, so an IPv6 address has its brackets here (pkg/util/paramtable/grpc_param.go).
+ */
 function listeners(spec: ClusterSpec, peer: PeerSpec, role: ProcessSpec): Settings {
   const settings: Settings = {};
   for (const { section, port, key, variable } of role.listens) {
-    settings[`${section}.ip`] = peer.address;
+    settings[`${section}.ip`] = isIPv6(peer.address) ? `[${peer.address}]` : peer.address;
     if (variable !== undefined) continue;
     settings[`${section}.${key ?? "port"}`] = port === "milvus" ? spec.ports.milvus : port;
   }

@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createCa, issuePeerCert } from "../../../lib/pki";
-import { TLS_DIR } from "../../../lib/spec/paths";
+import { createCa, issueMilvusCert, issuePeerCert } from "../../../lib/pki";
+import { MILVUS_TLS_DIR, TLS_DIR } from "../../../lib/spec/paths";
 import type { ClusterSpec, ClusterSpecInput } from "../../../lib/spec/spec";
 import { spec } from "../spec/fixture";
 import { dataOf, file, filesOf, service, services, type ComposeService } from "./fixture";
@@ -168,5 +168,51 @@ describe("etcd", () => {
   withImage("etcd", "refuses a flag that is none: the check does check", (image) => {
     const { output } = runIn(image, ["/usr/local/bin/etcd", "--peer-cert-allowed-hostnam=x", "--version"]);
     expect(output).toMatch("not defined");
+  });
+});
+
+/** What needs no cluster: Milvus reads the file and opens its log before it speaks to etcd. */
+describe("Milvus 2.3.5", () => {
+  const { spec } = LAYOUTS["v2.3.22-standalone-rocksmq"]!;
+  const folder = mkdtempSync(join(tmpdir(), "milvus-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  beforeAll(async () => {
+    const ca = await createCa("test");
+    const { certPem, keyPem } = await issueMilvusCert(ca, { ...spec.peers[0]!, days: 1 });
+    const files = { "ca.crt": ca.certPem, "milvus.crt": certPem, "milvus.key": keyPem };
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+  });
+
+  /** Runs it confined as it is on a peer, until it has opened its log or has ended; what it said. */
+  function openLog(image: string, config: string): string {
+    const conf = join(folder, "milvus.yaml");
+    writeFileSync(conf, config);
+    const { tmpfs } = service(spec, "peer-1", "standalone") as unknown as { tmpfs: string[] };
+    const confined = ["--network", "none", "--read-only", "--cap-drop", "ALL"];
+    const writable = [...tmpfs, "/var/lib/milvus"].flatMap((path) => ["--tmpfs", path]);
+    const mounts = [`${conf}:/milvus/configs/milvus.yaml:ro`, `${folder}:${MILVUS_TLS_DIR}:ro`];
+    const script =
+      "(milvus run standalone 2>&1 &) | grep -m1 -E 'init rocksmq msgstream success|fail to init'";
+    const all = [...confined, ...writable, ...mounts.flatMap((mount) => ["-v", mount])];
+    const { stdout } = spawnSync(
+      "docker",
+      ["run", "--rm", ...all, image, "timeout", "60", "sh", "-c", script],
+      {
+        encoding: "utf8",
+        timeout: 90_000,
+      },
+    );
+    return stdout;
+  }
+
+  withImage("milvus-2.3.5", "opens the log of a standalone process on its data directory", (image) => {
+    const said = openLog(image, file(spec, "peer-1", "milvus.yaml"));
+    expect(said).toContain('["init rocksmq msgstream success"] [path=/var/lib/milvus/rdb_data]');
+  });
+
+  withImage("milvus-2.3.5", "does not where it may not write: the check does check", (image) => {
+    const elsewhere = file(spec, "peer-1", "milvus.yaml").replace("/var/lib/milvus/rdb", "/var/lib/rdb");
+    expect(openLog(image, elsewhere)).toContain("fail to init rocksmq");
   });
 });

@@ -1,5 +1,5 @@
-import { names, peers, pool, spec } from "../spec/fixture";
-import { dataOf, filesOf, service, services } from "./fixture";
+import { CA_PEM, names, peers, pool, spec } from "../spec/fixture";
+import { dataOf, file, filesOf, milvusKeys, service, services } from "./fixture";
 
 const three = spec();
 const every = ["peer-1", "peer-2", "peer-3"].flatMap((peer) => Object.entries(services(three, peer)));
@@ -30,6 +30,41 @@ describe("services", () => {
       expect(s.healthcheck.test[0]).toBe("CMD");
     },
   );
+
+  test.each(every)("%s can do no more than it must, should it be taken over", (name, s) => {
+    expect(s).toMatchObject({
+      read_only: true,
+      cap_drop: ["ALL"],
+      security_opt: ["no-new-privileges:true"],
+      tmpfs: expect.arrayContaining([expect.stringMatching(/^\/tmp/)]) as string[],
+    });
+    // nginx hands its workers to another user.
+    expect(s.cap_add).toEqual(name === "nginx" ? ["CHOWN", "SETGID", "SETUID"] : undefined);
+    expect(filesOf(s).filter((file) => !file.endsWith(":ro"))).toEqual([]);
+  });
+
+  test("a missing data directory is no reason to write to another disk", () => {
+    const mounts = every.flatMap(([, s]) => s.volumes).filter((volume) => typeof volume !== "string");
+    expect(mounts.length).toBeGreaterThan(0);
+    for (const mount of mounts)
+      expect(mount).toMatchObject({ type: "bind", bind: { create_host_path: false } });
+  });
+
+  test("limits are those of its component, and nothing else is limited", () => {
+    const resources = {
+      query: { memoryMb: 4096, cpus: 2.5 },
+      pulsar: { memoryMb: 2048 },
+      nginx: { cpus: 0.5 },
+    };
+    const limited = Object.entries(services(spec({ resources }), "peer-2"))
+      .filter(([, s]) => s.mem_limit !== undefined || s.cpus !== undefined)
+      .map(([name, s]) => [name, s.mem_limit, s.cpus]);
+    expect(limited).toEqual([
+      ["pulsar", "2048m", undefined],
+      ["querynode", "4096m", 2.5],
+      ["nginx", undefined, 0.5],
+    ]);
+  });
 
   test("no service waits for another, so that a cold start is all at once", () => {
     expect(every.filter(([, s]) => "depends_on" in s)).toEqual([]);
@@ -79,6 +114,48 @@ describe("Milvus roles", () => {
     expect(service(three, "peer-1", "coord").command).toEqual(
       "milvus run mixture -rootcoord -querycoord -datacoord -indexcoord".split(" "),
     );
+  });
+
+  test("a dedicated query peer runs a query node alone; its clients reach the proxies of the others", () => {
+    const members = peers(4).map((p) => (p.name === "peer-4" ? { ...p, roles: ["query" as const] } : p));
+    const compiled = spec({ peers: members, storage: pool(names(1, 3)) });
+    expect(Object.keys(services(compiled, "peer-4"))).toEqual(["etcd", "querynode", "nginx"]);
+    const nginx = file(compiled, "peer-4", "nginx.conf");
+    expect(nginx.match(/server \S+:19530/g)).toEqual(
+      ["11", "12", "13"].map((n) => `server 198.18.0.${n}:19530`),
+    );
+    expect(nginx).not.toMatch(/:19530 .* backup/);
+  });
+
+  test("a standalone process is one container, without standbys", () => {
+    const lone = spec({ mode: "standalone", peers: peers(1), queue: undefined });
+    expect(Object.keys(services(lone, "peer-1"))).toEqual(["etcd", "minio", "standalone", "nginx"]);
+    expect(Object.keys(milvusKeys(lone, "peer-1")).filter((key) => key.includes("Standby"))).toEqual([]);
+    expect(milvusKeys(lone, "peer-1")).toMatchObject({
+      ...{ "mq.type": "rocksmq", "rocksmq.path": "/var/lib/milvus/rdb_data" },
+    });
+  });
+
+  test("2.6: a streaming node's own query node is told a port that the peer's query node does not have", () => {
+    const compiled = spec({ version: "v2.6.22", queue: undefined });
+    expect(service(compiled, "peer-1", "streamingnode").environment).toEqual({
+      ...{ METRICS_PORT: "9095", QUERYNODE_PORT: "22223" },
+    });
+    expect(milvusKeys(compiled, "peer-1")["queryNode.port"]).toBe(21123);
+  });
+
+  test("the CA of S3 takes the place of the cluster's; without one, public authorities are trusted", () => {
+    const trust = (caPem?: string): string[] => {
+      const s3 = { endpoint: "https://s3.example", ...(caPem === undefined ? {} : { caPem }) };
+      const files = filesOf(service(spec({ storage: { s3 } }), "peer-1", "querynode"));
+      return files.filter((mount) => mount.includes(":/etc/ssl/") || mount.includes(":/etc/pki/"));
+    };
+    const ca = "/etc/milvus-onprem/rendered/storage-ca.crt";
+    expect(trust(CA_PEM)).toEqual([
+      `${ca}:/etc/ssl/certs/ca-certificates.crt:ro`,
+      `${ca}:/etc/pki/tls/certs/ca-bundle.crt:ro`,
+    ]);
+    expect(trust()).toEqual([]);
   });
 
   test("the cluster's CA is what the container trusts", () => {
@@ -144,6 +221,18 @@ describe("MinIO", () => {
     expect(service(lone, "peer-1", "minio").command?.at(-1)).toBe(drives);
   });
 
+  test("takes several pools in their order, a pool of one host among them", () => {
+    const pools = [...pool(names(1, 3)).pools!, ...pool(["peer-4"], 8).pools!];
+    const compiled = spec({ peers: peers(4), storage: { pools } });
+    const expected = [
+      "https://peer-{1...3}:9000/drives/drive{1...4}",
+      "https://peer-4:9000/drives/drive{1...8}",
+    ];
+    for (const peer of names(1, 4))
+      expect(service(compiled, peer, "minio").command?.slice(-2)).toEqual(expected);
+    expect(dataOf(service(compiled, "peer-4", "minio"))).toHaveLength(8);
+  });
+
   test("has equal pool arguments and environment on every node, or none would start", () => {
     const nodes = ["peer-1", "peer-2", "peer-3"].map((peer) => service(three, peer, "minio"));
     expect(new Set(nodes.map((s) => s.command!.at(-1))).size).toBe(1);
@@ -159,6 +248,21 @@ describe("MinIO", () => {
       [1, 2, 3, 4].map((n) => `/var/lib/milvus-onprem/minio/drive${n}:/drives/drive${n}`),
     );
   });
+});
+
+test("mount points and disks of their own are where data goes", () => {
+  const compiled = spec({
+    storage: { pools: [{ peers: names(1, 3), mountPoints: ["/mnt/a", "/mnt/b"] }] },
+    dataDirs: { etcd: "/mnt/ssd", milvus: "/mnt/nvme", pulsar: "/mnt/log" },
+  });
+  const on = services(compiled, "peer-2");
+  expect(dataOf(on.minio!)).toEqual([
+    "/mnt/a/milvus-onprem:/drives/drive1",
+    "/mnt/b/milvus-onprem:/drives/drive2",
+  ]);
+  expect(["etcd", "querynode", "pulsar"].flatMap((name) => dataOf(on[name]!))).toEqual([
+    ...["/mnt/ssd:/etcd", "/mnt/nvme/querynode:/var/lib/milvus", "/mnt/log:/pulsar/data"],
+  ]);
 });
 
 test("a data root of one's own moves all data", () => {
