@@ -8,7 +8,7 @@ import { MilvusCluster } from "./milvus-cluster";
 import { nameAtSynth } from "./private/name-at-synth";
 import { isTagged, PEER, tag } from "./private/tag";
 import { sshProblems } from "./private/ssh-problems";
-import { fileProblems } from "./private/value-problems";
+import { fileProblems, proxyProblems } from "./private/value-problems";
 import type { SshProps } from "./ssh";
 
 export interface PeerProps {
@@ -32,10 +32,17 @@ export interface PeerProps {
   readonly roles?: readonly RoleName[];
 
   /**
-   * Install Docker from the distribution's packages when the VM has none.
+   * Install Docker when the VM has none: docker-ce where its repositories have it, else the distribution's package.
    * @default - as the cluster says
    */
   readonly installDocker?: boolean;
+
+  /**
+   * URL of the proxy through which Docker is installed, and through which the engine that we install pulls; an engine that
+   * was there is never changed. It may hold a password: give it as a sensitive variable.
+   * @default - none
+   */
+  readonly proxy?: string;
 
   /**
    * Archive of images (`docker save`, .tar or .tar.gz) on the machine that runs Terraform, sent over SSH and loaded: an
@@ -111,7 +118,10 @@ export class Peer extends Construct implements ITerraformDependable {
       daemonImage: Lazy.stringValue({ produce: () => cluster.model.daemonImage }),
       daemonPort: cluster.props.ports?.daemon,
       dataRoot: cluster.props.dataRoot,
+      mountPoints: Lazy.anyValue({ produce: () => cluster.model.mountPointsOf(this) }),
+      dataDirs: Lazy.anyValue({ produce: () => cluster.model.dataDirsOf(this) }),
       installDocker: props.installDocker ?? cluster.props.installDocker,
+      proxy: props.proxy,
       imageArchive: props.imageArchive ?? cluster.props.imageArchive,
       registryAuth: cluster.props.registryAuth,
       requiredPorts: Lazy.anyValue({ produce: () => cluster.model.portsOf(this) }),
@@ -124,6 +134,7 @@ export class Peer extends Construct implements ITerraformDependable {
       ...this.cluster.model.errorsOf(this),
       ...sshProblems(this.ssh),
       ...fileProblems("imageArchive", props.imageArchive),
+      ...proxyProblems("proxy", props.proxy),
     ];
   }
 }

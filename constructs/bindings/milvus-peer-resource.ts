@@ -19,7 +19,13 @@ export interface MilvusPeerResourceConfig extends TerraformMetaArguments {
   readonly daemonImage: string;
   readonly daemonPort?: number;
   readonly dataRoot?: string;
+  /** Mount points of the drives that MinIO uses. */
+  readonly mountPoints?: readonly string[] | IResolvable;
+  /** Directories of components whose data is outside of `dataRoot`. */
+  readonly dataDirs?: readonly string[] | IResolvable;
   readonly installDocker?: boolean;
+  /** URL of the proxy through which Docker is installed; sensitive. */
+  readonly proxy?: string;
   readonly imageArchive?: string;
   readonly registryAuth?: RegistryAuth;
   /** Ports that must be free on the VM. */
@@ -72,7 +78,10 @@ export class MilvusPeerResource extends MilvusResource {
       daemon_image: c.daemonImage,
       daemon_port: c.daemonPort,
       data_root: c.dataRoot,
+      mount_points: c.mountPoints,
+      data_dirs: c.dataDirs,
       install_docker: c.installDocker,
+      proxy: c.proxy,
       image_archive: c.imageArchive,
       registry_auth: c.registryAuth && {
         username: c.registryAuth.username,

@@ -1,5 +1,5 @@
 import { Token } from "cdktf";
-import { checkPort, checkWebhookUrl } from "../../lib/spec/validators";
+import { checkPort, checkProxyUrl, checkWebhookUrl } from "../../lib/spec/validators";
 
 /** Terraform runs in the stack's folder, so a relative path would mean something else there than it does in the program. */
 export function fileProblems(name: string, path: string | undefined): string[] {
@@ -16,6 +16,11 @@ export function portProblems(name: string, port: number | undefined): string[] {
 
 export function webhookProblems(name: string, url: string | undefined): string[] {
   const problem = url === undefined || Token.isUnresolved(url) ? undefined : checkWebhookUrl(url);
+  return problem === undefined ? [] : [`${name}: ${problem}`];
+}
+
+export function proxyProblems(name: string, url: string | undefined): string[] {
+  const problem = url === undefined || Token.isUnresolved(url) ? undefined : checkProxyUrl(url);
   return problem === undefined ? [] : [`${name}: ${problem}`];
 }
 

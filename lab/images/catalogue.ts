@@ -11,6 +11,7 @@ const versions = {
   DOCKER_CLI_VERSION: "28.5.1",
   PULSAR_VERSION: "3.0.0",
   MAVEN_VERSION: "3.9.9",
+  GRPC_TOOLS_VERSION: "1.85.1",
 } as const;
 
 export interface Recipe {
@@ -61,6 +62,15 @@ const milvus = (version: string): Recipe => ({
   official: `milvusdb/milvus:v${version}`,
 });
 
+/** No program of Milvus 2.6 is in a package registry: a stand-in takes the image's name. */
+const milvusStandIn = (version: string): Recipe => ({
+  name: `milvus-standin-${version}`,
+  folder: "milvus-standin",
+  base,
+  env: { MILVUS_VERSION: version, ...pick("GRPC_TOOLS_VERSION") },
+  published: [`milvusdb/milvus:v${version}`],
+});
+
 const etcd: Recipe = {
   name: "etcd",
   folder: "etcd",
@@ -99,4 +109,7 @@ const pulsar: Recipe = {
 };
 
 /** The parts of a cluster, in the order in which they are wanted. */
-export const services: readonly Recipe[] = [etcd, minio, nginx, milvus("2.3.5"), milvus("2.3.4"), pulsar];
+export const services: readonly Recipe[] = [
+  ...[etcd, minio, nginx, milvus("2.3.5"), milvus("2.3.4"), pulsar],
+  milvusStandIn("2.6.11"),
+];

@@ -54,7 +54,8 @@ export function abortable<T>(signal: AbortSignal, work: Promise<T>, onAbort: () 
 }
 
 function headersOf(who: Credentials, payload: string | undefined): Record<string, string> {
-  const headers: Record<string, string> = { host: who.servername, connection: "close" };
+  const host = net.isIPv6(who.servername) ? `[${who.servername}]` : who.servername;
+  const headers: Record<string, string> = { host, connection: "close" };
   if (who.token !== undefined) headers.authorization = `Bearer ${who.token}`;
   if (payload !== undefined) {
     headers["content-type"] = "application/json";
@@ -64,7 +65,9 @@ function headersOf(who: Credentials, payload: string | undefined): Record<string
 }
 
 function secure(raw: Duplex, who: Credentials, signal: AbortSignal): Promise<tls.TLSSocket> {
-  const name = net.isIP(who.servername) ? { host: who.servername } : { servername: who.servername };
+  // Only a host name may be asked for (RFC 6066, section 3): no address, and not the host:port of a first contact.
+  const isName = !net.isIP(who.servername) && !who.servername.includes(":");
+  const name = isName ? { servername: who.servername } : { host: who.servername };
   const socket = tls.connect({
     socket: raw,
     ca: who.caPem,

@@ -62,6 +62,10 @@ export interface JoinTerms {
   daemonVersion: string;
   daemonPort: number;
   dataRoot: string;
+  /** Mount points of drives that a VM that joins must have. */
+  mountPoints: string[];
+  /** Data directories outside of `dataRoot` that it needs. */
+  dataDirs: string[];
   /** Ports that must be free on a VM that joins. */
   requiredPorts: number[];
   /** Members that the cluster is formed of. */
@@ -143,6 +147,17 @@ export interface PeerStatus {
   error?: string;
 }
 
+/** All in bytes. */
+export interface StorageCapacity {
+  /** Size of the drives. */
+  raw: number;
+  /** What they hold beside the parity of it. */
+  usable: number;
+  /** Of `raw`, parity included. */
+  used: number;
+  available: number;
+}
+
 /** GET /status on any peer. */
 export interface StatusReply {
   cluster?: { id: string; name: string; version: string; generation: number };
@@ -152,6 +167,10 @@ export interface StatusReply {
   endpoints: string[];
   /** What a cluster that is not formed yet waits for, e.g. "2 of 3 peers have joined: run … on 1 more VM". */
   waitingFor?: string;
+  /** What the layout survives, a line a layer; empty while there is no cluster. */
+  resilience: string[];
+  /** Of MinIO's drives that are online, in bytes; absent where objects are stored outside, or MinIO has not been asked yet. */
+  capacity?: StorageCapacity;
   /** `ok`: everything healthy; `degraded`: serving, something is down; `down`: no etcd quorum, or no proxy. */
   health: "ok" | "degraded" | "down" | "unformed";
   peers: PeerStatus[];

@@ -1,5 +1,6 @@
 import * as net from "node:net";
 import { DaemonClient } from "../api/client";
+import { hostPort } from "../spec/host";
 import type { PeerAddress } from "../spec/spec";
 
 export interface PeerTls {
@@ -30,7 +31,7 @@ export function connectTcp(host: string, port: number, timeoutMs = 10_000): Prom
     };
     socket.once("error", fail);
     socket.once("timeout", () =>
-      fail(new Error(`no connection to ${host}:${port} in ${timeoutMs / 1000} s`)),
+      fail(new Error(`no connection to ${hostPort(host, port)} in ${timeoutMs / 1000} s`)),
     );
     socket.once("connect", () => {
       socket.removeListener("error", fail);

@@ -54,7 +54,9 @@ export class RenderedOnDisk implements RenderedFiles {
   async removeDataDirs(spec: ClusterSpec | undefined): Promise<void> {
     const below = DATA_DIRS.map((name) => join(this.dataRoot, name));
     const elsewhere = spec ? dataPathsOutside(spec, this.peer) : [];
-    const paths = [...below, ...elsewhere];
+    // Those were made when the VM was prepared, and are not made again.
+    const inside = await Promise.all(elsewhere.map(entriesOf));
+    const paths = [...below, ...inside.flat()];
     await Promise.all(paths.map(removeTree));
   }
 
@@ -67,6 +69,10 @@ export class RenderedOnDisk implements RenderedFiles {
   private async names(): Promise<string[]> {
     return readdir(this.renderDir).catch(() => []);
   }
+}
+
+async function entriesOf(directory: string): Promise<string[]> {
+  return (await readdir(directory).catch(() => [])).map((name) => join(directory, name));
 }
 
 /** Removes a directory with all it holds; drives that are mounted in it are emptied and stay. */

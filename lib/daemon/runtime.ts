@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { version } from "../../package.json";
+import type { StorageCapacity } from "../api/wire";
 import { hostPort } from "../spec/host";
 import type { ClusterSecrets } from "../spec/secrets";
 import type { ClusterSpec } from "../spec/spec";
@@ -22,6 +23,7 @@ import type { ClusterSources } from "./metrics/collect";
 import { MilvusSdk } from "./milvus";
 import { minioAdmin } from "./minio";
 import type { MinioAdmin, MinioNode } from "./minio/admin";
+import { totalCapacity } from "./minio/capacity";
 import { hasMinio, nearestFirst } from "./minio/pool";
 import type { Components } from "./ports/components";
 import type { Redactor } from "./redact";
@@ -161,6 +163,12 @@ export class Runtime {
   /** Drives of this peer as MinIO itself counted them some seconds ago. */
   ownDrives(): MinioNode | undefined {
     return this.healer?.lastNodes.find((n) => n.peer === this.config.identity.name);
+  }
+
+  /** Of all drives, as MinIO itself told some seconds ago. */
+  capacity(): StorageCapacity | undefined {
+    const nodes = this.healer?.lastNodes ?? [];
+    return nodes.length > 0 ? totalCapacity(nodes) : undefined;
   }
 
   /** What the metrics tell of the cluster. */

@@ -131,6 +131,7 @@ export class View implements ClusterActions {
       ask: (peer: { name: string; address: string }) =>
         peerClient(peer, state.spec!.ports.daemon, tls, ASK_MS).status({ localOnly: true }),
       leader: async () => runtime()?.leader(),
+      capacity: () => runtime()?.capacity(),
       waitingFor,
     };
     return clusterStatus(view, localOnly);

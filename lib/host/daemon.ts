@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
-import { CONFIG_DIR, DAEMON_CONTAINER, HOST_CLI } from "../spec/paths";
+import { CONFIG_DIR, DAEMON_CONTAINER, HOST_CLI, MOUNT_FOLDER } from "../spec/paths";
 import { DATA_ROOT_MARKER, refuseSystemDirectory } from "./data-root";
 import type { Machine } from "./machine";
+import { holderOf, PLACES_FILE } from "./places";
+import { LABEL } from "./selinux";
 import { quote } from "./shell";
 import { hostWrapper } from "./wrapper";
 
@@ -9,6 +11,10 @@ export interface DaemonOptions {
   /** Full reference of the daemon's image; it must be on the host already (see ensureImage). */
   readonly image: string;
   readonly dataRoot: string;
+  /** Mount points of drives; see ensureMountFolders. */
+  readonly mountPoints?: readonly string[];
+  /** Data directories outside of `dataRoot`; see ensureDataDirs. */
+  readonly dataDirs?: readonly string[];
   /** Restart a daemon that is as it should be: files that it reads at its start have changed. @default false */
   readonly restart?: boolean;
 }
@@ -21,8 +27,10 @@ const STOP_SECONDS = 10;
 const DOCKER_MS = 120_000;
 
 /** Arguments of `docker run` before the label and the image. Pure. */
-export function daemonArguments({ dataRoot }: DaemonOptions): string[] {
-  const mounts = ["/var/run/docker.sock", CONFIG_DIR, dataRoot].map((path) => `${path}:${path}`);
+export function daemonArguments({ dataRoot, mountPoints = [], dataDirs = [] }: DaemonOptions): string[] {
+  const own = ["/var/run/docker.sock", CONFIG_DIR, dataRoot];
+  const paths = [...new Set([...own, ...mountPoints, ...dataDirs.map(holderOf)])];
+  const mounts = paths.map((path) => `${path}:${path}`);
   return [
     ...["--detach", "--name", DAEMON_CONTAINER, "--network", "host", "--restart", "always"],
     ...mounts.flatMap((mount) => ["--volume", mount]),
@@ -108,7 +116,13 @@ remove() {
 /** A data directory that held no file (drives may be mounted in it) is marked as ours: only such a one is ever deleted. */
 const START_SCRIPT = `
 ${REMOVE}
+${LABEL}
 mkdir -p ${CONFIG_DIR} "$data" || exit
+label ${CONFIG_DIR} "$data" || exit
+[ ! -e ${PLACES_FILE} ] || while read -r kind path; do
+  [ "$kind" = dir ] || path=$path/${MOUNT_FOLDER}
+  label "$path" || exit
+done < ${PLACES_FILE}
 [ -n "$(find "$data" ! -type d | head -n 1)" ] || : > "$data/${DATA_ROOT_MARKER}" || exit
 
 printf '%s' "$wrapper" > ${HOST_CLI}.new || exit

@@ -11,12 +11,28 @@ const SYSTEM_DIRECTORIES =
 
 /** Throws a HostError for a data directory that cannot be meant: it is mounted into containers and deleted when asked. */
 export function refuseSystemDirectory(target: string, dataRoot: string): void {
-  const path = posix.normalize(dataRoot).replace(/(.)\/$/, "$1");
-  const sound = posix.isAbsolute(dataRoot) && !/[:\n\0]/.test(dataRoot);
-  if (sound && !SYSTEM_TREES.test(path) && !SYSTEM_DIRECTORIES.test(path)) return;
+  if (isPlain(dataRoot) && !isSystemDirectory(dataRoot)) return;
   throw new HostError("options", target, {
     what: `cannot use data directory ${JSON.stringify(dataRoot)}`,
-    why: sound ? "it belongs to the system" : "it is not a plain absolute path",
+    why: isPlain(dataRoot) ? "it belongs to the system" : "it is not a plain absolute path",
     fix: "Give a directory of its own, e.g. /var/lib/milvus-onprem or /data/milvus",
   });
 }
+
+/** Throws a HostError for a mount point that cannot be that of a drive; others may be as wide as /srv: we keep to a folder in it. */
+export function refuseSystemMount(target: string, mountPoint: string): void {
+  const path = normal(mountPoint);
+  if (isPlain(mountPoint) && path !== "/" && !SYSTEM_TREES.test(path)) return;
+  throw new HostError("options", target, {
+    what: `cannot use mount point ${JSON.stringify(mountPoint)}`,
+    why: isPlain(mountPoint) ? "it belongs to the system" : "it is not a plain absolute path",
+    fix: "Mount the drive at a directory of its own, e.g. /mnt/disk1",
+  });
+}
+
+export function isSystemDirectory(path: string): boolean {
+  return SYSTEM_TREES.test(normal(path)) || SYSTEM_DIRECTORIES.test(normal(path));
+}
+
+const isPlain = (path: string): boolean => posix.isAbsolute(path) && !/[:\n\t\0]/.test(path);
+const normal = (path: string): string => posix.normalize(path).replace(/(.)\/$/, "$1");

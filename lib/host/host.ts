@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { hostPort } from "../spec/host";
 import { isProhibited, openConnection, type Connection } from "./connect";
 import { messageOf, HostError } from "./errors";
 import { ConnectionLost, DeadlineExceeded, exec } from "./exec";
@@ -56,7 +57,7 @@ export class Host extends Machine {
   forward(host: string, port: number): Promise<Duplex> {
     return new Promise((resolve, reject) => {
       const refuse = (error: Error & { reason?: unknown }): void =>
-        reject(this.#forwardError(`${host}:${port}`, error));
+        reject(this.#forwardError(hostPort(host, port), error));
       try {
         this.connection.client.forwardOut("127.0.0.1", 0, host, port, (error, channel) =>
           error ? refuse(error) : resolve(channel),

@@ -12,15 +12,20 @@ export { compareHosts, type PeerFacts } from "./preflight/compare";
 export { findingText, type Finding } from "./preflight/finding";
 export type {
   ClockFacts,
+  DataDirFacts,
   DiskFacts,
   DockerFacts,
   HostFacts,
   Listener,
+  MountFacts,
+  ProxyFacts,
   Reachability,
 } from "./preflight/facts";
 export type { Requirements } from "./preflight/requirements";
 export { ensureDocker, type DockerOptions } from "./docker";
-export { ensureImage, type ImageOptions, type ImageResult } from "./image";
+export { directHosts, type ProxyOptions } from "./install-proxy";
+export { ensureDataDirs, ensureMountFolders } from "./places";
+export { ensureImage, registryOf, type ImageOptions, type ImageResult } from "./image";
 export {
   daemonRunning,
   daemonState,

@@ -1,5 +1,7 @@
 import { canonicalJson } from "../spec/canonical";
-import type { ClusterSpec, PeerSpec, Problem } from "../spec/spec";
+import { hostPort } from "../spec/host";
+import { isEmbedded } from "../spec/queue";
+import type { ClusterSpec, PeerSpec, Problem, S3Storage } from "../spec/spec";
 import type { FormStep } from "./form";
 
 /** What it takes to bring a formed cluster to another spec. */
@@ -15,11 +17,12 @@ const REASONS: readonly (readonly [path: RegExp, reason: string])[] = [
   [/^name$/, "the name is part of etcd's bootstrap"],
   [/^version$/, "rolling upgrades come with a later release"],
   [/^peers/, "adding, removing and moving peers comes with a later release"],
+  [/^storage\.s3/, "moving what is stored comes with a later release"],
   [
     /^storage/,
     "a MinIO pool keeps its hosts, drives and parity for life; further pools come with a later release",
   ],
-  [/^queue\.host$/, "moving Pulsar would lose what it holds"],
+  [/^queue\.pulsarSingleton\.host$/, "moving Pulsar would lose what it holds"],
   [/^dataRoot$/, "moving the data comes with a later release"],
   [/^/, "rolling changes of settings come with a later release"],
 ];
@@ -36,8 +39,19 @@ export function planChange(current: ClusterSpec, desired: ClusterSpec): Change {
   return { steps: [], refusals };
 }
 
-function rest(spec: ClusterSpec): object {
-  return { ...spec, peers: [] };
+/** All but the peers, with storage and queue as an input has them: a refusal's path is that of an attribute. */
+function rest({ storage, queue, ...spec }: ClusterSpec): object {
+  const { kind, ...settings } = queue;
+  return {
+    ...{ ...spec, peers: [] },
+    storage: storage.kind === "s3" ? outside(storage) : { ...storage, kind: undefined },
+    queue: isEmbedded(kind) ? { embedded: kind } : { [kind]: settings },
+  };
+}
+
+function outside({ bucket, host, port, tls, ...s3 }: S3Storage): object {
+  const endpoint = `${tls ? "https" : "http"}://${hostPort(host, port)}`;
+  return { bucket, s3: { ...s3, kind: undefined, endpoint } };
 }
 
 /** Peers by name: a list that only lost its first member is one removal, not a change of every member. */
@@ -46,10 +60,16 @@ function peerChanges(current: readonly PeerSpec[], desired: readonly PeerSpec[])
   const changed = desired.flatMap((peer, i) => {
     const before = current.find((c) => c.name === peer.name);
     if (!before) return [refusal(`peers[${i}]`, `cannot add peer "${peer.name}" to a formed cluster`)];
-    if (before.address === peer.address) return [];
-    return [
-      refusal(`peers[${i}].address`, changes(`address of "${peer.name}"`, before.address, peer.address)),
-    ];
+    return (["address", "roles"] as const).flatMap((field) =>
+      canonicalJson(before[field]) === canonicalJson(peer[field])
+        ? []
+        : [
+            refusal(
+              `peers[${i}].${field}`,
+              changes(`${field} of "${peer.name}"`, before[field], peer[field]),
+            ),
+          ],
+    );
   });
   const problems = [
     ...removed.map((peer) => refusal("peers", `cannot remove peer "${peer.name}" from a formed cluster`)),

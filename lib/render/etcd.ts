@@ -32,7 +32,7 @@ export function etcdService(spec: ClusterSpec, peer: PeerSpec): Service {
     image: spec.images.etcd,
     command: ["/usr/local/bin/etcd", ...memberFlags(spec, peer), ...tlsFlags(), ...MILVUS_SETTINGS],
     files: [`${TLS_DIR}:${TLS_DIR}`],
-    data: [{ source: dataDir(spec, "etcd"), target: DATA_DIR }],
+    data: [{ source: dataDir(spec, "etcd"), target: DATA_DIR, below: spec.dataDirs.etcd }],
     tmpfs: ["/tmp"],
     // `docker exec milvus-etcd etcdctl …` works as it is.
     environment: {

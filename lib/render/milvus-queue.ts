@@ -1,5 +1,6 @@
 import type { ClusterSecrets } from "../spec/secrets";
 import type { ClusterSpec, ConfigValue, ExternalKafkaQueue, ExternalPulsarQueue } from "../spec/spec";
+import { MILVUS_DATA } from "../spec/paths";
 import { QUEUE_CA_PATH } from "./trust";
 
 type Settings = Record<string, ConfigValue>;
@@ -14,9 +15,11 @@ export function queueSettings(spec: ClusterSpec, secrets: ClusterSecrets): Setti
       return { "mq.type": "pulsar", ...externalPulsar(queue, secrets) };
     case "externalKafka":
       return { "mq.type": "kafka", ...externalKafka(queue, secrets) };
-    case "woodpecker":
     case "rocksmq":
-      return { "mq.type": queue.kind };
+      // Milvus 2.3 has no default for it outside of the file that ours replaces.
+      return { "mq.type": "rocksmq", "rocksmq.path": `${MILVUS_DATA}/rdb_data` };
+    case "woodpecker":
+      return { "mq.type": "woodpecker" };
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ProcessSpec } from "../spec/families";
-import { MILVUS_CA, MILVUS_CERT, MILVUS_INTERNAL_NAME, MILVUS_KEY } from "../spec/paths";
+import { MILVUS_CA, MILVUS_CERT, MILVUS_DATA, MILVUS_INTERNAL_NAME, MILVUS_KEY } from "../spec/paths";
 import { rolesOf } from "../spec/roles";
 import type { ClusterSecrets } from "../spec/secrets";
 import type { ClusterSpec, ConfigValue, PeerSpec, SecuritySpec } from "../spec/spec";
@@ -11,9 +11,6 @@ import { sortDeep, toYaml } from "./yaml";
 
 /** Rendered for every line under one name; where it is mounted is the family's matter. */
 export const MILVUS_YAML = "milvus.yaml";
-
-/** Where every role keeps its files inside its container. */
-export const MILVUS_DATA = "/var/lib/milvus";
 
 /** Values by dotted key. */
 export type Settings = Record<string, ConfigValue>;
@@ -30,6 +27,7 @@ export function milvusSettings(spec: ClusterSpec, peer: PeerSpec, secrets: Clust
     ...security(spec.security, spec),
     "common.session.ttl": spec.sessionTtlSeconds,
     "localStorage.path": `${MILVUS_DATA}/data`,
+    // The code of Milvus has no default for it, and 2.3 reads no other file than this one.
     "log.level": "info",
     "log.stdout": true,
   };

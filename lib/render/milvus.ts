@@ -1,11 +1,11 @@
 import type { ProcessSpec } from "../spec/families";
 import { dataDir } from "../spec/disks";
-import { MILVUS_CA, MILVUS_TLS_DIR, RENDER_DIR } from "../spec/paths";
+import { MILVUS_CA, MILVUS_DATA, MILVUS_TLS_DIR, RENDER_DIR } from "../spec/paths";
 import type { ClusterSpec } from "../spec/spec";
 import { familyOf } from "../spec/version";
-import { MILVUS_DATA, MILVUS_YAML } from "./milvus-yaml";
+import { MILVUS_YAML } from "./milvus-yaml";
 import type { Service } from "./service";
-import { QUEUE_CA, STORAGE_CA } from "./trust";
+import { QUEUE_CA, QUEUE_CA_PATH, STORAGE_CA } from "./trust";
 
 /**
  * Where programs look for the CAs that they trust, on Debian and on Red Hat. The CA of the object store takes their place: it is
@@ -29,7 +29,13 @@ export function milvusService(spec: ClusterSpec, role: ProcessSpec): Service {
       `${MILVUS_TLS_DIR}:${MILVUS_TLS_DIR}`,
       ...trust(spec),
     ],
-    data: [{ source: `${dataDir(spec, "milvus")}/${role.name}`, target: MILVUS_DATA }],
+    data: [
+      {
+        source: `${dataDir(spec, "milvus")}/${role.name}`,
+        target: MILVUS_DATA,
+        below: spec.dataDirs.milvus,
+      },
+    ],
     tmpfs: ["/tmp", "/run"],
     healthcheck: {
       test: ["CMD", "curl", "-fsS", `http://127.0.0.1:${metricsPort}/healthz`],
@@ -51,5 +57,6 @@ function trust({ storage, queue }: ClusterSpec): string[] {
   return [
     ...(store ? TRUST_STORES.map((path) => `${store}:${path}`) : []),
     ...(log ? [`${log}:${MORE_TRUST}`] : []),
+    ...(queue.kind === "externalKafka" && queue.caPem ? [`${QUEUE_CA_PATH}:${QUEUE_CA_PATH}`] : []),
   ];
 }

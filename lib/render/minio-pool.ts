@@ -43,7 +43,7 @@ export function minioService(spec: ClusterSpec, peer: PeerSpec, pool: PoolSpec):
     ],
     data: driveDirs(spec, pool).map((source, i) => ({
       ...{ source, target: `${DRIVES_DIR}/drive${i + 1}` },
-      ...(pool.mountPoints.length > 0 ? { onMount: true as const } : {}),
+      ...(pool.mountPoints.length > 0 ? { below: source } : {}),
     })),
     tmpfs: ["/tmp"],
     // Liveness of this node only: the pool's health goes up and down on all nodes together.

@@ -25,7 +25,7 @@ table inet milvus_onprem {
     iif lo accept
     ct state established,related accept
 ${accepts(spec, firewall)}
-    counter drop
+    tcp dport $ours counter drop
   }
 }
 `;

@@ -11,6 +11,8 @@ export const NGINX_CONF = "nginx.conf";
 /** In a tmpfs, so that a killed nginx leaves no socket behind that stops the next one. */
 const SOCKET_DIR = "/run/nginx";
 const STATUS_SOCKET = `${SOCKET_DIR}/status.sock`;
+/** What nginx makes at its start, where it was built to unless told: its root file system is read-only. */
+const TEMP_PATHS = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
 
 /** A proxy is out after one failed connection, for so long: a dead VM costs one client one second, not all of them. */
 const OUT = "max_fails=1 fail_timeout=5s";
@@ -27,7 +29,7 @@ export function nginxService(spec: ClusterSpec): Service {
     component: "nginx",
     image: spec.images.nginx,
     files: [`${RENDER_DIR}/${NGINX_CONF}:/etc/nginx/nginx.conf`, `${TLS_DIR}:${TLS_DIR}`],
-    tmpfs: [SOCKET_DIR, "/run", "/var/cache/nginx", "/tmp"],
+    tmpfs: [SOCKET_DIR, "/tmp"],
     // The master hands its workers to another user.
     capabilities: ["CHOWN", "SETGID", "SETUID"],
     healthcheck: {
@@ -45,6 +47,7 @@ export function nginxService(spec: ClusterSpec): Service {
 export function nginxConf(spec: ClusterSpec, peer: PeerSpec): string {
   return `worker_processes auto;
 worker_rlimit_nofile 16384;
+pid ${SOCKET_DIR}/nginx.pid;
 error_log stderr warn;
 
 events {
@@ -53,6 +56,7 @@ events {
 
 http {
   access_log off;
+${TEMP_PATHS.map((name) => `  ${name}_temp_path ${SOCKET_DIR}/${name};`).join("\n")}
   server {
     listen unix:${STATUS_SOCKET};
     location = /status {

@@ -32,7 +32,7 @@ export function pulsarService(spec: ClusterSpec, queue: PulsarSingletonQueue): S
       PULSAR_MEM: `-Xms${heapMb}m -Xmx${heapMb}m -XX:MaxDirectMemorySize=${directMemoryMb}m`,
     },
     files: [`${RENDER_DIR}/${PULSAR_CONF}:${conf}`, `${RENDER_DIR}/${PULSAR_HEADER}:${header}`],
-    data: [{ source: dataDir(spec, "pulsar"), target: "/pulsar/data" }],
+    data: [{ source: dataDir(spec, "pulsar"), target: "/pulsar/data", below: spec.dataDirs.pulsar }],
     // Its native libraries are unpacked to /tmp and run from there.
     tmpfs: ["/tmp:exec", "/pulsar/logs"],
     healthcheck: {

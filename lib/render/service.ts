@@ -27,6 +27,6 @@ export interface Service {
 export interface DataMount {
   readonly source: string;
   readonly target: string;
-  /** It lies on a mount point and is made there when the VM is prepared: where it is missing, the disk is not mounted. */
-  readonly onMount?: true;
+  /** Made when the VM was prepared, and never again: where it is missing, its disk is not mounted. */
+  readonly below?: string;
 }

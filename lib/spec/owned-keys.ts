@@ -5,7 +5,7 @@ const CREDENTIALS =
 const ENDPOINT =
   "the object store's address follows from storage, and from ports.minioLocal for the cluster's own MinIO";
 const PULSAR = "Pulsar's address follows from queue.pulsarSingleton.host or queue.externalPulsar";
-const PULSAR_ACCESS = "set queue.externalPulsar.token; the cluster's own Pulsar asks for no credentials";
+const PULSAR_ACCESS = "set queue.externalPulsar.token; the cluster's own Pulsar has a token of its own";
 const KAFKA = "Kafka's brokers, protocol and certificates follow from queue.externalKafka";
 const CLIENT_TLS = "set security.clientTls; certificates come from the cluster's CA";
 const INTERNAL_TLS = "set security.internalTls; certificates come from the cluster's CA";
@@ -31,7 +31,7 @@ export const OWNED: readonly (readonly [patterns: string, instead: string])[] = 
   ["mq.type", "set queue"],
   ["pulsar.address pulsar.webaddress", PULSAR],
   ["pulsar.port", "set ports.pulsar, or queue.externalPulsar.serviceUrl"],
-  ["pulsar.webport", "set ports.pulsarHttp, or queue.externalPulsar.adminUrl"],
+  ["pulsar.webport", "set ports.pulsarHttp, or queue.externalPulsar.adminPort"],
   ["pulsar.authPlugin pulsar.authParams", PULSAR_ACCESS],
   ["pulsar.tenant", "set queue.externalPulsar.tenant"],
   ["pulsar.namespace", "set queue.externalPulsar.namespace"],

@@ -12,6 +12,8 @@ export const MILVUS_TLS_DIR = `${CONFIG_DIR}/milvus-tls`;
 export const MILVUS_CA = `${MILVUS_TLS_DIR}/ca.crt`;
 export const MILVUS_CERT = `${MILVUS_TLS_DIR}/milvus.crt`;
 export const MILVUS_KEY = `${MILVUS_TLS_DIR}/milvus.key`;
+/** Where every role keeps its files inside its container. */
+export const MILVUS_DATA = "/var/lib/milvus";
 /** Common name of Milvus' certificate, hence its user in etcd. No peer has this name: an underscore is in no DNS label. */
 export const MILVUS_USER = "milvus_client";
 /** Name in every Milvus' certificate: roles check each other for one name, whatever peer they are on. */

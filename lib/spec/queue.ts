@@ -18,6 +18,11 @@ export function queuesOf(family: Family, mode: Mode): readonly QueueSpec["kind"]
   return mode === "standalone" ? family.standaloneQueues : family.queues;
 }
 
+/** Whether a queue is one that Milvus brings along. */
+export function isEmbedded(kind: QueueSpec["kind"]): boolean {
+  return kind === "woodpecker" || kind === "rocksmq";
+}
+
 /** The queue with its defaults; where none is given and the line has none, a stand-in for the checks to refuse. */
 export function queueSpec(given: QueueInput | undefined, family: Family, mode: Mode): QueueSpec {
   const kind = givenQueues(given)[0] ?? queueByDefault(family, mode) ?? "pulsarSingleton";

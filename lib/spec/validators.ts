@@ -135,3 +135,9 @@ export function checkWebhookUrl(url: string): string | undefined {
   if (/^https?:\/\/[^\s/?#]+([/?#]\S*)?$/.test(url) && url.length <= 2048) return undefined;
   return "it is not the URL of a webhook: it should start with https:// or http:// and a host name";
 }
+
+/** The URL of a proxy; the message never shows it, for it may carry a password. */
+export function checkProxyUrl(url: string): string | undefined {
+  if (/^https?:\/\/[^\s/?#]+\/?$/.test(url) && url.length <= 2048) return undefined;
+  return "it is not the URL of a proxy: it should look like http://host:port or http://user:password@host:port, with special characters in user and password as %XX";
+}

@@ -3,6 +3,7 @@ import { newClusterId, newSecrets } from "../../api/credentials";
 import { newToken, tokenSha256 } from "../../api/token";
 import { GATHERING_FILE, type Gathering } from "../../daemon/gather/gathering";
 import { cleanHost, type Machine, type PeerPapers } from "../../host";
+import { dataDirsOf, mountPointsOf } from "../../spec/disks";
 import { hostPort } from "../../spec/host";
 import { CONFIG_DIR } from "../../spec/paths";
 import { portsOf } from "../../spec/ports";
@@ -13,13 +14,13 @@ import { UsageError } from "../exit";
 import { outputOption } from "../options";
 import { print, type OutputFormat } from "../output";
 import { describeVm, type NameOptions, type VmName } from "../vm/describe";
-import { enroll } from "../vm/enroll";
+import { enroll, type Disks } from "../vm/enroll";
 import { waitFormed } from "../vm/formed";
 import { initText, type InitResult } from "../vm/init-text";
 import { mustFit } from "../vm/look";
 import { collect, waitOptions, type WaitOptions } from "../vm/options";
 import { checkedSpec, sizeOf, templateOf, type TemplateOptions } from "../vm/template";
-import { ownDaemon, readPapers, thisVm, type ThisVm } from "../vm/this-vm";
+import { ownDaemon, readPapers, registriesOf, thisVm, type ThisVm } from "../vm/this-vm";
 
 export interface InitOptions extends TemplateOptions, NameOptions, WaitOptions {
   readonly registryUser?: string;
@@ -80,7 +81,9 @@ async function init(o: InitOptions): Promise<void> {
   const spec = checkedSpec(template, size, self);
   const given = await secretFiles(vm, o);
   await mustFit(vm.machine, {
+    ...disksOf(spec, self.name),
     dataRoot: spec.dataRoot,
+    registries: registriesOf(vm),
     requiredPorts: portsOf(spec, self.name).map((use) => use.port),
     address: self.address,
     reachability: [],
@@ -90,6 +93,11 @@ async function init(o: InitOptions): Promise<void> {
   print(o.output, resultOf(spec, self, size, made), initText);
   if (o.wait ?? size === 1) process.exitCode = await waitFormed(ownDaemon(made.papers), o);
 }
+
+const disksOf = (spec: ClusterSpec, name: string): Disks => ({
+  mountPoints: mountPointsOf(spec, name),
+  dataDirs: dataDirsOf(spec, name),
+});
 
 async function refuseMember(machine: Machine): Promise<void> {
   const papers = await readPapers(machine);
@@ -149,7 +157,7 @@ async function begin(
   const papers = { identity, caPem: ca.certPem, certPem, keyPem, milvus };
   const file = { path: `${CONFIG_DIR}/${GATHERING_FILE}`, content: JSON.stringify(gathering), mode: 0o600 };
   try {
-    await enroll(vm, papers, { more: [file], again: "run init again" });
+    await enroll(vm, papers, { ...disksOf(spec, name), more: [file], again: "run init again" });
   } catch (error) {
     await cleanHost(vm.machine, { deleteData: false, dataRoot: spec.dataRoot, keepCommand: true }).catch(
       () => undefined,

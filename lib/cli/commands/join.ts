@@ -11,13 +11,13 @@ import { note, print, type OutputFormat } from "../output";
 import { openDesk, refusal, type ClusterDesk } from "../vm/cluster-desk";
 import { describeVm, type NameOptions, type VmName } from "../vm/describe";
 import { createDraft, readDraft, removeDraft } from "../vm/draft";
-import { enroll } from "../vm/enroll";
+import { enroll, type Disks } from "../vm/enroll";
 import { waitFormed } from "../vm/formed";
 import { joinKeys, type Before, type JoinKeys } from "../vm/join-keys";
 import { mustFit } from "../vm/look";
 import { waitOptions, type WaitOptions } from "../vm/options";
 import { readToken } from "../vm/read-token";
-import { ownDaemon, readPapers, thisVm, type ThisVm } from "../vm/this-vm";
+import { ownDaemon, readPapers, registriesOf, thisVm, type ThisVm } from "../vm/this-vm";
 
 interface JoinOptions extends NameOptions, WaitOptions {
   readonly tokenFile?: string;
@@ -58,7 +58,9 @@ async function join(endpoint: string, given: string | undefined, o: JoinOptions)
   const self = await describeVm(vm.machine, named(before, o));
   refuseMisfit(before, terms, self);
   await mustFit(vm.machine, {
+    ...disksOf(terms),
     dataRoot: terms.dataRoot,
+    registries: registriesOf(vm),
     requiredPorts: terms.requiredPorts,
     address: self.address,
     reachability: terms.peers
@@ -70,7 +72,7 @@ async function join(endpoint: string, given: string | undefined, o: JoinOptions)
   const { keys, reply } = await ask(vm, desk, terms, self, before);
   for (const warning of reply.warnings) note(`warning: ${warning}`);
   const papers = papersOf(desk, terms, self, { token, keys, reply });
-  await enroll(vm, papers, { again: "run join again with --resume" });
+  await enroll(vm, papers, { ...disksOf(terms), again: "run join again with --resume" });
   await removeDraft(vm.machine);
   const { expected, joined } = reply;
   print(
@@ -86,6 +88,8 @@ async function join(endpoint: string, given: string | undefined, o: JoinOptions)
   );
   if (o.wait ?? joined === expected) process.exitCode = await waitFormed(ownDaemon(papers), o);
 }
+
+const disksOf = ({ mountPoints, dataDirs }: JoinTerms): Disks => ({ mountPoints, dataDirs });
 
 async function whatIsHere({ machine }: ThisVm, { resume }: JoinOptions): Promise<Before> {
   const [papers, draft] = [await readPapers(machine), await readDraft(machine)];

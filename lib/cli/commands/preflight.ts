@@ -9,7 +9,7 @@ import { describeVm, type NameOptions } from "../vm/describe";
 import { findingsText, lookAt } from "../vm/look";
 import { collect } from "../vm/options";
 import { checkedSpec, newestVersion, templateOf } from "../vm/template";
-import { readPapers, thisVm } from "../vm/this-vm";
+import { readPapers, registriesOf, thisVm } from "../vm/this-vm";
 
 interface PreflightOptions extends NameOptions {
   readonly milvusVersion: string;
@@ -17,6 +17,7 @@ interface PreflightOptions extends NameOptions {
   readonly daemonPort?: number;
   readonly port?: readonly string[];
   readonly reach?: readonly string[];
+  readonly mountPoint?: readonly string[];
   readonly output: OutputFormat;
 }
 
@@ -34,6 +35,7 @@ export function addPreflight(program: Command): void {
       "what this VM must be able to reach, e.g. the daemon of another; repeat",
       collect,
     )
+    .option("--mount-point <directory>", "mount point of a drive; repeat", collect)
     .addOption(outputOption())
     .action(async (o: PreflightOptions) => {
       process.exitCode = await preflight(o);
@@ -42,12 +44,15 @@ export function addPreflight(program: Command): void {
 
 /** Returns the exit code: 1 when something keeps the VM from being a peer, 3 when there are warnings. */
 async function preflight(o: PreflightOptions): Promise<number> {
-  const { machine, image } = thisVm();
+  const vm = thisVm();
+  const { machine, image } = vm;
   const self = { ...(await describeVm(machine, o)), name: "this-vm" };
   const template = templateOf({ ...o, mode: "standalone", clusterName: "any" }, self.name, image);
   const spec = checkedSpec(template, 1, self, () => undefined);
   const { findings } = await lookAt(machine, {
     dataRoot: spec.dataRoot,
+    mountPoints: o.mountPoint,
+    registries: registriesOf(vm),
     requiredPorts: portsOf(spec, self.name).map((use) => use.port),
     address: self.address,
     reachability: o.reach ?? [],

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { PeerStatus, StatusReply } from "../../api/wire";
+import type { PeerStatus, StatusReply, StorageCapacity } from "../../api/wire";
 import { clusterCommand } from "../cluster-command";
 import { EXIT } from "../exit";
 import { print } from "../output";
@@ -21,7 +21,8 @@ export function statusExit({ health }: StatusReply): number {
 }
 
 /** For people. */
-export function statusText({ cluster, leader, endpoints, waitingFor, health, peers }: StatusReply): string {
+export function statusText(reply: StatusReply): string {
+  const { cluster, leader, endpoints, waitingFor, health, peers, resilience, capacity } = reply;
   const name = cluster
     ? `${cluster.name}, Milvus ${cluster.version}, generation ${cluster.generation}`
     : "none";
@@ -31,9 +32,19 @@ export function statusText({ cluster, leader, endpoints, waitingFor, health, pee
     ...(waitingFor === undefined ? [] : [["waits for", waitingFor] as const]),
     ["leader", leader ? `${leader.peer} (term ${leader.term})` : "none"],
     ["endpoints", endpoints.join(", ") || "none"],
+    ...(capacity ? [["capacity", capacityText(capacity)] as const] : []),
+    ...resilience.map((line, i) => [i === 0 ? "survives" : "", line] as const),
   ]);
   return `${head}\n\n${table(["peer", "address", "state", "component", "health", "detail"], peers.flatMap(peerRows))}`;
 }
+
+/** Parity takes its share of what is used, too. */
+function capacityText({ raw, usable, used }: StorageCapacity): string {
+  const share = raw === 0 ? 0 : usable / raw;
+  return `${gib(used * share)} of ${gib(usable)} usable (${gib(raw)} raw)`;
+}
+
+const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 
 function peerRows(peer: PeerStatus): string[][] {
   const state = tinted(peer.reachable ? (peer.state ?? "") : "unreachable");

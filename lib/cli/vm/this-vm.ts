@@ -1,6 +1,6 @@
 import { DaemonClient } from "../../api/client";
 import { connectTcp } from "../../daemon/peers";
-import { LocalHost, WRAPPER_CWD, WRAPPER_IMAGE, type Machine, type PeerPapers } from "../../host";
+import { LocalHost, registryOf, WRAPPER_CWD, WRAPPER_IMAGE, type Machine, type PeerPapers } from "../../host";
 import type { PeerIdentity } from "../../spec/identity";
 import {
   CA_CERT,
@@ -29,6 +29,11 @@ export function thisVm(): ThisVm {
     );
   }
   return { machine: new LocalHost({ cwd: process.env[WRAPPER_CWD] }), image };
+}
+
+/** Registries that hold our images, as far as the VM's own image tells. */
+export function registriesOf({ image }: ThisVm): string[] {
+  return [registryOf(image)].filter((registry) => registry !== "");
 }
 
 /** Names and files by which the VM is a peer; undefined where it is none. Throws when they are damaged. */

@@ -1,5 +1,6 @@
 import * as https from "node:https";
 import type { FastifyInstance } from "fastify";
+import { hostPort } from "../../spec/host";
 import { createApp, type AppOptions } from "./app";
 import { answerBadRequests, answerPlainHttp } from "./bad-connections";
 
@@ -50,7 +51,7 @@ function start(server: https.Server, address: string, port: number): Promise<voi
 }
 
 function hint({ code, message }: NodeJS.ErrnoException, address: string, port: number): string {
-  const where = `cannot listen on ${address}:${port}`;
+  const where = `cannot listen on ${hostPort(address, port)}`;
   if (code === "EADDRNOTAVAIL")
     return `${where}: the address is on no interface of this host; give the peer one that is`;
   if (code === "EADDRINUSE")

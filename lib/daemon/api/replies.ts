@@ -79,6 +79,11 @@ export const statusReply: z.ZodType<StatusReply> = z
     leader: z.object({ peer: z.string(), term }).optional(),
     endpoints: z.array(z.string()).describe("host:port of every peer's load balancer"),
     waitingFor: z.string().optional(),
+    resilience: z.array(z.string()).describe("what the layout survives, a line a layer"),
+    capacity: z
+      .object({ raw: z.number(), usable: z.number(), used: z.number(), available: z.number() })
+      .optional()
+      .describe("of MinIO's drives that are online, in bytes"),
     health: z.enum(["ok", "degraded", "down", "unformed"]),
     peers: z.array(peer),
   })

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { version } from "../../../package.json";
 import { formCluster, type FormingPeer } from "../../api/forming";
 import type { FormRequest, HealthReply, JoinReply, JoinRequest, JoinTerms } from "../../api/wire";
+import { dataDirsOf, mountPointsOf } from "../../spec/disks";
 import { hostPort } from "../../spec/host";
 import type { PeerIdentity } from "../../spec/identity";
 import { portsOf } from "../../spec/ports";
@@ -83,6 +84,8 @@ export class Gatherer {
       daemonVersion: version,
       daemonPort: identity.daemonPort,
       dataRoot: identity.dataRoot,
+      mountPoints: mountPointsOf(spec, newcomer.name),
+      dataDirs: dataDirsOf(spec, newcomer.name),
       requiredPorts: portsOf(spec, newcomer.name).map((use) => use.port),
       expected,
       peers: peers.map(({ name, address }) => ({ name, address })),

@@ -1,7 +1,7 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join, posix } from "node:path";
-import { MILVUS_DATA } from "../../render/milvus-yaml";
 import type { ClusterSpec } from "../../spec/spec";
+import { MILVUS_DATA } from "../../spec/paths";
 import { dataDir } from "../../spec/disks";
 import { rolesIn } from "../../spec/roles";
 import { beyond, SnapshotDir } from "../backups/snapshot-dir";

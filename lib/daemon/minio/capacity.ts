@@ -1,14 +1,6 @@
-/** All in bytes. */
-export interface Capacity {
-  /** Size of the drives. */
-  readonly raw: number;
-  /** What they hold beside the parity of it. */
-  readonly usable: number;
-  /** Of `raw`, parity included. */
-  readonly used: number;
-  /** Of `raw`, parity included. */
-  readonly available: number;
-}
+import type { StorageCapacity } from "../../api/wire";
+
+export type Capacity = Readonly<StorageCapacity>;
 
 /** Part of madmin's Disk (minio/madmin-go v3.0.109 info-commands.go). */
 export interface DriveInfo {

@@ -94,4 +94,6 @@ export interface AccessRules {
   readonly owners: readonly string[];
   readonly user: string;
   readonly prefixes: readonly string[];
+  /** Single keys that `user` may read besides. */
+  readonly reads: readonly string[];
 }

@@ -1,5 +1,6 @@
 import { DaemonUnreachableError } from "../../api/client";
-import type { PeerStatus, StatusReply } from "../../api/wire";
+import type { PeerStatus, StatusReply, StorageCapacity } from "../../api/wire";
+import { summary } from "../../plan/summary";
 import { hostPort } from "../../spec/host";
 import type { PeerIdentity } from "../../spec/identity";
 import type { PeerAddress } from "../../spec/spec";
@@ -14,6 +15,8 @@ export interface ClusterView {
   /** What another peer says of itself. */
   readonly ask: (peer: PeerAddress) => Promise<StatusReply>;
   readonly leader: () => Promise<StatusReply["leader"]>;
+  /** What MinIO told of its drives at the last look. */
+  readonly capacity?: () => StorageCapacity | undefined;
   /** What a cluster that is not formed yet waits for. */
   readonly waitingFor?: () => string | undefined;
 }
@@ -40,6 +43,8 @@ export async function clusterStatus(view: ClusterView, localOnly: boolean): Prom
     leader,
     endpoints: (spec?.peers ?? []).map((p) => hostPort(p.address, spec!.ports.lb)),
     waitingFor: view.waitingFor?.(),
+    resilience: spec ? summary(spec) : [],
+    capacity: view.capacity?.(),
     health: clusterHealth(spec, peers),
     peers,
   };

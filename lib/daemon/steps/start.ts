@@ -24,8 +24,8 @@ async function makeDataDirs(ctx: StepContext, service: Service): Promise<void> {
   if (data.length === 0) return;
   const user = service.user ?? (await ctx.ports.containers.imageUser(service.image));
   const [uid, gid] = ids(user, service);
-  for (const { source, onMount } of data) {
-    if (onMount && !(await ctx.ports.files.isDirectory(source))) throw new Error(unmounted(source));
+  for (const { source, below } of data) {
+    if (below !== undefined && !(await ctx.ports.files.isDirectory(below))) throw new Error(unmounted(below));
     await ctx.ports.files.makeDataDir(source, 0o700, uid, gid);
   }
 }

@@ -1,4 +1,5 @@
-import type { DiskFacts, HostFacts } from "./facts";
+import { assessDisk } from "./assess-disk";
+import type { HostFacts } from "./facts";
 import { error, gib, warning, type Finding } from "./finding";
 import * as need from "./requirements";
 
@@ -8,7 +9,7 @@ export function assessMachine(facts: HostFacts): Finding[] {
     ...system(facts),
     ...cpu(facts),
     ...memory(facts),
-    ...dataDisk(facts),
+    ...assessDisk(facts.dataDisk, { what: "the data directory", option: "data_root" }),
     ...dataRoot(facts),
     ...dockerDisk(facts),
   ];
@@ -70,58 +71,6 @@ function memory({ memoryMb }: HostFacts): Finding[] {
   return memoryMb < need.ADVISED_MEMORY_MB
     ? [warning("memory", "little memory", why, "Give the VM more memory")]
     : [];
-}
-
-function dataDisk({ dataDisk: disk }: HostFacts): Finding[] {
-  if (disk === undefined) return [];
-  return [...space(disk), ...kind(disk)];
-}
-
-function space(disk: DiskFacts): Finding[] {
-  const why = `${gib(disk.freeMb)} of ${gib(disk.totalMb)} free on ${disk.mount}, which holds the data directory`;
-  const fix = `Free some space there, or put data_root on a larger disk; ${gib(need.ADVISED_DISK_MB)} or more is advised`;
-  if (disk.freeMb < need.MIN_DISK_MB) {
-    return [
-      error("disk-space", "the disk is full", `${why}; at least ${gib(need.MIN_DISK_MB)} is needed`, fix),
-    ];
-  }
-  return disk.freeMb < need.ADVISED_DISK_MB ? [warning("disk-space", "little disk space", why, fix)] : [];
-}
-
-const NETWORK_FILESYSTEM = /^(nfs|cifs|smb|9p|ceph|glusterfs|fuse\.)/;
-const VOLATILE_FILESYSTEM = /^(tmpfs|ramfs)$/;
-
-function kind({ mount, filesystem, rotational, device }: DiskFacts): Finding[] {
-  const where = `${mount} is ${filesystem}`;
-  if (VOLATILE_FILESYSTEM.test(filesystem)) {
-    return [
-      warning(
-        "disk-kind",
-        "data would be lost with the next restart of the VM",
-        where,
-        "Put data_root on a real disk",
-      ),
-    ];
-  }
-  if (NETWORK_FILESYSTEM.test(filesystem)) {
-    return [
-      warning(
-        "disk-kind",
-        "the data directory is on a network file system",
-        where,
-        "Put data_root on a local disk: etcd needs fast, reliable fsync, and MinIO drives of its own",
-      ),
-    ];
-  }
-  if (rotational !== true) return [];
-  return [
-    warning(
-      "disk-kind",
-      "the data directory is on a rotating disk",
-      `${device} says so`,
-      "Use an SSD: etcd advises that 99 % of its fsyncs take less than 10 ms",
-    ),
-  ];
 }
 
 function dataRoot({ dataRoot }: HostFacts): Finding[] {

@@ -1,6 +1,11 @@
 import { isIP } from "node:net";
+import { hostPort } from "../../spec/host";
+import { assessDataDirs } from "./assess-data-dirs";
 import { assessDocker } from "./assess-docker";
 import { assessMachine } from "./assess-machine";
+import { assessMounts } from "./assess-mounts";
+import { assessProxy } from "./assess-proxy";
+import { assessSelinux } from "./assess-selinux";
 import type { HostFacts, Listener } from "./facts";
 import { duration, error, warning, type Finding } from "./finding";
 import { ADVISED_CLOCK_OFFSET_MS, MAX_CLOCK_OFFSET_MS, type Requirements } from "./requirements";
@@ -10,7 +15,11 @@ import { hostOf } from "./script";
 export function assess(facts: HostFacts, r: Requirements): Finding[] {
   const findings = [
     ...assessMachine(facts),
+    ...assessMounts(facts, r),
+    ...assessDataDirs(facts, r),
     ...assessDocker(facts, r),
+    ...assessSelinux(facts, r),
+    ...assessProxy(facts, r),
     ...membership(facts, r),
     ...clock(facts),
     ...address(facts, r),
@@ -49,7 +58,7 @@ function clock({ clock: { offsetMs, uncertaintyMs, synchronised } }: HostFacts):
 
 function address(facts: HostFacts, r: Requirements): Finding[] {
   if (r.address === undefined || facts.addresses.length === 0) return [];
-  const found = isIP(r.address) ? [r.address] : (facts.names[r.address] ?? []);
+  const found = isIP(r.address) ? [canonical(r.address)] : (facts.names[r.address] ?? []);
   const loopback = found.filter((a) => a.startsWith("127.") || a === "::1");
   const fix = "Give an address that is on one of the VM's interfaces: etcd, MinIO and Milvus listen on it";
   if (loopback.length > 0) {
@@ -68,6 +77,11 @@ function address(facts: HostFacts, r: Requirements): Finding[] {
   return [error("address", "the peer's address is not one of the VM", why, fix)];
 }
 
+/** As the VM itself writes it: an IPv6 address has many spellings. */
+function canonical(ip: string): string {
+  return isIP(ip) === 6 ? new URL(`http://[${ip}]`).hostname.slice(1, -1) : ip;
+}
+
 function ports(facts: HostFacts, r: Requirements): Finding[] {
   if (r.requiredPorts.length === 0) return [];
   if (facts.listeners === undefined) {
@@ -80,7 +94,7 @@ function ports(facts: HostFacts, r: Requirements): Finding[] {
     error(
       "port-taken",
       `port ${l.port} is taken`,
-      `${ownerOf(l)} listens on ${l.address}:${l.port}`,
+      `${ownerOf(l)} listens on ${hostPort(l.address, l.port)}`,
       "Stop it, or choose another port for the cluster",
     ),
   );

@@ -22,11 +22,17 @@ export interface HostFacts {
   readonly dataDisk?: DiskFacts;
   /** What is in the data directory: nothing (or it is not there), data of ours, or files of somebody else. */
   readonly dataRoot: "empty" | "own" | "foreign";
+  /** By mount point, of those that were asked about. */
+  readonly mounts: Readonly<Record<string, MountFacts>>;
+  /** By directory, of those outside of the data root that were asked about. */
+  readonly dataDirs: Readonly<Record<string, DataDirFacts>>;
   /** The file system that holds Docker's images. */
   readonly dockerDisk?: DiskFacts;
   /** Who listens on the ports that were asked about; undefined when it could not be found out. */
   readonly listeners?: readonly Listener[];
   readonly docker: DockerFacts;
+  /** Disabled, too, where the kernel has none. */
+  readonly selinux: "enforcing" | "permissive" | "disabled";
   readonly clock: ClockFacts;
   /** Addresses that the VM finds for each name that was asked about; none: it does not resolve. */
   readonly names: Readonly<Record<string, readonly string[]>>;
@@ -49,6 +55,29 @@ export interface DiskFacts {
   readonly rotational?: boolean;
 }
 
+export interface MountFacts {
+  /** `root`: the root file system is what is mounted there. `plain`: a directory on which nothing is mounted. */
+  readonly state: "mounted" | "root" | "plain" | "file" | "missing";
+  /** Of the file system; two mount points of one file system have the same. */
+  readonly deviceId: string;
+  readonly writable: boolean;
+  /** Whether our folder on it holds anything. */
+  readonly used: boolean;
+  /** The cluster that our folder on it is of. */
+  readonly clusterId?: string;
+  readonly disk?: DiskFacts;
+}
+
+export interface DataDirFacts {
+  /** `mount`: a file system is mounted at this very directory. `orphan`: its parent is missing, too. */
+  readonly state: "directory" | "mount" | "absent" | "file" | "orphan";
+  /** Of the directory, or of its parent where it is absent. */
+  readonly writable: boolean;
+  /** As HostFacts.dataRoot. */
+  readonly content: HostFacts["dataRoot"];
+  readonly disk?: DiskFacts;
+}
+
 export interface Listener {
   readonly port: number;
   readonly address: string;
@@ -61,7 +90,10 @@ export interface Listener {
 }
 
 export interface DockerFacts {
+  /** `podman`: what answers to the name of docker, or at its socket, is Podman. */
   readonly state: "running" | "stopped" | "missing" | "podman";
+  /** With `missing`: Podman is there under its own name. */
+  readonly podman?: boolean;
   /** Of the engine. */
   readonly version?: string;
   readonly storageDriver?: string;
@@ -69,6 +101,18 @@ export interface DockerFacts {
   readonly rootDir?: string;
   /** E.g. "name=seccomp,profile=default". */
   readonly securityOptions?: string;
+  /** Through which the engine pulls; undefined: none. */
+  readonly proxy?: ProxyFacts;
+  /** What Docker gives to every container that root starts; undefined: nothing. */
+  readonly containerProxy?: Pick<ProxyFacts, "noProxy">;
+}
+
+export interface ProxyFacts {
+  /** URLs without credentials; empty: none. */
+  readonly http: string;
+  readonly https: string;
+  /** Hosts that are asked directly, comma-separated. */
+  readonly noProxy: string;
 }
 
 export interface ClockFacts {

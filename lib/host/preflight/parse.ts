@@ -1,5 +1,14 @@
 import { COMPOSE_PROJECT, DAEMON_CONTAINER } from "../../spec/paths";
-import type { ClockFacts, DiskFacts, DockerFacts, HostFacts, Listener, Reachability } from "./facts";
+import type {
+  ClockFacts,
+  DataDirFacts,
+  DiskFacts,
+  DockerFacts,
+  HostFacts,
+  Listener,
+  MountFacts,
+  Reachability,
+} from "./facts";
 
 /** When the script was sent and when its first line came back, by this machine's clock (milliseconds since 1970). */
 export interface RoundTrip {
@@ -26,9 +35,16 @@ export function parseFacts(output: string, trip: RoundTrip): HostFacts {
     addresses: words(value("addresses")),
     dataDisk: disk(row("disk.data")),
     dataRoot: value("data_root") as HostFacts["dataRoot"],
+    mounts: Object.fromEntries(
+      rows("mount").map(([path = "", ...is]) => [path, mount(is, row(`disk.mount:${path}`))]),
+    ),
+    dataDirs: Object.fromEntries(
+      rows("data_dir").map(([path = "", ...is]) => [path, dataDir(is, row(`disk.data_dir:${path}`))]),
+    ),
     dockerDisk: disk(row("disk.docker")),
     listeners: value("listeners") === "known" ? listeners(rows("listen"), rows("container")) : undefined,
-    docker: docker(row("docker")),
+    docker: { ...docker(row("docker")), containerProxy: containerProxy(rows("container_proxy")[0]) },
+    selinux: value("selinux") as HostFacts["selinux"],
     clock: clock(value("clock"), value("clock_synchronised"), trip),
     names: Object.fromEntries(rows("name").map(([n = "", found = ""]) => [n, words(found)])),
     reachability: Object.fromEntries(rows("reach").map(([t, r]) => [t, r as Reachability])),
@@ -52,23 +68,38 @@ function disk([path, device = "", mount = "", filesystem = "", total, free, rota
   };
 }
 
-function docker([
-  state = "missing",
-  version,
-  storageDriver,
-  rootDir,
-  securityOptions,
-  cgroupVersion,
-]: string[]): DockerFacts {
+function mount([state, deviceId = "", writable, used, clusterId]: string[], disks: string[]): MountFacts {
   return {
-    state: state as DockerFacts["state"],
-    version,
-    storageDriver,
-    cgroupVersion,
-    rootDir,
-    securityOptions,
+    ...{ state: state as MountFacts["state"], deviceId, clusterId: clusterId || undefined },
+    ...{ writable: writable === "yes", used: used === "yes", disk: disk(disks) },
   };
 }
+
+function dataDir([state, writable, content]: string[], disks: string[]): DataDirFacts {
+  return {
+    ...{ state: state as DataDirFacts["state"], writable: writable === "yes" },
+    ...{ content: content as DataDirFacts["content"], disk: disk(disks) },
+  };
+}
+
+function docker([state = "missing", version, storageDriver, rootDir, ...more]: string[]): DockerFacts {
+  if (state === "missing") return { state, podman: version === "podman" };
+  const [securityOptions, cgroupVersion, http = "", https = "", noProxy = ""] = more;
+  return {
+    ...{
+      state: state as DockerFacts["state"],
+      version,
+      storageDriver,
+      cgroupVersion,
+      rootDir,
+      securityOptions,
+    },
+    proxy: http || https ? { http, https, noProxy } : undefined,
+  };
+}
+
+const containerProxy = (found: string[] | undefined): DockerFacts["containerProxy"] =>
+  found && { noProxy: found[0] ?? "" };
 
 function listeners(found: string[][], containers: string[][]): Listener[] {
   const byId = new Map(containers.map(([id, name, project]) => [id, { name, project }]));

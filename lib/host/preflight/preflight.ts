@@ -23,7 +23,8 @@ export async function preflight(
 ): Promise<{ findings: Finding[]; facts: HostFacts }> {
   const targetSeconds = o.reachabilitySeconds ?? DEFAULT_REACHABILITY_SECONDS;
   const script = preflightScript({
-    ...{ dataRoot: o.dataRoot, ports: o.requiredPorts, targets: o.reachability, targetSeconds },
+    ...{ dataRoot: o.dataRoot, mountPoints: o.mountPoints ?? [], dataDirs: o.dataDirs ?? [] },
+    ...{ ports: o.requiredPorts, targets: o.reachability, targetSeconds },
     names: namesOf(o),
   });
   const trip = { sentAt: Date.now(), answeredAt: 0 };

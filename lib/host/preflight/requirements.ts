@@ -2,12 +2,18 @@
 export interface Requirements {
   /** Directory that will hold all data. */
   readonly dataRoot: string;
+  /** Mount points of drives: each needs a file system of its own. @default - none */
+  readonly mountPoints?: readonly string[];
+  /** Data directories outside of `dataRoot`: their parents must exist. @default - none */
+  readonly dataDirs?: readonly string[];
   /** Ports on which our components will listen. */
   readonly requiredPorts: readonly number[];
   /** The address under which the other peers reach this VM: our components bind to it. */
   readonly address?: string;
   /** "host:port" of the other peers that this VM must be able to reach. */
   readonly reachability: readonly string[];
+  /** "host" or "host:port" of the registries that hold our images. @default - none */
+  readonly registries?: readonly string[];
   /** Docker may be installed: its absence is then no finding. @default false */
   readonly installDocker?: boolean;
   /** The cluster that this VM is for: a VM of another one is refused. */

@@ -1,9 +1,12 @@
 import { IDENTITY_FILE } from "../../spec/paths";
-import { DATA_ROOT_MARKER } from "../data-root";
 import { quote } from "../shell";
+import { DISKS } from "./script-disks";
+import { DOCKER } from "./script-docker";
 
 export interface Probe {
   readonly dataRoot: string;
+  readonly mountPoints: readonly string[];
+  readonly dataDirs: readonly string[];
   readonly ports: readonly number[];
   /** "host:port" to try to reach. */
   readonly targets: readonly string[];
@@ -24,11 +27,14 @@ export function preflightScript(p: Probe): string {
     `ports=${quote(` ${p.ports.join(" ")} `)}`,
     `target_seconds=${p.targetSeconds}`,
     FUNCTIONS,
+    DISKS,
     ...targets,
     MACHINE,
     DOCKER,
     `disk data ${quote(p.dataRoot)}`,
     `data_root ${quote(p.dataRoot)}`,
+    ...p.mountPoints.map((mount) => `mount_point ${quote(mount)}`),
+    ...p.dataDirs.map((dir) => `data_dir ${quote(dir)}`),
     `disk docker "\${docker_root:-/var/lib/docker}"`,
     LISTENERS,
     ...p.names.map((name) => `resolve ${quote(name)}`),
@@ -54,23 +60,6 @@ fact() { # KEY VALUE... in one write, lest the lines of background jobs mix
   shift
   for value; do line="$line\t$value"; done
   printf '%s\\n' "$line"
-}
-
-disk() { # NAME DIRECTORY
-  dir=$2
-  while [ ! -d "$dir" ]; do dir=$(dirname "$dir"); done
-  df -PTk "$dir" 2>/dev/null | tail -n 1 | while read -r device type total _ free _ mount; do
-    block=/sys/dev/block/$(mountpoint -d "$mount" 2>/dev/null)
-    rotational=$(cat "$block/queue/rotational" 2>/dev/null || cat "$block/../queue/rotational" 2>/dev/null)
-    fact "disk.$1" "$dir" "$device" "$mount" "$type" "$total" "$free" "$rotational"
-  done
-}
-
-data_root() { # DIRECTORY
-  if [ -e "$1/${DATA_ROOT_MARKER}" ]; then fact data_root own
-  elif [ -n "$(find "$1" ! -type d 2>/dev/null | head -n 1)" ]; then fact data_root foreign
-  else fact data_root empty
-  fi
 }
 
 resolve() { # NAME
@@ -107,23 +96,12 @@ fact cpus "$(nproc 2>/dev/null || grep -c ^processor /proc/cpuinfo)"
 fact cpu_flags "$(sed -n -e '/^flags/{s/.*: //p;q' -e '}' -e '/^Features/{s/.*: //p;q' -e '}' /proc/cpuinfo)"
 fact memory "$(sed -n 's/^MemTotal: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo)"
 fact addresses "$(ip -o addr 2>/dev/null | awk '{ sub("/.*", "", $4); print $4 }' | tr '\\n' ' ')"
+case $(cat /sys/fs/selinux/enforce 2>/dev/null) in
+  1) fact selinux enforcing ;;
+  0) fact selinux permissive ;;
+  *) fact selinux disabled ;;
+esac
 ! has timedatectl || fact clock_synchronised "$(timeout 3 timedatectl show -p NTPSynchronized --value 2>/dev/null)"
-`;
-
-const DOCKER = `
-docker_root=
-if ! has docker; then
-  has podman && fact docker podman || fact docker missing
-elif docker --version 2>&1 | grep -qi podman; then
-  fact docker podman
-elif version=$(timeout 15 docker version --format '{{.Server.Version}}' 2>/dev/null) && [ -n "$version" ]; then
-  info=$(docker info --format '{{.Driver}}\t{{.DockerRootDir}}\t{{.SecurityOptions}}\t{{.CgroupVersion}}' 2>/dev/null)
-  docker_root=$(printf '%s' "$info" | cut -f 2)
-  fact docker running "$version" "$info"
-  docker ps --no-trunc --format 'container\t{{.ID}}\t{{.Names}}\t{{.Label "com.docker.compose.project"}}'
-else
-  fact docker stopped
-fi
 `;
 
 /** A process in a container has the container's id in its cgroup path. */

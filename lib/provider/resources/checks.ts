@@ -5,3 +5,9 @@ export function secondsProblem(seconds: number): string | undefined {
     ? undefined
     : `${seconds} is not a duration; give whole seconds, at least 1`;
 }
+
+/** Checks every element of a list; tells of the first that is wrong. */
+export const each =
+  (check: (text: string) => string | undefined) =>
+  (texts: readonly string[]): string | undefined =>
+    texts.map(check).find((problem) => problem !== undefined);

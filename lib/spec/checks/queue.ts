@@ -1,5 +1,5 @@
 import type { Family } from "../families";
-import { givenQueues, queueByDefault, queuesOf } from "../queue";
+import { givenQueues, isEmbedded, queueByDefault, queuesOf } from "../queue";
 import {
   KAFKA_PROTOCOLS,
   SASL_MECHANISMS,
@@ -61,8 +61,6 @@ function checkKind(given: QueueSpec["kind"] | undefined, { mode }: ClusterSpec, 
     ),
   ];
 }
-
-const isEmbedded = (kind: QueueSpec["kind"]): boolean => kind === "woodpecker" || kind === "rocksmq";
 
 function checkSettings({ queue, peers }: ClusterSpec): Problem[] {
   const names = peers.map((p) => p.name);

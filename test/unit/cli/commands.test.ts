@@ -73,6 +73,8 @@ describe("--ssh", () => {
     ["root@198.18.0.11", { user: "root", host: "198.18.0.11", port: undefined }],
     ["ops@vm.example:2222", { user: "ops", host: "vm.example", port: 2222 }],
     ["root@[2001:db8::1]:22", { user: "root", host: "2001:db8::1", port: 22 }],
+    ["root@[2001:db8::1]", { user: "root", host: "2001:db8::1", port: undefined }],
+    ["root@2001:db8::1", { user: "root", host: "2001:db8::1", port: undefined }],
   ])("%s", (text, target) => {
     expect(parseSshTarget(text)).toEqual(target);
   });

@@ -62,6 +62,27 @@ function clientOf(
   return new DaemonClient({ caPem: ca.certPem, servername: "peer-1", token, connect, connectTo });
 }
 
+describe("by IPv6 address", () => {
+  test("first contact, requests, and the way to the leader", async () => {
+    const stepDown = jest.fn(async () => undefined);
+    const leader = await daemon({ address: "::1", stepDown });
+    const connect = () => connectTcp("::1", leader.port);
+    const peer = `[::1]:${leader.port}`;
+    expect(await firstContact({ peer, token, connect })).toBe(ca.certPem);
+    const direct = new DaemonClient({ caPem: ca.certPem, servername: "::1", token, connect });
+    expect(await direct.version()).toHaveProperty("version");
+    await clientOf(await daemon({ leaderAt: peer }), connectTcp).stepDown();
+    expect(stepDown).toHaveBeenCalledTimes(1);
+  });
+
+  test("a certificate for another address is refused", async () => {
+    const { port } = await daemon({ address: "::1" });
+    const connect = () => connectTcp("::1", port);
+    const other = new DaemonClient({ caPem: ca.certPem, servername: "fd00::9", token, connect });
+    await expect(other.version()).rejects.toThrow(/fd00::9/);
+  });
+});
+
 describe("what only the leader does", () => {
   test("is done by way of a follower, with the same token", async () => {
     const stepDown = jest.fn(async () => undefined);

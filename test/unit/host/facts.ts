@@ -20,6 +20,8 @@ export const GOOD: HostFacts = {
     rotational: false,
   },
   dataRoot: "empty",
+  mounts: {},
+  dataDirs: {},
   dockerDisk: {
     path: "/var/lib/docker",
     device: "/dev/nvme0n1p1",
@@ -38,6 +40,7 @@ export const GOOD: HostFacts = {
     rootDir: "/var/lib/docker",
     securityOptions: "[name=seccomp,profile=default name=cgroupns]",
   },
+  selinux: "disabled",
   clock: { offsetMs: 3, uncertaintyMs: 5, synchronised: true },
   names: {},
   reachability: { "198.18.0.12:2380": "refused", "198.18.0.13:2380": "open" },

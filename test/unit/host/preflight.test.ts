@@ -1,9 +1,10 @@
 import { createServer, type AddressInfo, type Server } from "node:net";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { preflight, type PreflightOptions } from "../../../lib/host";
 import { failure, localHost, type LocalHost } from "./support";
+import { SYSTEMS } from "./systems";
 
 let local: LocalHost;
 let listener: Server;
@@ -92,9 +93,125 @@ test.each<[string, string, object]>([
   ],
   ["stopped", "echo 'Cannot connect to the Docker daemon' >&2; exit 1", { state: "stopped" }],
   ["podman in disguise", "echo 'podman version 4.9.4'", { state: "podman" }],
+  [
+    "Podman at Docker's socket",
+    `case $1 in version) printf '5.2.2\\tPodman Engine Conmon ' ;; *) echo 'Docker version 27.3.1' ;; esac`,
+    { state: "podman" },
+  ],
+  [
+    "behind a proxy, whose password stays on the VM",
+    `case $1 in version) printf '27.3.1\\tEngine containerd runc ' ;;
+     info) printf 'overlay2\\t/var/lib/docker\\t[name=selinux]\\t2\\thttp://bob:s3cret@proxy:3128\\thttp://bob:s3/@x@proxy:3129\\t10.0.0.0/8' ;; esac`,
+    {
+      version: "27.3.1",
+      securityOptions: "[name=selinux]",
+      proxy: { http: "http://proxy:3128", https: "http://proxy:3129", noProxy: "10.0.0.0/8" },
+    },
+  ],
 ])("tells Docker that is %s", async (_title, script, expected) => {
   local.program("docker", script);
   expect((await preflight(local.host, options())).facts.docker).toMatchObject(expected);
+});
+
+test("Docker that is missing beside Podman is not taken for Podman: Docker can be installed", async () => {
+  mkdirSync(join(local.dir, "base"));
+  const needed = "sh df tail dirname stat find cat grep head mountpoint awk sed tr date uname base64 cut";
+  for (const p of needed.split(" ")) symlinkSync(`/usr/bin/${p}`, join(local.dir, "base", p));
+  symlinkSync("/bin/true", join(local.dir, "base/podman"));
+  local.program("env", `shift; PATH="$DIR/base" exec "$@"`);
+  const look = async (installDocker: boolean) => {
+    const { facts, findings } = await preflight(local.host, options({ installDocker }));
+    expect(facts.docker).toEqual({ state: "missing", podman: true });
+    return findings.filter((f) => f.code.startsWith("docker")).map((f) => f.why);
+  };
+  expect(await look(false)).toEqual([expect.stringMatching(/only Podman, which is not supported/)]);
+  expect(await look(true)).toEqual([]);
+});
+
+test.each(Object.entries(SYSTEMS))("knows %s", async (_name, osRelease) => {
+  local.system(osRelease);
+  const { os } = (await preflight(local.host, options())).facts;
+  const [, id] = /^ID="?([a-z-]+)"?$/m.exec(osRelease)!;
+  const [, name] = /^PRETTY_NAME="(.*)"$/m.exec(osRelease)!;
+  expect(os).toMatchObject({ system: "Linux", id, name });
+  expect(os.version).toMatch(/^\d+/);
+});
+
+test.each([
+  ["1", "enforcing"],
+  ["0", "permissive"],
+  [undefined, "disabled"],
+])("SELinux: %s is %s", async (enforce, expected) => {
+  mkdirSync(join(local.dir, "sys/fs/selinux"), { recursive: true });
+  if (enforce) writeFileSync(join(local.dir, "sys/fs/selinux/enforce"), enforce);
+  expect((await preflight(local.host, options())).facts.selinux).toBe(expected);
+});
+
+test("sees what Docker gives to containers of root's, and nothing else of that file", async () => {
+  local.program("docker", `case $1 in version) echo 27.3.1 ;; esac`);
+  local.program("env", `HOME="$DIR" exec /usr/bin/env "$@"`);
+  mkdirSync(join(local.dir, ".docker"));
+  const auths = { "registry.example": { auth: "c2VjcmV0" } };
+  const seen = async (config: object) => {
+    writeFileSync(join(local.dir, ".docker/config.json"), JSON.stringify({ auths, ...config }, null, 1));
+    return (await preflight(local.host, options())).facts.docker.containerProxy;
+  };
+  expect(await seen({})).toBeUndefined();
+  const httpProxy = "http://bob:s3cret@proxy:3128";
+  expect(await seen({ proxies: { default: { httpProxy } } })).toEqual({ noProxy: "" });
+  expect(await seen({ proxies: { default: { httpProxy, noProxy: "10.0.0.0/8,.example" } } })).toEqual({
+    noProxy: "10.0.0.0/8,.example",
+  });
+});
+
+describe("drives and data directories", () => {
+  /** A file system of its own on every Linux. */
+  const MOUNT = "/dev/shm";
+  const at = (name: string): string => join(local.dir, name);
+
+  test("tells mount points from directories, and what is in use", async () => {
+    for (const name of ["plain", "mine/milvus-onprem"]) mkdirSync(at(name), { recursive: true });
+    writeFileSync(at("file"), "");
+    writeFileSync(at("mine/.milvus-onprem"), "c-7\n");
+    writeFileSync(at("mine/milvus-onprem/format.json"), "{}");
+    const mountPoints = [MOUNT, "/", at("plain"), at("file"), at("none"), at("mine")];
+    const { mounts } = (await preflight(local.host, options({ mountPoints }))).facts;
+    expect(mountPoints.map((path) => mounts[path]?.state)).toEqual([
+      ...["mounted", "root", "plain", "file", "missing", "plain"],
+    ]);
+    expect(mounts[MOUNT]).toMatchObject({ writable: true, disk: { mount: MOUNT, filesystem: "tmpfs" } });
+    expect(mounts[MOUNT]!.deviceId).not.toBe(mounts["/"]!.deviceId);
+    expect(mounts[at("mine")]).toMatchObject({ used: true, clusterId: "c-7" });
+    expect(mounts[at("plain")]).toMatchObject({ used: false, clusterId: undefined });
+  });
+
+  test("tells data directories that can be made from those that cannot", async () => {
+    for (const name of ["empty", "foreign", "own", "etc/milvus-onprem"])
+      mkdirSync(at(name), { recursive: true });
+    for (const name of ["foreign", "own"]) writeFileSync(join(at(name), "db"), "data");
+    writeFileSync(at("etc/milvus-onprem/places"), `dir ${at("own")}\n`);
+    const dataDirs = [MOUNT, at("empty"), at("foreign"), at("own"), at("new"), at("no/parent")];
+    const { facts } = await preflight(local.host, options({ dataDirs }));
+    expect(dataDirs.map((path) => [facts.dataDirs[path]?.state, facts.dataDirs[path]?.content])).toEqual([
+      ["mount", expect.anything()],
+      ["directory", "empty"],
+      ["directory", "foreign"],
+      ["directory", "own"],
+      ["absent", "empty"],
+      ["orphan", "empty"],
+    ]);
+    expect(facts.dataDirs[at("new")]).toMatchObject({ writable: true, disk: { path: local.dir } });
+  });
+});
+
+test("reaches peers by IPv6 address", async () => {
+  const six = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve) => six.listen(0, "::1", resolve));
+  const target = `[::1]:${(six.address() as AddressInfo).port}`;
+  const { facts } = await preflight(local.host, options({ reachability: [target, "[::1]:1"] }));
+  await new Promise((resolve) => six.close(resolve));
+  expect(facts.reachability).toEqual({ [target]: "open", "[::1]:1": "refused" });
+  expect(facts.names).toEqual({});
 });
 
 test("tells open from refused from unreachable, all at once", async () => {

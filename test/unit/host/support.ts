@@ -8,6 +8,9 @@ import { ED25519, startServer, type TestServer, type TestServerOptions } from ".
 /** Real processes on a busy machine: how long they take decides nothing. */
 jest.setTimeout(60_000);
 
+/** Files that a system has and a test makes. */
+const SYSTEM_FILES = ["/etc/os-release", "/etc/systemd/system", "/sys/fs/selinux"];
+
 /** A host whose commands run here, with programs of our own first in its PATH and our fixed paths below `dir`. */
 export interface LocalHost {
   readonly host: Host;
@@ -16,6 +19,8 @@ export interface LocalHost {
   readonly dir: string;
   /** Places a program into the PATH: a sh script. */
   program(name: string, script: string): void;
+  /** Makes it a system whose /etc/os-release this is. */
+  system(osRelease: string): void;
   stop(): Promise<void>;
 }
 
@@ -28,8 +33,11 @@ export async function localHost(
   mkdirSync(bin);
   const { env, onExec, ...ssh } = o;
   const rewrite = (command: string): string =>
-    [CONFIG_DIR, HOST_CLI].reduce((line, path) => line.replaceAll(path, `${dir}${path}`), command);
-  mkdirSync(join(dir, "usr/local/bin"), { recursive: true });
+    [CONFIG_DIR, HOST_CLI, ...SYSTEM_FILES].reduce(
+      (line, path) => line.replaceAll(path, `${dir}${path}`),
+      command,
+    );
+  for (const made of ["usr/local/bin", "etc"]) mkdirSync(join(dir, made), { recursive: true });
   const server = await startServer({
     ...{ rewrite, onExec },
     env: { ...process.env, ...env, PATH: `${bin}:${process.env.PATH}`, DIR: dir, TMPDIR: dir },
@@ -42,6 +50,7 @@ export async function localHost(
       writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);
       chmodSync(join(bin, name), 0o755);
     },
+    system: (osRelease) => writeFileSync(join(dir, "etc/os-release"), osRelease),
     stop: async () => {
       host.close();
       await server.stop();

@@ -1,6 +1,6 @@
 import { planChange } from "../../../lib/plan/change";
 import type { ClusterSpecInput } from "../../../lib/spec/spec";
-import { peers, spec } from "../spec/fixture";
+import { names, peers, pool as poolOf, spec } from "../spec/fixture";
 
 /** Refusals of a change from `before` to `after`, each as "path: message". */
 function refusals(after: Partial<ClusterSpecInput>, before: Partial<ClusterSpecInput> = {}): string[] {
@@ -19,13 +19,19 @@ test("equal specs need nothing, whatever the order of their keys", () => {
   });
 });
 
-const pool = { peers: ["peer-1", "peer-2", "peer-3"], drivesPerPeer: 4 };
+const pool = poolOf(names(1, 3));
+const host = (name: string, more: object = {}): ClusterSpecInput["queue"] => ({
+  pulsarSingleton: { host: name, ...more },
+});
 const back = "put the old value back";
 const later = "adding, removing and moving peers comes with a later release";
 const poolForLife =
   "a MinIO pool keeps its hosts, drives and parity for life; further pools come with a later release";
 const settings = "rolling changes of settings come with a later release";
 const of = "of a formed cluster";
+
+const shown = (members: string[], drivesPerPeer = 4): string =>
+  JSON.stringify([{ peers: members, drivesPerPeer, mountPoints: [] }]);
 
 const cases: [title: string, after: Partial<ClusterSpecInput>, expected: string[]][] = [
   [
@@ -52,12 +58,12 @@ const cases: [title: string, after: Partial<ClusterSpecInput>, expected: string[
     "the first peer gone is one removal",
     {
       peers: peers(3).slice(1),
-      storage: { ...pool, peers: ["peer-2", "peer-3"] },
-      queue: { host: "peer-2" },
+      storage: poolOf(["peer-2", "peer-3"]),
+      queue: host("peer-2"),
     },
     [
       `peers: cannot remove peer "peer-1" from a formed cluster: ${later}; ${back}`,
-      `storage.peers: cannot change storage.peers ${of} from ["peer-1","peer-2","peer-3"] to ["peer-2","peer-3"]: ${poolForLife}; ${back}`,
+      `storage.pools: cannot change storage.pools ${of} from ${shown(names(1, 3))} to ${shown(["peer-2", "peer-3"])}: ${poolForLife}; ${back}`,
     ],
   ],
   [
@@ -76,18 +82,33 @@ const cases: [title: string, after: Partial<ClusterSpecInput>, expected: string[
   ],
   [
     "drives and parity",
-    { storage: { ...pool, drivesPerPeer: 3, parity: 3 } },
+    { storage: { ...poolOf(names(1, 3), 3), parity: 3 } },
     [
-      `storage.drivesPerPeer: cannot change storage.drivesPerPeer ${of} from 4 to 3: ${poolForLife}; ${back}`,
       `storage.parity: cannot change storage.parity ${of} from its default to 3: ${poolForLife}; ${back}`,
+      `storage.pools: cannot change storage.pools ${of} from ${shown(names(1, 3))} to ${shown(names(1, 3), 3)}: ${poolForLife}; ${back}`,
     ],
   ],
   [
     "Pulsar's host and memory",
-    { queue: { host: "peer-1", heapMb: 1024 } },
+    { queue: host("peer-1", { heapMb: 1024 }) },
     [
-      `queue.heapMb: cannot change queue.heapMb ${of} from 512 to 1024: ${settings}; ${back}`,
-      `queue.host: cannot change queue.host ${of} from "peer-2" to "peer-1": moving Pulsar would lose what it holds; ${back}`,
+      `queue.pulsarSingleton.heapMb: cannot change queue.pulsarSingleton.heapMb ${of} from 512 to 1024: ${settings}; ${back}`,
+      `queue.pulsarSingleton.host: cannot change queue.pulsarSingleton.host ${of} from "peer-2" to "peer-1": moving Pulsar would lose what it holds; ${back}`,
+    ],
+  ],
+  [
+    "the roles of a peer",
+    { peers: peers(3).map((p) => (p.name === "peer-3" ? { ...p, roles: ["query" as const] } : p)) },
+    [
+      `peers[2].roles: cannot change roles of "peer-3" ${of} from ["coord","proxy","query","data","index"] to ["query"]: ${later}; ${back}`,
+    ],
+  ],
+  [
+    "another queue",
+    { queue: { externalKafka: { brokers: ["kafka:9092"] } } },
+    [
+      `queue.externalKafka: cannot change queue.externalKafka ${of} from its default to {"protocol":"PLAINTEXT","brokers":["kafka:9092"]}: ${settings}; ${back}`,
+      `queue.pulsarSingleton: cannot change queue.pulsarSingleton ${of} from {"host":"peer-2","heapMb":512,"directMemoryMb":512,"retentionMinutes":10080,"retentionMb":-1} to its default: ${settings}; ${back}`,
     ],
   ],
   [
@@ -121,7 +142,18 @@ test("a setting that is taken away is refused as well", () => {
   ]);
 });
 
+test("S3: the path is that of the attribute that was given", () => {
+  const s3 = (endpoint: string): Partial<ClusterSpecInput> => ({ storage: { s3: { endpoint } } });
+  expect(refusals(s3("http://s3.example"), s3("https://s3.example"))).toEqual([
+    `storage.s3.endpoint: cannot change storage.s3.endpoint ${of} from "https://s3.example:443" to "http://s3.example:80": moving what is stored comes with a later release; ${back}`,
+  ]);
+});
+
 test("all differences come at once", () => {
-  const found = refusals({ name: "other", sessionTtlSeconds: 9, queue: { host: "peer-3" } });
-  expect(found.map((line) => line.split(":")[0])).toEqual(["name", "queue.host", "sessionTtlSeconds"]);
+  const found = refusals({ name: "other", sessionTtlSeconds: 9, queue: host("peer-3") });
+  expect(found.map((line) => line.split(":")[0])).toEqual([
+    "name",
+    "queue.pulsarSingleton.host",
+    "sessionTtlSeconds",
+  ]);
 });

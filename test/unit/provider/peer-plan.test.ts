@@ -90,3 +90,13 @@ test("another SSH port or pin brings another host key, another user does not", a
   expect((await plan({ ssh: { ...ssh, host_key: "SHA256:x" } })).values.recorded_host_key).toBe(UNKNOWN);
   expect((await plan({ ssh: { ...ssh, user: "admin" } })).values.recorded_host_key).toBe("ssh-ed25519 AAAA");
 });
+
+test.each<Fields>([
+  { mount_points: ["/mnt/d1"] },
+  { data_dirs: ["/mnt/fast/etcd"] },
+  { proxy: "http://proxy:3128" },
+])("%j changes a peer in place, a member, too", async (change: Fields) => {
+  const { values, replace, errors } = await plan(change, { member: true });
+  expect(values).toMatchObject({ ...change, id: PRIOR.id, daemon_version: "1.0.0" });
+  expect([...replace, ...errors]).toEqual([]);
+});

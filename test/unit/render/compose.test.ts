@@ -1,5 +1,5 @@
-import { peers, spec } from "../spec/fixture";
-import { service, services } from "./fixture";
+import { names, peers, pool, spec } from "../spec/fixture";
+import { dataOf, filesOf, service, services } from "./fixture";
 
 const three = spec();
 const every = ["peer-1", "peer-2", "peer-3"].flatMap((peer) => Object.entries(services(three, peer)));
@@ -13,10 +13,7 @@ describe("services", () => {
   });
 
   test("a peer outside the pool runs no MinIO", () => {
-    const four = spec({
-      peers: peers(4),
-      storage: { peers: ["peer-1", "peer-2", "peer-3"], drivesPerPeer: 4 },
-    });
+    const four = spec({ peers: peers(4), storage: pool(names(1, 3)) });
     expect(Object.keys(services(four, "peer-4"))).toEqual(["etcd", ...milvus, "nginx"]);
   });
 
@@ -40,6 +37,7 @@ describe("services", () => {
 
   test.each([
     ["coord", "5s"],
+    ["proxy", "10s"],
     ["querynode", "30s"],
     ["datanode", "30s"],
     ["pulsar", "75s"],
@@ -54,7 +52,7 @@ describe("services", () => {
         { name: "b", address: "b.example" },
         { name: "c", address: "198.18.0.13" },
       ],
-      queue: { host: "a" },
+      queue: { pulsarSingleton: { host: "a" } },
     });
     expect(service(mixed, "a", "etcd").extra_hosts).toEqual(["a:[fd00::11]", "c:198.18.0.13"]);
     expect(service(mixed, "a", "etcd").command).toContain("--listen-peer-urls=https://[fd00::11]:2380");
@@ -68,8 +66,7 @@ describe("Milvus roles", () => {
       service(three, "peer-1", name),
     );
     expect(roles.map((s) => s.environment?.METRICS_PORT)).toEqual(["9091", "9092", "9093", "9094", "9095"]);
-    const data = roles.map((s) => s.volumes!.find((v) => v.endsWith(":/var/lib/milvus")));
-    expect(data).toEqual([
+    expect(roles.flatMap(dataOf)).toEqual([
       "/var/lib/milvus-onprem/milvus/coord:/var/lib/milvus",
       "/var/lib/milvus-onprem/milvus/proxy:/var/lib/milvus",
       "/var/lib/milvus-onprem/milvus/querynode:/var/lib/milvus",
@@ -85,10 +82,10 @@ describe("Milvus roles", () => {
   });
 
   test("the cluster's CA is what the container trusts", () => {
-    expect(service(three, "peer-1", "querynode").volumes).toEqual(
+    expect(filesOf(service(three, "peer-1", "querynode"))).toEqual(
       expect.arrayContaining([
-        "/etc/milvus-onprem/tls/ca.crt:/etc/ssl/certs/ca-certificates.crt:ro",
-        "/etc/milvus-onprem/tls/ca.crt:/etc/pki/tls/certs/ca-bundle.crt:ro",
+        "/etc/milvus-onprem/milvus-tls/ca.crt:/etc/ssl/certs/ca-certificates.crt:ro",
+        "/etc/milvus-onprem/milvus-tls/ca.crt:/etc/pki/tls/certs/ca-bundle.crt:ro",
       ]),
     );
   });
@@ -143,11 +140,7 @@ describe("MinIO", () => {
     [1, "/drives/drive1"],
     [4, "https://peer-1:9000/drives/drive{1...4}"],
   ])("a lone peer with %d drives", (drivesPerPeer, drives) => {
-    const lone = spec({
-      peers: peers(1),
-      storage: { peers: ["peer-1"], drivesPerPeer },
-      queue: { host: "peer-1" },
-    });
+    const lone = spec({ peers: peers(1), storage: pool(["peer-1"], drivesPerPeer) });
     expect(service(lone, "peer-1", "minio").command?.at(-1)).toBe(drives);
   });
 
@@ -162,15 +155,15 @@ describe("MinIO", () => {
   });
 
   test("mounts one directory a drive", () => {
-    const drives = service(three, "peer-1", "minio").volumes!.filter((v) => v.includes("/drives/"));
-    expect(drives).toHaveLength(4);
-    expect(drives[3]).toBe("/var/lib/milvus-onprem/minio/drive4:/drives/drive4");
+    expect(dataOf(service(three, "peer-1", "minio"))).toEqual(
+      [1, 2, 3, 4].map((n) => `/var/lib/milvus-onprem/minio/drive${n}:/drives/drive${n}`),
+    );
   });
 });
 
 test("a data root of one's own moves all data", () => {
   const moved = services(spec({ dataRoot: "/srv/milvus" }), "peer-2");
-  const volumes = Object.values(moved).flatMap((s) => s.volumes ?? []);
-  expect(volumes.filter((v) => v.startsWith("/var/lib"))).toEqual([]);
-  expect(volumes.filter((v) => v.startsWith("/srv/milvus/"))).toHaveLength(1 + 4 + 1 + 5);
+  const data = Object.values(moved).flatMap(dataOf);
+  expect(data.filter((mount) => !mount.startsWith("/srv/milvus/"))).toEqual([]);
+  expect(data).toHaveLength(1 + 4 + 1 + 5);
 });

@@ -7,7 +7,24 @@ export const SECRETS: ClusterSecrets = {
   minioRootUser: "root-user-7f3a",
   minioRootPassword: "root-password-$9c1d",
   milvusRootPassword: "milvus-password-5e2b",
+  minioUser: "minio-user-4a0c",
+  minioPassword: "minio-password-b81f",
+  pulsarTokenKey: "cHVsc2FyLXRva2VuLWtleQ==",
+  pulsarToken: "pulsar-token-e6d5",
+  external: {
+    s3AccessKey: "s3-access-key-10f2",
+    s3SecretKey: "s3-secret-key-77aa",
+    pulsarToken: "external-pulsar-token-c3c3",
+    kafkaUser: "kafka-user-d00d",
+    kafkaPassword: "kafka-password-2b2b",
+  },
 };
+
+/** Every secret value. */
+export const SECRET_VALUES: readonly string[] = [
+  ...Object.values(SECRETS),
+  ...Object.values(SECRETS.external!),
+].filter((value): value is string => typeof value === "string");
 
 /** One rendered file of a peer, as text. */
 export function file(spec: ClusterSpec, peer: string, name: string): string {
@@ -16,11 +33,18 @@ export function file(spec: ClusterSpec, peer: string, name: string): string {
   return found.content;
 }
 
+export interface DataVolume {
+  type: string;
+  source: string;
+  target: string;
+  bind: { create_host_path: boolean };
+}
+
 export interface ComposeService {
   image: string;
   command?: string[];
   environment?: Record<string, string>;
-  volumes?: string[];
+  volumes: (string | DataVolume)[];
   extra_hosts?: string[];
   restart: string;
   network_mode: string;
@@ -46,12 +70,25 @@ export function service(spec: ClusterSpec, peer: string, name: string): ComposeS
   return found;
 }
 
+/** Read-only files of a service, `host path:path in the container:ro`. */
+export function filesOf({ volumes }: ComposeService): string[] {
+  return volumes.filter((volume) => typeof volume === "string");
+}
+
+/** Directories of the host that a service writes to, `host path:path in the container`. */
+export function dataOf({ volumes }: ComposeService): string[] {
+  return volumes.flatMap((volume) =>
+    typeof volume === "string" ? [] : [`${volume.source}:${volume.target}`],
+  );
+}
+
 /** milvus.yaml of a peer by dotted key. */
 export function milvusKeys(spec: ClusterSpec, peer: string): Record<string, unknown> {
   return flatten(parse(file(spec, peer, "milvus.yaml")) as Record<string, unknown>);
 }
 
-function flatten(node: Record<string, unknown>, prefix = ""): Record<string, unknown> {
+/** A tree of settings by dotted key. */
+export function flatten(node: Record<string, unknown>, prefix = ""): Record<string, unknown> {
   return Object.assign(
     {},
     ...Object.entries(node).map(([key, value]) =>

@@ -2,8 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from "node:path";
 import { renderAll } from "../../../lib/render";
 import { MASKED } from "../../../lib/spec/secrets";
-import type { ClusterSpec } from "../../../lib/spec/spec";
-import { spec } from "../spec/fixture";
+import { LAYOUTS } from "./layouts";
 
 /**
  * What users see in a plan, byte for byte. After a change that is meant: `GOLDEN=update npx jest test/unit/render/golden`,
@@ -11,22 +10,8 @@ import { spec } from "../spec/fixture";
  */
 const GOLDEN = join(__dirname, "golden");
 
-const named = (): ClusterSpec =>
-  spec({
-    version: "v2.5.27",
-    peers: ["red", "green", "blue"].map((name) => ({ name, address: `${name}.example` })),
-    queue: { host: "blue" },
-    config: { "proxy.maxTaskNum": 2048, "log.level": "warn" },
-  });
-
-const cases: [folder: string, spec: () => ClusterSpec, peers: string[]][] = [
-  ["v2.3.5", () => spec(), ["peer-1", "peer-2"]],
-  ["v2.4.24", () => spec({ version: "v2.4.24" }), ["peer-2"]],
-  ["v2.5.27-dns-names", named, ["blue"]],
-];
-
-describe.each(cases)("%s", (folder, makeSpec, peers) => {
-  const rendered = Object.entries(renderAll(makeSpec(), MASKED)).filter(([path]) =>
+describe.each(Object.entries(LAYOUTS))("%s", (folder, { spec, peers }) => {
+  const rendered = Object.entries(renderAll(spec, MASKED)).filter(([path]) =>
     peers.includes(path.split("/")[0]!),
   );
 
@@ -47,4 +32,8 @@ describe.each(cases)("%s", (folder, makeSpec, peers) => {
     );
     expect(recorded.sort()).toEqual(rendered.map(([path]) => path).sort());
   });
+});
+
+test("no layout is recorded that is gone", () => {
+  expect(readdirSync(GOLDEN).sort()).toEqual(Object.keys(LAYOUTS).sort());
 });

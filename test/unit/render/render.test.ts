@@ -1,10 +1,9 @@
 import { renderAll, renderPeer } from "../../../lib/render";
-import { isKnownKey } from "../../../lib/spec/config-keys";
 import { families } from "../../../lib/spec/families";
 import { MASKED } from "../../../lib/spec/secrets";
 import type { ClusterSpec } from "../../../lib/spec/spec";
-import { peers, spec } from "../spec/fixture";
-import { milvusKeys, SECRETS, services } from "./fixture";
+import { names, peers, pool, spec } from "../spec/fixture";
+import { filesOf, SECRET_VALUES, SECRETS, service } from "./fixture";
 
 const newest = families.map((f) => `v${f.line}.${f.newestPatch}`);
 
@@ -21,33 +20,30 @@ function shuffled<T>(value: T, seed: number): T {
 }
 
 describe("files of a peer", () => {
-  const names = (compiled: ClusterSpec, peer: string): string[] =>
+  const filesOn = (compiled: ClusterSpec, peer: string): string[] =>
     renderPeer(compiled, peer, SECRETS).map((f) => f.name);
   const common = ["docker-compose.yml", "milvus.yaml", "nginx.conf"];
-  const four = spec({
-    peers: peers(4),
-    storage: { peers: ["peer-1", "peer-2", "peer-3"], drivesPerPeer: 4 },
-  });
+  const four = spec({ peers: peers(4), storage: pool(names(1, 3)) });
 
   test.each([
     ["peer-1", "in the pool", ["minio.env"]],
-    ["peer-2", "in the pool, with Pulsar", ["minio.env", "pulsar-standalone.conf"]],
+    ["peer-2", "in the pool, with Pulsar", ["minio.env", "pulsar-standalone.conf", "pulsar-token.header"]],
     ["peer-4", "with neither", []],
   ])("%s, %s", (peer, _what, extra) => {
-    expect(names(four, peer)).toEqual([...common, ...extra]);
+    expect(filesOn(four, peer)).toEqual([...common, ...extra]);
   });
 
   test("a pool whose host names do not count up is described in a file of its own", () => {
     const odd = spec({
       peers: ["red", "green", "blue"].map((name, i) => ({ name, address: `198.18.0.${11 + i}` })),
-      queue: { host: "red" },
+      queue: { pulsarSingleton: { host: "red" } },
     });
-    expect(names(odd, "blue")).toEqual([...common, "minio.env", "minio-pool.yaml"]);
+    expect(filesOn(odd, "blue")).toEqual([...common, "minio.env", "minio-pool.yaml"]);
   });
 
   test("a plan names every file by its peer", () => {
     const paths = Object.keys(renderAll(four, MASKED));
-    expect(paths).toHaveLength(4 * 3 + 3 + 1);
+    expect(paths).toHaveLength(4 * 3 + 3 + 2);
     expect(paths).toContain("peer-4/nginx.conf");
   });
 });
@@ -56,28 +52,33 @@ describe("secrets", () => {
   const all = newest.flatMap((version) =>
     ["peer-1", "peer-2"].flatMap((peer) => renderPeer(spec({ version }), peer, SECRETS)),
   );
-  const values = Object.values(SECRETS) as string[];
 
   test("rest only in files that nobody but root reads", () => {
     for (const { name, mode, content } of all) {
-      const secret = values.some((value) => content.includes(value));
+      const secret = SECRET_VALUES.some((value) => content.includes(value));
       expect([name, mode.toString(8)]).toEqual([name, secret ? "600" : "644"]);
     }
   });
 
-  test("are where Milvus and MinIO need them", () => {
-    const holders = all.filter((f) => f.content.includes(SECRETS.minioRootPassword)).map((f) => f.name);
-    expect([...new Set(holders)].sort()).toEqual(["milvus.yaml", "minio.env"]);
+  const holders = (secret: string): string[] => [
+    ...new Set(all.filter((f) => f.content.includes(secret)).map((f) => f.name)),
+  ];
+
+  test.each([
+    ["MinIO's root password is MinIO's alone", SECRETS.minioRootPassword, ["minio.env"]],
+    ["Milvus' MinIO user is Milvus' alone", SECRETS.minioPassword, ["milvus.yaml"]],
+    ["the key of tokens is Pulsar's alone", SECRETS.pulsarTokenKey, ["pulsar-standalone.conf"]],
+    ["Milvus' root password is nobody's", SECRETS.milvusRootPassword, []],
+  ])("%s", (_title, secret, files) => {
+    expect(holders(secret)).toEqual(files);
   });
 
   test("are masked in a plan, with every other line as it will be", () => {
     const plan = renderAll(spec(), MASKED);
     const real = renderAll(spec(), SECRETS);
-    expect(JSON.stringify(plan)).not.toContain(SECRETS.minioRootPassword);
+    for (const secret of SECRET_VALUES) expect(JSON.stringify(plan)).not.toContain(secret);
     for (const [path, content] of Object.entries(real)) {
-      const masked = content
-        .replaceAll(SECRETS.minioRootUser, MASKED.minioRootUser)
-        .replaceAll(SECRETS.minioRootPassword, MASKED.minioRootPassword);
+      const masked = SECRET_VALUES.reduce((text, secret) => text.replaceAll(secret, "(sensitive)"), content);
       expect(plan[path]).toBe(masked);
     }
   });
@@ -100,21 +101,12 @@ describe("determinism", () => {
   });
 });
 
-describe.each(newest)("Milvus %s", (version) => {
-  const compiled = spec({ version });
-  const family = families.find((f) => version.startsWith(`v${f.line}.`))!;
-
-  test("every key that is rendered is one that it reads", () => {
-    const unknown = Object.keys(milvusKeys(compiled, "peer-1")).filter((key) => !isKnownKey(key, family));
-    expect(unknown).toEqual([]);
-  });
-
-  test("its settings are mounted where it reads them", () => {
-    const target = family.line === "2.3" ? "milvus.yaml" : "user.yaml";
-    for (const role of family.roles) {
-      expect(services(compiled, "peer-1")[role.name]?.volumes).toContain(
-        `/etc/milvus-onprem/rendered/milvus.yaml:/milvus/configs/${target}:ro`,
-      );
-    }
-  });
+test.each(families)("Milvus $line: its settings are mounted where it reads them", (family) => {
+  const compiled = spec({ version: `v${family.line}.${family.newestPatch}` });
+  const target = family.line === "2.3" ? "milvus.yaml" : "user.yaml";
+  for (const role of family.roles) {
+    expect(filesOf(service(compiled, "peer-1", role.name))).toContain(
+      `/etc/milvus-onprem/rendered/milvus.yaml:/milvus/configs/${target}:ro`,
+    );
+  }
 });

@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import { peers, spec } from "../spec/fixture";
+import { names, peers, pool, spec } from "../spec/fixture";
 import { file, milvusKeys } from "./fixture";
 
 const three = spec();
@@ -8,13 +8,13 @@ const lines = (text: string): string[] => text.split("\n").map((line) => line.tr
 describe("milvus.yaml", () => {
   const keys = milvusKeys(three, "peer-3");
 
-  test("etcd is reached at every member, over TLS with the peer's certificate", () => {
+  test("etcd is reached at every member, over TLS with a certificate that is Milvus' own", () => {
     expect(keys).toMatchObject({
       "etcd.endpoints": "198.18.0.11:2379,198.18.0.12:2379,198.18.0.13:2379",
       "etcd.ssl.enabled": true,
-      "etcd.ssl.tlsCert": "/etc/milvus-onprem/tls/peer.crt",
-      "etcd.ssl.tlsKey": "/etc/milvus-onprem/tls/peer.key",
-      "etcd.ssl.tlsCACert": "/etc/milvus-onprem/tls/ca.crt",
+      "etcd.ssl.tlsCert": "/etc/milvus-onprem/milvus-tls/milvus.crt",
+      "etcd.ssl.tlsKey": "/etc/milvus-onprem/milvus-tls/milvus.key",
+      "etcd.ssl.tlsCACert": "/etc/milvus-onprem/milvus-tls/ca.crt",
     });
   });
 
@@ -26,6 +26,14 @@ describe("milvus.yaml", () => {
       "minio.ssl.tlsCACert": "",
       "minio.bucketName": "milvus-bucket",
     });
+  });
+
+  test("Milvus is a user of MinIO that sees its bucket alone, never root", () => {
+    expect(keys).toMatchObject({
+      "minio.accessKeyID": "minio-user-4a0c",
+      "minio.secretAccessKey": "minio-password-b81f",
+    });
+    expect(file(three, "peer-3", "milvus.yaml")).not.toMatch(/root-user|root-password/);
   });
 
   test("every role announces the peer's address, coordinators with standbys", () => {
@@ -110,10 +118,7 @@ describe("nginx.conf", () => {
   });
 
   test("a peer outside the pool asks all nodes", () => {
-    const four = spec({
-      peers: peers(4),
-      storage: { peers: ["peer-1", "peer-2", "peer-3"], drivesPerPeer: 4 },
-    });
+    const four = spec({ peers: peers(4), storage: pool(names(1, 3)) });
     const outside = file(four, "peer-4", "nginx.conf");
     expect(outside).not.toMatch(/:9000.*backup/);
     expect(outside).toContain("server 198.18.0.14:19530");
@@ -127,11 +132,11 @@ describe("nginx.conf", () => {
 describe("Pulsar", () => {
   const conf = lines(file(three, "peer-2", "pulsar-standalone.conf"));
 
-  test("clients are told the host's address, and nothing else is listened on", () => {
+  test("nothing but loopback is listened on, and clients are told so: each peer's load balancer is there", () => {
     expect(conf).toEqual(
       expect.arrayContaining([
-        "advertisedAddress=198.18.0.12",
-        "bindAddress=198.18.0.12",
+        "advertisedAddress=127.0.0.1",
+        "bindAddress=127.0.0.1",
         "listeningInterface=lo",
       ]),
     );
@@ -157,14 +162,14 @@ describe("MinIO's files", () => {
   });
 
   test("a given parity is the one that is set", () => {
-    const custom = spec({ storage: { peers: ["peer-1", "peer-2", "peer-3"], drivesPerPeer: 4, parity: 6 } });
+    const custom = spec({ storage: { ...pool(names(1, 3)), parity: 6 } });
     expect(file(custom, "peer-1", "minio.env")).toContain("MINIO_STORAGE_CLASS_STANDARD=EC:6\n");
   });
 
   test("hosts that do not count up are listed", () => {
     const odd = spec({
       peers: ["red", "green", "blue"].map((name, i) => ({ name, address: `198.18.0.${11 + i}` })),
-      queue: { host: "red" },
+      queue: { pulsarSingleton: { host: "red" } },
     });
     expect(parse(file(odd, "red", "minio-pool.yaml"))).toEqual({
       version: "v2",

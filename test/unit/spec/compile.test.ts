@@ -1,30 +1,32 @@
 import { compileSpec } from "../../../lib/spec/compile";
 import type { ClusterSpecInput } from "../../../lib/spec/spec";
-import { input, peers, spec } from "./fixture";
+import { input, names, peers, pool, problems, spec } from "./fixture";
 
-/** Every problem as one line: "error path: message". */
-function problems(overrides: Partial<ClusterSpecInput>): string[] {
-  return compileSpec(input(overrides)).problems.map((p) => `${p.severity} ${p.path}: ${p.message}`);
-}
-
-const pool = (names: string[], drivesPerPeer = 4): ClusterSpecInput["storage"] => ({
-  peers: names,
-  drivesPerPeer,
-});
+const host = (name: string): ClusterSpecInput["queue"] => ({ pulsarSingleton: { host: name } });
+const three = pool(names(1, 3)).pools!;
+const all = ["coord", "proxy", "query", "data", "index"];
 
 describe("defaults", () => {
   test("a cluster needs only a name, a version, peers, drives and a queue host", () => {
     expect(spec()).toEqual({
       name: "vectors",
       version: "v2.3.5",
-      peers: peers(3),
+      mode: "cluster",
+      peers: peers(3).map((peer) => ({ ...peer, roles: all })),
       storage: {
-        kind: "widePool",
-        peers: ["peer-1", "peer-2", "peer-3"],
-        drivesPerPeer: 4,
+        kind: "minio",
+        pools: [{ peers: ["peer-1", "peer-2", "peer-3"], drivesPerPeer: 4, mountPoints: [] }],
         bucket: "milvus-bucket",
       },
-      queue: { kind: "pulsarSingleton", host: "peer-2", heapMb: 512, directMemoryMb: 512 },
+      queue: {
+        kind: "pulsarSingleton",
+        host: "peer-2",
+        heapMb: 512,
+        directMemoryMb: 512,
+        retentionMinutes: 10080,
+        retentionMb: -1,
+      },
+      security: { authentication: true, clientTls: "off", internalTls: false },
       ports: {
         lb: 19537,
         milvus: 19530,
@@ -37,6 +39,7 @@ describe("defaults", () => {
         pulsar: 6650,
         pulsarHttp: 8080,
         milvusMetricsBase: 9091,
+        milvusRest: 19533,
       },
       images: {
         milvus: "milvusdb/milvus:v2.3.5",
@@ -47,6 +50,8 @@ describe("defaults", () => {
         daemon: expect.stringMatching(/^milvus-onprem:\d+\.\d+\.\d+$/) as string,
       },
       dataRoot: "/var/lib/milvus-onprem",
+      dataDirs: {},
+      resources: {},
       config: {},
       sessionTtlSeconds: 5,
       loadBalancing: "local",
@@ -78,7 +83,8 @@ describe("defaults", () => {
   test("a compiled spec shares nothing with the input", () => {
     const given = input({ config: { "log.level": "warn" } });
     const compiled = compileSpec(given).spec!;
-    given.storage.peers.push("peer-9");
+    given.storage.pools![0]!.peers.push("peer-9");
+    given.storage.pools!.push({ peers: ["peer-9"] });
     given.peers[0] = { name: "peer-1", address: "198.18.9.9" };
     given.config!["log.level"] = "error";
     expect(compiled).toEqual(spec({ config: { "log.level": "warn" } }));
@@ -97,16 +103,16 @@ const cases: [title: string, overrides: Partial<ClusterSpecInput>, expected: str
     "an unknown patch",
     { version: "v2.3.99" },
     [
-      'error version: unknown Milvus version "v2.3.99"; did you mean "v2.3.22"? (known are v2.3.0 to v2.3.22, v2.4.0 to v2.4.24, v2.5.0 to v2.5.27)',
+      'error version: unknown Milvus version "v2.3.99"; did you mean "v2.3.22"? (known are v2.3.0 to v2.3.22, v2.4.0 to v2.4.24, v2.5.0 to v2.5.27, v2.6.0 to v2.6.22)',
     ],
   ],
   [
     "no peers",
-    { peers: [], storage: pool([]), queue: { host: "peer-1" } },
+    { peers: [], storage: pool([]), queue: host("peer-1") },
     [
       "error peers: a cluster needs at least one peer; three survive the loss of one",
-      "error storage.peers: a wide pool spreads over at least 2 peers and this one has 0; add peers",
-      'error queue.host: "peer-1" is not a peer of this cluster',
+      "error storage.pools[0].peers: a pool needs peers; name one or more",
+      'error queue.pulsarSingleton.host: "peer-1" is not a peer of this cluster',
     ],
   ],
   [
@@ -114,12 +120,12 @@ const cases: [title: string, overrides: Partial<ClusterSpecInput>, expected: str
     {
       peers: [...peers(2), { name: "peer-1", address: "198.18.0.12" }],
       storage: pool(["peer-1", "peer-2"]),
-      queue: { host: "peer-2" },
+      queue: host("peer-2"),
     },
     [
       'error peers[2].name: "peer-1" is also the name of peers[0]; each peer needs its own',
       'error peers[2].address: "198.18.0.12" is also the address of peers[1]; each peer needs its own',
-      "warning storage: reads go on but writes stop when any one of the pool's 2 peers is lost; use 3 peers or more",
+      "warning storage.pools[0]: reads go on but writes stop when any one of the pool's 2 peers is lost; use 3 peers or more",
     ],
   ],
   [
@@ -138,18 +144,20 @@ const cases: [title: string, overrides: Partial<ClusterSpecInput>, expected: str
   ],
   [
     "an even number of peers",
-    { peers: peers(4), storage: pool(["peer-1", "peer-2", "peer-3"]) },
+    { peers: peers(4), storage: pool(names(1, 3)) },
     ["warning peers: 4 peers survive the loss of 1, as 3 would: etcd needs a majority; use 3 or 5"],
   ],
   [
     "a single peer",
-    { peers: peers(1), queue: { host: "peer-1" } },
+    { peers: peers(1), queue: host("peer-1") },
     ["warning peers: a single peer survives no loss; three are the least that survive the loss of one"],
   ],
   [
     "a pool of one of several peers",
     { storage: pool(["peer-1"]) },
-    ["error storage.peers: a wide pool spreads over at least 2 peers and this one has 1; add peers"],
+    [
+      'warning storage.pools[0]: reads and writes of the whole cluster stop when "peer-1" is lost, for it is a pool by itself; a wide pool of 3 peers or more survives that',
+    ],
   ],
   [
     "more etcd members than are of use",
@@ -160,38 +168,35 @@ const cases: [title: string, overrides: Partial<ClusterSpecInput>, expected: str
     "a pool that names a stranger, and one peer twice",
     { storage: pool(["peer-1", "per-2", "peer-1"]) },
     [
-      'error storage.peers[1]: "per-2" is not a peer of this cluster; did you mean "peer-2"?',
-      'error storage.peers[2]: "peer-1" is in the pool already; name each peer once',
+      'error storage.pools[0].peers[1]: "per-2" is not a peer of this cluster; did you mean "peer-2"?',
+      'error storage.pools[0].peers[2]: "peer-1" is in this pool already; name each peer once',
     ],
   ],
   [
     "a pool larger than the cluster",
     { storage: pool(["peer-1", "peer-2", "peer-3", "db"]) },
-    [
-      "error storage.peers: a pool of 4 peers is larger than the cluster of 3",
-      'error storage.peers[3]: "db" is not a peer of this cluster',
-    ],
+    ['error storage.pools[0].peers[3]: "db" is not a peer of this cluster'],
   ],
   [
     "a fraction of a drive",
-    { storage: pool(["peer-1", "peer-2", "peer-3"], 1.5) },
-    ["error storage.drivesPerPeer: 1.5 is not a whole number from 1 to 64"],
+    { storage: pool(names(1, 3), 1.5) },
+    ["error storage.pools[0].drivesPerPeer: 1.5 is not a whole number from 1 to 64"],
   ],
   [
     "more parity than a set allows",
-    { storage: { ...pool(["peer-1", "peer-2", "peer-3"], 1), parity: 2 } },
+    { storage: { ...pool(names(1, 3), 1), parity: 2 } },
     ["error storage.parity: parity 2 is more than half of an erasure set of 3 drives; at most 1 fits"],
   ],
   [
     "drives with which MinIO's default parity survives no loss",
-    { storage: pool(["peer-1", "peer-2", "peer-3"], 5) },
+    { storage: pool(names(1, 3), 5) },
     [
-      "warning storage: reads and writes stop when any one of the pool's 3 peers is lost; set storage.parity to 5",
+      "warning storage.pools[0]: reads and writes stop when any one of the pool's 3 peers is lost; set storage.parity to 5",
     ],
   ],
   [
     "a bucket name with capitals",
-    { storage: { ...pool(["peer-1", "peer-2", "peer-3"]), bucket: "Milvus" } },
+    { storage: { pools: three, bucket: "Milvus" } },
     [
       'error storage.bucket: "Milvus" is not a bucket name: use 3 to 63 of a-z, 0-9, "." and "-", with a letter or digit at both ends',
     ],
@@ -199,14 +204,16 @@ const cases: [title: string, overrides: Partial<ClusterSpecInput>, expected: str
   [
     "no queue",
     { queue: undefined },
-    ["error queue: Milvus 2.3 needs a message queue; add a Pulsar singleton on one of the peers"],
+    [
+      "error queue: Milvus 2.3 needs a message queue; add one of a Pulsar singleton, an external Pulsar, an external Kafka",
+    ],
   ],
   [
     "Pulsar on a stranger with too little memory",
-    { queue: { host: "peer-22", heapMb: 64 } },
+    { queue: { pulsarSingleton: { host: "peer-22", heapMb: 64 } } },
     [
-      'error queue.host: "peer-22" is not a peer of this cluster; did you mean "peer-2"?',
-      "error queue.heapMb: 64 is not a whole number of at least 256",
+      'error queue.pulsarSingleton.host: "peer-22" is not a peer of this cluster; did you mean "peer-2"?',
+      "error queue.pulsarSingleton.heapMb: 64 is not a whole number of at least 256",
     ],
   ],
   [

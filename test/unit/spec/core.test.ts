@@ -1,11 +1,11 @@
 import { canonicalJson } from "../../../lib/spec/canonical";
-import { checkQueuePresence } from "../../../lib/spec/checks/queue";
 import { families } from "../../../lib/spec/families";
 import { hostOf, hostPort, peerOf } from "../../../lib/spec/host";
-import { hostRange, poolHosts } from "../../../lib/spec/pool";
+import { hostRange, poolHosts, poolsOf } from "../../../lib/spec/pool";
 import { portsOf } from "../../../lib/spec/ports";
+import type { ClusterSpecInput } from "../../../lib/spec/spec";
 import { didYouMean, editDistance, nearest } from "../../../lib/spec/suggest";
-import { input, peers, spec } from "./fixture";
+import { names, peers, pool, spec } from "./fixture";
 
 describe("suggestions", () => {
   test.each([
@@ -46,8 +46,8 @@ describe("canonical JSON", () => {
 
 describe("hosts", () => {
   test("a peer known by an IP goes by its name, one known by a DNS name by that", () => {
-    expect(hostOf({ name: "peer-1", address: "198.18.0.11" })).toBe("peer-1");
-    expect(hostOf({ name: "peer-1", address: "db-1.example" })).toBe("db-1.example");
+    expect(hostOf({ name: "peer-1", address: "198.18.0.11", roles: [] })).toBe("peer-1");
+    expect(hostOf({ name: "peer-1", address: "db-1.example", roles: [] })).toBe("db-1.example");
   });
 
   test("an IPv6 address gets brackets before a port", () => {
@@ -72,53 +72,60 @@ describe("hosts", () => {
   });
 
   test("the pool's own order counts, not that of the peers", () => {
-    const compiled = spec({ storage: { peers: ["peer-3", "peer-1"], drivesPerPeer: 4 } });
-    expect(poolHosts(compiled)).toEqual(["peer-3", "peer-1"]);
+    const compiled = spec({ storage: pool(["peer-3", "peer-1"]) });
+    expect(poolHosts(compiled, poolsOf(compiled)[0]!)).toEqual(["peer-3", "peer-1"]);
   });
 });
 
 describe("ports of a peer", () => {
-  const used = (peer: string): number[] =>
-    portsOf(
-      spec({ peers: peers(4), storage: { peers: ["peer-1", "peer-2", "peer-3"], drivesPerPeer: 4 } }),
-      peer,
-    )
+  const four = { peers: peers(4), storage: pool(names(1, 3)) };
+  const used = (peer: string, overrides: Partial<ClusterSpecInput> = {}): number[] =>
+    portsOf(spec({ ...four, ...overrides }), peer)
       .map((use) => use.port)
       .sort((a, b) => a - b);
-  const base = [
-    2379, 2380, 2381, 9002, 9091, 9092, 9093, 9094, 9095, 13333, 19500, 19529, 19530, 19531, 19537,
+  const base = [2379, 2380, 2381, 9002, 19500, 19537];
+  const milvus = [
+    ...[9091, 9092, 9093, 9094, 9095, 13333, 19529, 19530, 19531],
+    ...[21121, 21123, 21124, 22125],
   ];
-  const milvus = [21121, 21123, 21124, 22125];
+  const pulsar = [6650, 8080];
 
   test.each([
     ["peer-1", "in the pool", [9000, 9001]],
-    ["peer-2", "in the pool, with Pulsar", [6650, 8080, 9000, 9001]],
+    ["peer-2", "in the pool, with Pulsar", [9000, 9001]],
     ["peer-4", "with neither", []],
-  ])("%s, %s", (peer, _what, extra) => {
-    expect(used(peer)).toEqual([...base, ...milvus, ...extra].sort((a, b) => a - b));
+  ])("%s, %s; the way to Pulsar is on every peer", (peer, _what, extra) => {
+    expect(used(peer)).toEqual([...base, ...milvus, ...pulsar, ...extra].sort((a, b) => a - b));
   });
 
-  test("what listens on loopback only is told apart", () => {
-    const local = portsOf(spec(), "peer-2").filter((use) => !use.remote);
-    expect(local.map((use) => use.port)).toEqual([9002, 2381, 9091, 9092, 9093, 9094, 9095, 9001]);
-  });
-});
-
-describe("a line without a message queue", () => {
-  const woodpecker = { ...families.at(-1)!, line: "2.6", queue: undefined };
-
-  test("takes none", () => {
-    expect(checkQueuePresence(input({ queue: undefined }), woodpecker)).toEqual([]);
+  test("a peer has the ports of its roles alone", () => {
+    const dedicated = four.peers.map((p) => (p.name === "peer-4" ? { ...p, roles: ["query" as const] } : p));
+    expect(used("peer-4", { peers: dedicated })).toEqual(
+      [...base, ...pulsar, 9093, 21123].sort((a, b) => a - b),
+    );
   });
 
-  test("refuses Pulsar", () => {
-    expect(checkQueuePresence(input(), woodpecker)).toEqual([
-      {
-        severity: "error",
-        path: "queue",
-        message: "Milvus 2.6 keeps its log in the object store and uses no Pulsar; remove the queue",
-      },
+  test("a standalone process has one metrics port, and the ports of every role", () => {
+    const lone = portsOf(spec({ mode: "standalone", peers: peers(1), queue: undefined }), "peer-1");
+    const own = lone.filter(({ owner }) => owner.startsWith("Milvus"));
+    expect(own.map((use) => use.port).sort((a, b) => a - b)).toEqual([
+      ...[9091, 13333, 19529, 19530, 19531],
+      ...[21121, 21123, 21124, 22125],
     ]);
+  });
+
+  test("with TLS for clients, REST has a port of its own", () => {
+    const used = portsOf(spec({ security: { clientTls: "server" } }), "peer-1");
+    expect(used.find((use) => use.path === "ports.milvusRest")).toMatchObject({ port: 19533, remote: true });
+  });
+
+  test("what listens on loopback only is told apart; Pulsar is let in by the load balancer of its host", () => {
+    const local = (peer: string): number[] =>
+      portsOf(spec(), peer)
+        .filter((use) => !use.remote)
+        .map((use) => use.port);
+    expect(local("peer-2")).toEqual([9002, 2381, 9091, 9092, 9093, 9094, 9095, 9001]);
+    expect(local("peer-1")).toEqual([...local("peer-2"), 6650, 8080]);
   });
 });
 

@@ -32,6 +32,8 @@ const joinTerms: z.ZodType<JoinTerms> = z
     daemonVersion: z.string(),
     daemonPort: port,
     dataRoot: z.string(),
+    mountPoints: z.array(z.string()).describe("of drives that a VM that joins must have"),
+    dataDirs: z.array(z.string()).describe("outside of `dataRoot`"),
     requiredPorts: z.array(port).describe("must be free on a VM that joins"),
     expected: z.int().describe("members that the cluster is formed of"),
     peers: z.array(z.object({ name, address })).describe("who has joined so far"),

@@ -95,8 +95,10 @@ async function prepareAgain(c: UpdateContext<Peer>): Promise<Partial<PeerModel>>
   const moved = endpointChangedBetween(prior, planned);
   const reach = { address: planned.address, recordedHostKey: moved ? null : prior.recorded_host_key };
   const newToken = c.private.member !== true && planned.token !== prior.token;
-  const issue = prior.daemon_version === null || newToken || changedAny(prior, planned);
+  const issue = prior.daemon_version === null || newToken || changedAny(prior, planned, WRITTEN);
   return withSession(planned, reach, c, async (session) => {
+    if (changedAny(prior, planned, ["mount_points", "data_dirs"]))
+      await inspect(planned, await session.host(), c);
     const done = await prepare(planned, session, { identity: issue ? "issue" : "keep" });
     return { recorded_host_key: (await session.host()).hostKey, daemon_version: done.daemonVersion };
   });
@@ -120,8 +122,10 @@ async function learnsLater({ planned, diagnostics }: UpdateContext<Peer>, error:
   return {};
 }
 
-function changedAny(prior: PeerModel, planned: PeerModel): boolean {
-  const names = [...OF_THE_IDENTITY, "daemon_port", "data_root"] as const;
+/** What the files of the identity say. */
+const WRITTEN = [...OF_THE_IDENTITY, "daemon_port", "data_root"] as const;
+
+function changedAny(prior: PeerModel, planned: PeerModel, names: readonly (keyof PeerModel)[]): boolean {
   return names.some((n) => !equal(prior[n] as Value, planned[n] as Value));
 }
 

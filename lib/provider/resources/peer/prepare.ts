@@ -1,5 +1,5 @@
 import { tokenSha256 } from "../../../api/token";
-import type { Finding, Host, HostFacts, PeerPapers } from "../../../host";
+import type { Finding, Host, HostFacts, PeerPapers, ProxyOptions } from "../../../host";
 import type { PeerIdentity } from "../../../spec/identity";
 import { DiagnosticsError, type Context, type Diagnostic } from "../../framework";
 import { log } from "../../log";
@@ -9,12 +9,14 @@ import type { PeerModel } from "./schema";
 
 /** Looks at the VM and reports everything that is wrong with it at once; throws when something makes it unusable. */
 export async function inspect(peer: PeerModel, host: Host, { diagnostics }: Context): Promise<HostFacts> {
-  const { preflight } = await import("../../../host/index.js");
+  const { preflight, registryOf } = await import("../../../host/index.js");
   log.info(`${peer.name}: looking at ${host.target}`);
   const { findings, facts } = await preflight(host, {
     address: peer.address,
     clusterId: peer.cluster_id,
+    ...disksOf(peer),
     dataRoot: peer.data_root,
+    registries: [registryOf(peer.daemon_image)].filter((registry) => registry !== ""),
     installDocker: peer.install_docker,
     requiredPorts: peer.required_ports ?? [peer.daemon_port],
     reachability: peer.reachability ?? [],
@@ -40,23 +42,39 @@ export async function prepare(
   session: PeerSession,
   o: { facts?: HostFacts; identity: "issue" | "keep" },
 ): Promise<Prepared> {
-  const { ensureDocker, ensureImage, startDaemon } = await import("../../../host/index.js");
+  const { ensureDataDirs, ensureDocker, ensureImage, ensureMountFolders, startDaemon } =
+    await import("../../../host/index.js");
   const host = await session.host();
-  const dockerVersion = await ensureDocker(host, { install: peer.install_docker, facts: o.facts });
+  const { mountPoints, dataDirs } = disksOf(peer);
+  const proxy = await proxyOf(peer);
+  const dockerVersion = await ensureDocker(host, { install: peer.install_docker, proxy, facts: o.facts });
   const image = await ensureImage(host, {
     reference: peer.daemon_image,
     archive: peer.image_archive ?? undefined,
     registryAuth: peer.registry_auth ?? undefined,
   });
   log.info(`${peer.name}: Docker ${dockerVersion}, image ${peer.daemon_image} ${image.how}`);
+  await ensureMountFolders(host, mountPoints, peer.cluster_id);
+  await ensureDataDirs(host, dataDirs);
   const written = o.identity === "issue" ? await writeIdentity(peer, host) : await completed(peer, host);
   const action = await startDaemon(host, {
-    image: peer.daemon_image,
-    dataRoot: peer.data_root,
+    ...{ image: peer.daemon_image, dataRoot: peer.data_root, mountPoints, dataDirs },
     restart: written.length > 0,
   });
   log.info(`${peer.name}: daemon ${action}`);
   return { dockerVersion, daemonVersion: await daemonVersion(session) };
+}
+
+function disksOf(peer: PeerModel): { mountPoints: readonly string[]; dataDirs: readonly string[] } {
+  return { mountPoints: peer.mount_points ?? [], dataDirs: peer.data_dirs ?? [] };
+}
+
+/** The peers, and a registry in their own network, are asked directly. */
+async function proxyOf(peer: PeerModel): Promise<ProxyOptions | undefined> {
+  if (peer.proxy === null) return undefined;
+  const { directHosts } = await import("../../../host/index.js");
+  const reach = peer.reachability ?? [];
+  return { url: peer.proxy, noProxy: directHosts([peer.address, ...reach], peer.daemon_image) };
 }
 
 async function writeIdentity(peer: PeerModel, host: Host): Promise<string[]> {

@@ -1,7 +1,15 @@
 import { DEFAULT_PORTS } from "../../../spec/defaults";
 import { DEFAULT_DATA_ROOT } from "../../../spec/paths";
-import { checkAddress, checkDataRoot, checkImage, checkName, checkPort } from "../../../spec/validators";
+import {
+  checkAddress,
+  checkDataRoot,
+  checkImage,
+  checkName,
+  checkPort,
+  checkProxyUrl,
+} from "../../../spec/validators";
 import { bool, list, number, object, string, type Attributes, type Model } from "../../framework";
+import { each } from "../checks";
 import { sshAttribute } from "../ssh";
 
 const fact = <const D extends string>(description: D): { computed: true; description: D } => ({
@@ -32,9 +40,26 @@ export const peerAttributes = {
     validate: checkDataRoot,
     description: "Absolute directory that holds all data.",
   }),
+  mount_points: list("string", {
+    optional: true,
+    validate: each(checkDataRoot),
+    description: "Mount points of the drives that MinIO uses; each has a disk of its own.",
+  }),
+  data_dirs: list("string", {
+    optional: true,
+    validate: each(checkDataRoot),
+    description: "Absolute directories of components whose data is outside of data_root.",
+  }),
   install_docker: bool({
     default: false,
-    description: "Install Docker from the distribution's packages where there is none.",
+    description:
+      "Install Docker where there is none: docker-ce where the VM's repositories have it, else the distribution's package.",
+  }),
+  proxy: string({
+    optional: true,
+    sensitive: true,
+    validate: checkProxyUrl,
+    description: "URL of the proxy through which Docker is installed, and through which that engine pulls.",
   }),
   image_archive: string({
     optional: true,

@@ -290,6 +290,8 @@ test("what a newcomer must have is told beforehand: every port that it will list
     expected: 3,
     dataRoot: DATA_ROOT,
     daemonPort: 19500,
+    mountPoints: [],
+    dataDirs: [],
   });
   // On 6650 its load balancer leads to Pulsar.
   expect(terms.requiredPorts).toEqual(expect.arrayContaining([2379, 2380, 6650, 9000, 19500, 19530, 19537]));
