@@ -7,19 +7,25 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Lab, Vm } from "../lab";
-import { createCa, issuePeerCert } from "../lib/pki";
-import { renderPeer } from "../lib/render";
+import { newSecrets } from "../lib/api/credentials";
+import { certificateFiles } from "../lib/host";
+import { createCa, issueMilvusCert, issuePeerCert } from "../lib/pki";
+import { peerServices, renderPeer } from "../lib/render";
 import { compileSpec } from "../lib/spec/compile";
-import { CA_CERT, PEER_CERT, PEER_KEY, RENDER_DIR } from "../lib/spec/paths";
+import { peerOf } from "../lib/spec/host";
+import { RENDER_DIR } from "../lib/spec/paths";
+import type { ClusterSecrets } from "../lib/spec/secrets";
 import type { ClusterSpec } from "../lib/spec/spec";
 import { Deployment } from "../test/support/deployment";
 import { dataCentre, type DataCentre } from "../tools/data-centre";
 import { report } from "./report";
 
-const SECRETS = {
-  minioRootUser: "benchroot",
-  minioRootPassword: "bench-password",
-  milvusRootPassword: "unused",
+const { minioRootUser, minioRootPassword, ...others } = newSecrets();
+/** Nobody makes a MinIO user for Milvus by hand: it is root. */
+const SECRETS: ClusterSecrets = {
+  ...others,
+  ...{ minioRootUser, minioRootPassword },
+  ...{ minioUser: minioRootUser, minioPassword: minioRootPassword },
 };
 
 async function onVm(lab: Lab, vm: Vm, command: string, input?: string): Promise<string> {
@@ -34,8 +40,8 @@ function specOf(lab: Lab): ClusterSpec {
     name: "bench",
     version: "v2.3.5",
     peers,
-    storage: { peers: peers.map((p) => p.name), drivesPerPeer: 4 },
-    queue: { host: "peer-2" },
+    storage: { pools: [{ peers: peers.map((p) => p.name), drivesPerPeer: 4 }] },
+    queue: { pulsarSingleton: { host: "peer-2" } },
     registry: lab.registry,
     images: { pulsar: `${lab.registry}/apachepulsar/pulsar:3.0.0`, nginx: `${lab.registry}/nginx:1.22.1` },
   });
@@ -49,16 +55,15 @@ async function layFiles(lab: Lab, spec: ClusterSpec): Promise<void> {
   await Promise.all(
     lab.vms.map(async (vm) => {
       const name = `peer-${vm.index}`;
-      const cert = await issuePeerCert(ca, { name, address: vm.address, days: 2 });
+      const names = { name, address: vm.address, days: 2 };
+      const [own, milvus] = await Promise.all([issuePeerCert(ca, names), issueMilvusCert(ca, names)]);
       const files = renderPeer(spec, name, SECRETS).map((f) => ({
         path: join(RENDER_DIR, f.name),
         content: f.content,
       }));
-      const tls = [
-        { path: CA_CERT, content: ca.certPem },
-        { path: PEER_CERT, content: cert.certPem },
-        { path: PEER_KEY, content: cert.keyPem },
-      ];
+      const tls = certificateFiles({ caPem: ca.certPem, ...own, milvus });
+      const data = Object.values(peerServices(spec, peerOf(spec, name))).flatMap((s) => s.data ?? []);
+      await onVm(lab, vm, `mkdir -p ${data.map(({ source }) => source).join(" ")}`);
       for (const { path, content } of [...files, ...tls]) {
         await onVm(lab, vm, `mkdir -p "$(dirname ${path})" && cat > ${path} && chmod 600 ${path}`, content);
       }

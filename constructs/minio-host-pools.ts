@@ -11,7 +11,7 @@ export interface MinioHostPoolsProps extends MinioDrivesProps, MinioDeploymentPr
 
 /**
  * Object storage of a cluster: a MinIO pool on each peer. Simple to extend, but the loss of any peer stops all reads and writes:
- * use a `MinioWidePool` where that is not wanted. Each peer needs two drives or more.
+ * use a `MinioWidePool` where that is not wanted. Each of several peers needs two drives or more; a peer alone may have one.
  */
 export class MinioHostPools extends ClusterPart {
   public static isMinioHostPools(x: unknown): x is MinioHostPools {

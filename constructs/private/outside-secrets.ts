@@ -1,16 +1,21 @@
 import { Token } from "cdktf";
-import type { ExternalSecrets } from "../../lib/spec/secrets";
+import type { MilvusClusterResourceConfig } from "../bindings/milvus-cluster-resource";
 import type { Members, QueueConstruct } from "./members";
 import type { PlacedProblem } from "./placed-problem";
 import { isExternalKafka, isExternalPulsar } from "./queue-input";
 
+type OutsideSecrets = Pick<
+  MilvusClusterResourceConfig,
+  "s3AccessKey" | "s3SecretKey" | "externalPulsarToken" | "kafkaUser" | "kafkaPassword"
+>;
+
 /** What stores and queues outside the cluster ask for, as their constructs have it. */
-export function outsideSecrets({ stores: [store], queues: [queue] }: Members): ExternalSecrets {
+export function outsideSecrets({ stores: [store], queues: [queue] }: Members): OutsideSecrets {
   const kafka = queue && isExternalKafka(queue) ? queue.props : undefined;
   return {
     s3AccessKey: store?.props.accessKey,
     s3SecretKey: store?.props.secretKey,
-    pulsarToken: queue && isExternalPulsar(queue) ? queue.props.token : undefined,
+    externalPulsarToken: queue && isExternalPulsar(queue) ? queue.props.token : undefined,
     kafkaUser: kafka?.username,
     kafkaPassword: kafka?.password,
   };

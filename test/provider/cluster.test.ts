@@ -172,10 +172,10 @@ describe("a formed cluster", () => {
     ["other settings", { config: '{ "queryNode.gracefulStopTimeout" = "60" }' }, /config.*later release/],
     [
       "another pool",
-      { storage: '{ peers = ["peer-1", "peer-2"], drives_per_peer = 4 }' },
+      { storage: '{ pools = [{ peers = ["peer-1", "peer-2"], drives_per_peer = 4 }] }' },
       /storage.*for life/,
     ],
-    ["another Pulsar host", { queue: '{ host = "peer-1" }' }, /queue\.host.*would lose/],
+    ["another Pulsar host", { queue: '{ pulsar_singleton = { host = "peer-1" } }' }, /queue.*would lose/],
     ["another TTL", { session_ttl_seconds: "9" }, /sessionTtlSeconds|session_ttl_seconds/],
     [
       "another password",
@@ -194,7 +194,7 @@ describe("a formed cluster", () => {
       expect(unboxed(output)).toMatch(message);
       expect(output).not.toMatch(/replaced|destroyed/);
     }
-    const two = '{ peers = ["peer-1", "peer-2"], drives_per_peer = 4 }';
+    const two = '{ pools = [{ peers = ["peer-1", "peer-2"], drives_per_peer = 4 }] }';
     workspace.configure(fake.hcl({ storage: two }, fake.peers.slice(0, 2)));
     const { output } = await workspace.plan();
     expect(unboxed(output)).toMatch(/cannot remove peer "peer-3" from a formed cluster/i);

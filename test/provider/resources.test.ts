@@ -112,8 +112,8 @@ ${more}
 }
 `;
 const SOUND = `
-  storage = { peers = ["peer-1", "peer-2", "peer-3"], drives_per_peer = 4 }
-  queue = { host = "peer-2" }`;
+  storage = { pools = [{ peers = ["peer-1", "peer-2", "peer-3"], drives_per_peer = 4 }] }
+  queue = { pulsar_singleton = { host = "peer-2" } }`;
 
 test("unknown addresses of VMs are no obstacle: the steps are planned, what depends on them is not", async () => {
   workspace = await milvusWorkspace(VMS + PEERS + cluster(SOUND));
@@ -134,8 +134,8 @@ test("all problems of a spec come at once, even where addresses are unknown", as
     VMS +
       PEERS +
       cluster(`
-  storage = { peers = ["peer-1", "peer-9"], drives_per_peer = 4 }
-  queue = { host = "peer-7" }
+  storage = { pools = [{ peers = ["peer-1", "peer-9"], drives_per_peer = 4 }] }
+  queue = { pulsar_singleton = { host = "peer-7" } }
   ports = { milvus = 70000 }
   config = { "queryNode.gracefulStopTimeut" = "60" }`),
   );
@@ -145,7 +145,7 @@ test("all problems of a spec come at once, even where addresses are unknown", as
   for (const named of ["peer-9", "peer-7", "70000", "queryNode.gracefulStopTimeout"])
     expect(text).toContain(named);
   expect(text).toContain("ports = { milvus = 70000 }");
-  expect(text).toContain('queue = { host = "peer-7" }');
+  expect(text).toContain('queue = { pulsar_singleton = { host = "peer-7" } }');
 });
 
 test("a peer's values are checked before anything is planned", async () => {

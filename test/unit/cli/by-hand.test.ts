@@ -22,6 +22,7 @@ import {
 import { DaemonError } from "../../../lib/api/client";
 import { hostWrapper, identityFiles, LocalHost, type PeerPapers } from "../../../lib/host";
 import { readRequest, requestCert, requestCertFor } from "../../../lib/pki";
+import { pulsarHost } from "../../../lib/spec/queue";
 import { localHost, type LocalHost as FakeVm } from "../host/support";
 
 const SELF = { name: "vm1", address: "198.18.0.11" };
@@ -43,12 +44,12 @@ describe("what init is told, in the terms of the spec", () => {
     );
   };
 
-  test("by default: three peers with four drives each, the newest version, Pulsar on this peer", () => {
+  test("by default: three peers with four drives each, and the newest version with its own log", () => {
     const spec = specOf();
     expect(spec).toMatchObject({
-      version: newestVersion(),
-      storage: { drivesPerPeer: 4 },
-      queue: { host: "vm1" },
+      ...{ version: newestVersion(), mode: "cluster" },
+      storage: { pools: [{ peers: spec.peers.map((p) => p.name), drivesPerPeer: 4 }] },
+      queue: { kind: "woodpecker" },
     });
     expect(spec.peers).toHaveLength(3);
     expect(spec.images.daemon).toBe(IMAGE);
@@ -57,25 +58,37 @@ describe("what init is told, in the terms of the spec", () => {
   test("standalone is one peer with one drive, and warned of", () => {
     const warnings: string[] = [];
     expect(specOf({ mode: "standalone" }, warnings)).toMatchObject({
+      mode: "standalone",
       peers: [SELF],
-      storage: { drivesPerPeer: 1 },
+      storage: { pools: [{ peers: [SELF.name], drivesPerPeer: 1 }] },
     });
     expect(warnings.join()).toMatch(/a single peer survives no loss/);
   });
 
+  test("a version that needs a queue gets Pulsar, on this peer", () => {
+    expect(specOf({ milvusVersion: "v2.5.27" }).queue).toMatchObject({
+      kind: "pulsarSingleton",
+      host: "vm1",
+    });
+  });
+
   test("settings, ports and images are read as such", () => {
     const spec = specOf({
-      config: ["queryNode.gracefulStopTimeout=60", "log.level=a=b"],
+      milvusVersion: "v2.5.27",
+      config: ["queryNode.gracefulStopTimeout=60", "common.security.superUsers=a=b"],
       port: ["lb=20000", "milvus=20001"],
       daemonPort: 20002,
       image: ["pulsar=registry.example:5000/pulsar:1"],
       pulsarHost: "vm3",
       watchdog: "monitor",
     });
-    expect(spec.config).toMatchObject({ "queryNode.gracefulStopTimeout": 60, "log.level": "a=b" });
+    expect(spec.config).toMatchObject({
+      "queryNode.gracefulStopTimeout": 60,
+      "common.security.superUsers": "a=b",
+    });
     expect(spec.ports).toMatchObject({ lb: 20000, milvus: 20001, daemon: 20002 });
     expect(spec.images.pulsar).toBe("registry.example:5000/pulsar:1");
-    expect([spec.queue.host, spec.control.watchdog]).toEqual(["vm3", "monitor"]);
+    expect([pulsarHost(spec), spec.control.watchdog]).toEqual(["vm3", "monitor"]);
   });
 
   test.each<[string, Partial<TemplateOptions>, RegExp]>([

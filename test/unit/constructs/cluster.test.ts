@@ -11,8 +11,8 @@ describe("MilvusCluster", () => {
     expect(only(stack, "milvus_cluster")).toMatchObject({
       name: "vectors",
       version: "v2.3.5",
-      storage: { peers: ["peer-1", "peer-2", "peer-3"], drives_per_peer: 4 },
-      queue: { host: "peer-2" },
+      storage: { pools: [{ peers: ["peer-1", "peer-2", "peer-3"], drives_per_peer: 4 }] },
+      queue: { pulsar_singleton: { host: "peer-2" } },
       ports: { lb: 29530 },
       config: { "queryNode.gracefulStopTimeout": "60" },
       token: "${milvus_credentials.vectors_credentials_6077026C.token}",
@@ -59,7 +59,7 @@ describe("MilvusCluster", () => {
     peers.pop();
     cluster.peers.pop();
     expect(only(stack, "milvus_cluster")).toMatchObject({
-      storage: { peers: ["peer-1", "peer-2", "peer-3"] },
+      storage: { pools: [{ peers: ["peer-1", "peer-2", "peer-3"] }] },
     });
     expect(cluster.peers).toHaveLength(3);
   });
@@ -120,7 +120,7 @@ describe("Peer", () => {
     });
   });
 
-  it("needs Pulsar's ports only where Pulsar runs, and MinIO's only in the pool", () => {
+  it("needs MinIO's ports only in the pool, and Pulsar's on every peer: where it is not, the load balancer leads to it", () => {
     const stack = newStack();
     const cluster = newCluster(stack);
     const peers = addPeers(cluster) as [Peer, Peer, Peer];
@@ -131,8 +131,8 @@ describe("Peer", () => {
     );
     expect(ports.map((p) => [6650, 9000, 2379].map((port) => p.includes(port)))).toEqual([
       [true, true, true],
-      [false, true, true],
-      [false, false, true],
+      [true, true, true],
+      [true, false, true],
     ]);
   });
 

@@ -1,8 +1,13 @@
 import {
   DataMilvusStatus,
+  ExternalKafka,
+  ExternalPulsar,
+  ExternalS3,
   MinioWidePool,
   Peer,
   PulsarSingleton,
+  Woodpecker,
+  type MilvusCluster,
   type MilvusClusterProps,
   type SshProps,
 } from "../../../constructs";
@@ -11,6 +16,7 @@ import { clusterAttributes } from "../../../lib/provider/resources/cluster/schem
 import { credentials } from "../../../lib/provider/resources/credentials";
 import { peerAttributes } from "../../../lib/provider/resources/peer/schema";
 import { status } from "../../../lib/provider/resources/status";
+import { COMPONENTS, type Component } from "../../../lib/spec/spec";
 import { newCluster, newStack, synth } from "./support";
 
 const login: Required<Omit<SshProps, "jump" | "sudo" | "timeoutSeconds">> = {
@@ -24,8 +30,10 @@ const login: Required<Omit<SshProps, "jump" | "sudo" | "timeoutSeconds">> = {
   password: "p",
   hostKey: "ssh-ed25519 AAAA",
 };
+const limits = Object.fromEntries(COMPONENTS.map((name) => [name, { memoryMb: 4096, cpus: 2 }]));
 const everyProp: Required<Omit<MilvusClusterProps, "version">> = {
   name: "vectors",
+  mode: "cluster",
   registry: "registry.example:5000",
   registryAuth: { username: "u", password: "p" },
   images: { milvus: "m:1", etcd: "e:1", minio: "m:1", pulsar: "p:1", nginx: "n:1", daemon: "d:1" },
@@ -41,8 +49,15 @@ const everyProp: Required<Omit<MilvusClusterProps, "version">> = {
     pulsar: 1009,
     pulsarHttp: 1010,
     milvusMetricsBase: 1011,
+    milvusRest: 1012,
   },
   dataRoot: "/data",
+  dataDirs: { etcd: "/fast/etcd", milvus: "/fast/milvus", pulsar: "/fast/pulsar" },
+  resources: limits as Record<Component, (typeof limits)[string]>,
+  authentication: false,
+  clientTls: "mutual",
+  internalTls: true,
+  firewall: { clients: ["10.0.0.0/8"], operators: ["10.1.0.0/16"] },
   config: { "log.level": "debug" },
   sessionTtlSeconds: 5,
   loadBalancing: "spread",
@@ -57,14 +72,60 @@ const everyProp: Required<Omit<MilvusClusterProps, "version">> = {
   deleteTimeoutSeconds: 1,
 };
 
-/** A stack on which every prop is set. */
-function everything() {
+type Part = (cluster: MilvusCluster, peer: Peer) => unknown;
+
+/** Each way to store and each to queue: a cluster has one of them, so it takes several to say everything. */
+const parts: [storage: Part, queue: Part][] = [
+  [
+    (c, peer) => {
+      const drives = { drivesPerPeer: 1, mountPoints: ["/mnt/disk1"], driveGib: 100 };
+      return new MinioWidePool(c, "storage", { peers: [peer], ...drives, parity: 1, bucket: "bucket" });
+    },
+    (c, host) => {
+      const memory = { heapMb: 512, directMemoryMb: 512 };
+      return new PulsarSingleton(c, "queue", { host, ...memory, retentionMinutes: 60, retentionMb: 1 });
+    },
+  ],
+  [
+    (c) =>
+      new ExternalS3(c, "storage", {
+        ...{
+          endpoint: "https://s3.example",
+          bucket: "bucket",
+          rootPath: "files",
+          region: "r",
+          pathStyle: false,
+        },
+        ...{ auth: "keys", provider: "aws", accessKey: "a", secretKey: "s", caPem: "PEM" },
+      }),
+    (c) =>
+      new ExternalPulsar(c, "queue", {
+        ...{ serviceUrl: "pulsar+ssl://pulsar.example:6651", adminPort: 8080, tenant: "t", namespace: "n" },
+        ...{ token: "t", caPem: "PEM" },
+      }),
+  ],
+  [
+    (c) => new ExternalS3(c, "storage", { endpoint: "https://s3.example" }),
+    (c) =>
+      new ExternalKafka(c, "queue", {
+        ...{ brokers: ["kafka.example:9093"], protocol: "SASL_SSL", saslMechanism: "PLAIN" },
+        ...{ username: "u", password: "p", caPem: "PEM" },
+      }),
+  ],
+  [
+    (c) => new ExternalS3(c, "storage", { endpoint: "https://s3.example" }),
+    (c) => new Woodpecker(c, "queue"),
+  ],
+];
+
+/** A stack on which every prop is set, with one way to store and to queue. */
+function everything([storage, queue]: (typeof parts)[number]) {
   const stack = newStack();
   const cluster = newCluster(stack, everyProp);
   const ssh = { ...login, sudo: true, timeoutSeconds: 10, jump: login };
-  const peer = new Peer(cluster, "peer-1", { address: "198.18.0.11", ssh });
-  new MinioWidePool(cluster, "storage", { peers: [peer], drivesPerPeer: 4, parity: 1, bucket: "b" });
-  new PulsarSingleton(cluster, "pulsar", { host: peer, heapMb: 1, directMemoryMb: 1 });
+  const peer = new Peer(cluster, "peer-1", { address: "198.18.0.11", ssh, roles: ["query"] });
+  storage(cluster, peer);
+  queue(cluster, peer);
   const { caCertPem, token } = cluster.credentials;
   new DataMilvusStatus(stack, "status", { peers: [peer.reference], caCertPem, token, daemonPort: 1003 });
   return stack;
@@ -95,7 +156,10 @@ it.each<[string, Attributes]>([
   ["milvus_cluster", clusterAttributes],
   ["milvus_status", status.schema.attributes],
 ])("%s is written in the words of the provider's schema, all of them", (type, attributes) => {
-  const { resource, data } = synth(everything());
-  const [block] = Object.values({ ...resource, ...data }[type] ?? {});
-  expect(emitted(block ?? {}, attributes).sort()).toEqual(settable(attributes).sort());
+  const said = parts.flatMap((of) => {
+    const { resource, data } = synth(everything(of));
+    const [block] = Object.values({ ...resource, ...data }[type] ?? {});
+    return emitted(block ?? {}, attributes);
+  });
+  expect([...new Set(said)].sort()).toEqual(settable(attributes).sort());
 });

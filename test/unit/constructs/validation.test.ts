@@ -11,9 +11,9 @@ describe("validation", () => {
     const stack = newStack();
     newCluster(stack);
     expect(validationErrors(stack).join("\n")).toMatchInlineSnapshot(`
-     "[search/vectors] the cluster has no object storage; give it one with new MinioWidePool(cluster, "storage", { peers, drivesPerPeer: 4 })
+     "[search/vectors] the cluster has no object storage; give it one with new MinioWidePool(cluster, "storage", { peers, drivesPerPeer: 4 }), or an ExternalS3
      [search/vectors] peers: a cluster needs at least one peer; three survive the loss of one
-     [search/vectors] queue: Milvus 2.3 needs a message queue; add a Pulsar singleton on one of the peers"
+     [search/vectors] queue: Milvus 2.3 needs a message queue; add one of a Pulsar singleton, an external Pulsar, an external Kafka"
     `);
   });
 
@@ -34,7 +34,7 @@ describe("validation", () => {
     new PulsarSingleton(cluster, "pulsar", { host: first, heapMb: 1 });
     expect(validationErrors(stack).join("\n")).toMatchInlineSnapshot(`
      "[search/vectors] name: "Vectors" is not a DNS label: use 1 to 63 of a-z, 0-9 and "-", with a letter or digit at both ends
-     [search/vectors] version: unknown Milvus version "v2.3.99"; did you mean "v2.3.22"? (known are v2.3.0 to v2.3.22, v2.4.0 to v2.4.24, v2.5.0 to v2.5.27)
+     [search/vectors] version: unknown Milvus version "v2.3.99"; did you mean "v2.3.22"? (known are v2.3.0 to v2.3.22, v2.4.0 to v2.4.24, v2.5.0 to v2.5.27, v2.6.0 to v2.6.22)
      [search/vectors] ports.lb: 70000 is not a port: use a whole number from 1 to 65535
      [search/vectors] dataRoot: "var/milvus" is not an absolute path; start it with "/"
      [search/vectors] config["queryNode.gracefulStopTimeuot"]: unknown config key "queryNode.gracefulStopTimeuot" for Milvus 2.3; did you mean "queryNode.gracefulStopTimeout"?
@@ -42,8 +42,8 @@ describe("validation", () => {
      [search/vectors] createTimeoutSeconds: -1 is not a whole number of seconds above 0
      [search/vectors/a] address: "198.18.0.11/24" is a network, not the address of a host; leave out "/…"
      [search/vectors/b] name: "a" is also the name of peers[0]; each peer needs its own
-     [search/vectors/storage] peers: a wide pool spreads over at least 2 peers and this one has 1; add peers
-     [search/vectors/storage] drivesPerPeer: 0 is not a whole number from 1 to 64
+     [search/vectors/storage] peers: a wide pool spreads over at least 2 peers and this one has 1; add peers, or use MinioHostPools
+     [search/vectors/storage] drivesPerPeer: a pool needs drives; say how many each peer has, or where they are mounted (mountPoints)
      [search/vectors/pulsar] heapMb: 1 is not a whole number of at least 256"
     `);
   });
@@ -90,7 +90,9 @@ describe("validation", () => {
     new MinioWidePool(other, "storage", { peers: [...others, peers[0]], drivesPerPeer: 4 });
     new PulsarSingleton(other, "pulsar", { host: peers[1] });
     expect(validationErrors(stack).join("\n")).toMatchInlineSnapshot(`
-     "[search/vectors/storage-2] a cluster has one MinioWidePool only, and search/vectors/storage is there already
+     "[search/vectors/storage-2] peers[0]: "peer-1" is in pool 1 already; name each peer once
+     [search/vectors/storage-2] peers[1]: "peer-2" is in pool 1 already; name each peer once
+     [search/vectors/storage-2] peers[2]: "peer-3" is in pool 1 already; name each peer once
      [search/other/storage] peers: search/vectors/peer-1 is a peer of another cluster
      [search/other/pulsar] host: search/vectors/peer-2 is a peer of another cluster"
     `);

@@ -6,7 +6,7 @@ import { localStatus } from "../../../lib/daemon/status/local";
 import { activeCoordinators, lostSessions } from "../../../lib/daemon/status/sessions";
 import { familyOf } from "../../../lib/spec/version";
 import { peerServices } from "../../../lib/render";
-import type { PeerSpec } from "../../../lib/spec/spec";
+import type { PeerAddress } from "../../../lib/spec/spec";
 import { FakeHost, identityOf, specOf } from "./support";
 
 const spec = specOf("/data");
@@ -103,7 +103,7 @@ describe("what a peer says of itself", () => {
     });
     expect(of(status, "minio")!.detail).toBe("4/4 drives");
     expect(of(status, "coord")!.detail).toBe("standby");
-    expect(of(await local(undefined, "peer-2"), "pulsar")!.detail).toBe("broker ok");
+    expect(of(await local(undefined, "peer-2"), "pulsar")!.detail).toBe("broker answers");
   });
 
   test("a container that is gone is missing, one that has ended is stopped and says how", async () => {
@@ -170,7 +170,7 @@ describe("what a peer says of itself", () => {
 });
 
 describe("the whole cluster", () => {
-  function view(ask: (peer: PeerSpec) => Promise<StatusReply>) {
+  function view(ask: (peer: PeerAddress) => Promise<StatusReply>) {
     return {
       identity: identityOf("/data", "peer-2"),
       state: member,
@@ -196,7 +196,7 @@ describe("the whole cluster", () => {
   });
 
   test("a peer that refuses, and one that never answers, are reported within the deadline", async () => {
-    const ask = (p: PeerSpec) =>
+    const ask = (p: PeerAddress) =>
       p.name === "peer-1"
         ? Promise.reject(new Error("connect ECONNREFUSED"))
         : new Promise<StatusReply>(() => undefined);

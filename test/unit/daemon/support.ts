@@ -38,8 +38,8 @@ export function specOf(dataRoot: string, change: { sessionTtlSeconds?: number } 
     name: "vectors",
     version: "v2.3.5",
     peers,
-    storage: { peers: peers.map((p) => p.name), drivesPerPeer: 4 },
-    queue: { host: "peer-2" },
+    storage: { pools: [{ peers: peers.map((p) => p.name), drivesPerPeer: 4 }] },
+    queue: { pulsarSingleton: { host: "peer-2" } },
     dataRoot,
     ...change,
   });

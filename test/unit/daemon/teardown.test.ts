@@ -73,7 +73,7 @@ test("a teardown that fails half-way can be repeated", async () => {
 test("every directory that a component writes to is one that teardown deletes", () => {
   const spec = specOf("/data");
   const mounts = spec.peers.flatMap((peer) =>
-    Object.values(peerServices(spec, peer)).flatMap((s) => (s.volumes ?? []).map((v) => v.split(":")[0]!)),
+    Object.values(peerServices(spec, peer)).flatMap((s) => (s.data ?? []).map(({ source }) => source)),
   );
   const top = mounts.filter((m) => m.startsWith("/data/")).map((m) => m.split("/")[2]);
   expect([...new Set(top)].sort()).toEqual([...DATA_DIRS].sort());

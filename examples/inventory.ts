@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import type { MilvusClusterProps, PeerProps } from "cdktf-milvus-onprem";
+import type { ExternalS3Props, MilvusClusterProps, PeerProps } from "cdktf-milvus-onprem";
 
-/** The VMs; edit here, or name a file in MILVUS_ONPREM_INVENTORY (README.md shows one), as the lab does. */
+/** Where things are; edit here, or name a file in MILVUS_ONPREM_INVENTORY (README.md shows one), as the lab does. */
 const example: Inventory = {
   vms: ["10.0.0.11", "10.0.0.12", "10.0.0.13"].map((address) => ({
     address,
@@ -21,6 +21,8 @@ interface Inventory {
   readonly images?: MilvusClusterProps["images"];
   readonly deletionProtection?: boolean;
   readonly deleteData?: boolean;
+  /** For the example external-s3. */
+  readonly s3?: Pick<ExternalS3Props, "endpoint" | "bucket" | "caPem">;
 }
 
 const file = process.env.MILVUS_ONPREM_INVENTORY;
@@ -34,10 +36,16 @@ export const settings: Omit<MilvusClusterProps, "version"> = {
   deleteData: inventory.deleteData,
 };
 
-const [first, second, third] = inventory.vms.map(({ address, user, privateKeyFile, hostKey }): PeerProps => ({
-  address,
-  ssh: { user, privateKeyFile, hostKey },
-}));
-if (!first || !second || !third) throw new Error(`${file}: vms: this example wants three`);
+/** An S3 that is there already. */
+export const s3 = inventory.s3 ?? { endpoint: "https://s3.eu-central-1.amazonaws.com", bucket: "my-vectors" };
 
-export const vms = [first, second, third] as const;
+/** The first VMs of the inventory. Throws when it has fewer. */
+export function vms(count: 1): readonly [PeerProps];
+export function vms(count: 3): readonly [PeerProps, PeerProps, PeerProps];
+export function vms(count: number): readonly PeerProps[] {
+  if (inventory.vms.length < count) throw new Error(`${file}: vms: this example wants ${count}`);
+  return inventory.vms.slice(0, count).map(({ address, user, privateKeyFile, hostKey }) => ({
+    address,
+    ssh: { user, privateKeyFile, hostKey },
+  }));
+}
