@@ -13,8 +13,13 @@ export interface ErasureLayout {
   readonly writeQuorum: number;
   /** Share of the raw capacity that holds data, 0 to 1. */
   readonly usableShare: number;
-  /** Hosts that may be lost, whichever they are, while every object can still be read. */
+  /** Hosts that may be lost, whichever they are, while every object can still be read. One more, and none can. */
   readonly hostsLostForReads: number;
+  /**
+   * Hosts that may be lost while new objects are taken, with the parity of all others. MinIO gives what it writes one drive of
+   * parity more for each drive that it knows to be offline: while more than half of a set is there, it may take new objects
+   * beyond this number, and calls itself unhealthy for writes. test/lab/erasure.test.ts shows when it does.
+   */
   readonly hostsLostForWrites: number;
 }
 

@@ -86,7 +86,6 @@ describe.each([QUICK, ...(long ? LONG : [])].map((batch) => [batch.map(titleOf).
       const { spec, seen } = trials[i]!;
       const facts = poolFacts(spec, spec.storage);
       table.push({ layout: title, facts, seen });
-      console.log([title, ...seen.map((s) => JSON.stringify(s))].join("\n"));
       expect(backends[i]).toMatchObject({
         standardSCParity: facts[0]!.parity,
         totalSets: facts.map((f) => f.sets),

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { say } from "../../lab/progress";
 import { MinioAdmin } from "../../lib/daemon/minio/admin";
 import { MinioClient, type MinioCredentials, type MinioRequest } from "../../lib/daemon/minio/client";
 import type { MinioSpec } from "../../lib/daemon/minio/pool";
@@ -81,6 +82,7 @@ export class ErasureTrial {
       if (!last) throw error;
     });
     this.seen.push(last!);
+    say(`${this.spec.name}: ${JSON.stringify(last)}`);
   }
 
   private async look(down: Outage): Promise<Seen> {
