@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { SmokeResult } from "../api/wire";
 import { clientAddress } from "../spec/host";
+import { advisedReplicas, peersWith } from "../spec/roles";
 import type { ClusterSpec, PeerSpec } from "../spec/spec";
 import { familyOf } from "../spec/version";
 import type { Collection, Milvus, MilvusSession, Row } from "./ports/milvus";
@@ -155,13 +156,11 @@ class SmokeTest {
     return `${DIMENSION} dimensions, in batches of ${BATCH}`;
   }
 
-  /**
-   * One replica fewer than there are query nodes: with as many replicas as nodes, a collection stays unreadable when the host of
-   * the active query coordinator dies. Source: measured, lab notes (2).
-   */
   private async load(s: MilvusSession): Promise<string> {
     const { name } = this.collection;
-    const replicas = Math.max(1, (await s.queryNodes()) - 1);
+    // Milvus 2.6 also counts the query node inside of each streaming node, which takes no replica.
+    const nodes = Math.min(await s.queryNodes(), peersWith(this.o.spec, "query").length);
+    const replicas = advisedReplicas(nodes);
     await s.load(name, replicas);
     const progress = async (): Promise<string | undefined> => {
       const percent = await s.loadProgress(name);

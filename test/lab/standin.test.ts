@@ -210,10 +210,13 @@ test.each(REFUSED)("refuses %s", async (name, _args, _settings, words) => {
 
 async function passesSmoke(names: readonly string[], password: string): Promise<void> {
   const peers = await Promise.all(
-    names.map(async (name) => ({ name, address: await cluster.address(name) })),
+    names.map(async (name) => ({ name, address: await cluster.address(name), roles: ["query"] })),
   );
   // All that the smoke test asks of a spec.
-  const spec = { version: "v2.6.11", peers, ports: { lb: 19530 } } as unknown as ClusterSpec;
+  const spec = {
+    ...{ version: "v2.6.11", mode: "cluster", peers, ports: { lb: 19530 } },
+    security: { clientTls: "off" },
+  } as unknown as ClusterSpec;
   const { checks } = await smoke({ spec, password, milvus, self: names[0]!, runId: "standin" });
   expect(checks.filter((check) => !check.ok)).toEqual([]);
 }

@@ -175,7 +175,7 @@ const SETTINGS = {
     ...{ accessKeyID: "milvus", secretAccessKey: "milvus-secret" },
   },
   mq: { type: "woodpecker" },
-  common: { session: { ttl: 5 }, security: { authorizationEnabled: true } },
+  common: { session: { ttl: 15 }, security: { authorizationEnabled: true } },
 };
 
 function nameOf(container: string): string {

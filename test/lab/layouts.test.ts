@@ -1,0 +1,127 @@
+/**
+ * Every example but three-peers (cluster.test.ts), deployed by `cdktf deploy` as its reader would: formed, smoked, planned again to
+ * no change, destroyed. Milvus 2.6 is the lab's stand-in.
+ */
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Lab } from "../../lab";
+import { dataCentre, type DataCentre } from "../../tools/data-centre";
+import { bin, ROOT } from "../../tools/exec";
+import { tryRun, type RunResult } from "../../lab/run";
+import { outsideMinio, type OutsideMinio } from "../support/outside-minio";
+import { onPeer, statusOf } from "../support/peers";
+
+jest.setTimeout(15 * 60_000);
+
+let centre: DataCentre;
+let outside: OutsideMinio;
+
+beforeAll(async () => {
+  await Lab.remove("layouts"); // what a killed run may have left
+  centre = await dataCentre({ name: "layouts", vms: 4 });
+  outside = await outsideMinio(centre.lab, centre.lab.vm(4));
+  const { endpoint, caPem } = outside;
+  const inventory = JSON.parse(readFileSync(centre.inventory, "utf8")) as object;
+  const ending = { deletionProtection: false, deleteData: true };
+  writeFileSync(
+    centre.inventory,
+    JSON.stringify({ ...inventory, ...ending, s3: { endpoint, bucket: "vectors", caPem } }),
+  );
+});
+
+afterAll(async () => {
+  await (await Lab.attach("layouts")).down();
+});
+
+interface Layout {
+  readonly example: string;
+  /** Lines of `resilience` that tell this layout from others. */
+  readonly survives: RegExp;
+  /** Containers on the first peer. */
+  readonly services: string[];
+}
+
+const BASE = ["etcd", "nginx"];
+const ROLES = ["coord", "proxy", "querynode", "datanode"];
+
+const layouts: Layout[] = [
+  {
+    example: "host-pools",
+    survives: /a pool without its quorum stops them all; together they survive the loss of 0 peers/,
+    services: [...BASE, ...ROLES, "indexnode", "minio", "pulsar"],
+  },
+  {
+    example: "external-s3",
+    survives: /bucket vectors at [\d.]+, outside the cluster/,
+    services: [...BASE, ...ROLES, "indexnode", "pulsar"],
+  },
+  {
+    example: "standalone",
+    survives: /rocksmq: Milvus' log is on the one peer's disk/,
+    services: [...BASE, "standalone", "minio"],
+  },
+  {
+    example: "woodpecker",
+    survives: /Woodpecker: Milvus' log is in the object store/,
+    services: [...BASE, ...ROLES, "streamingnode", "minio"],
+  },
+];
+
+describe.each(layouts)("$example", ({ example, survives, services }) => {
+  const folder = join(ROOT, "examples", example);
+
+  beforeAll(() => {
+    rmSync(join(folder, "cdktf.out"), { recursive: true, force: true });
+    rmSync(join(folder, `terraform.${example}.tfstate`), { force: true });
+  });
+
+  test("is formed and smoked by cdktf deploy", async () => {
+    const { code, output } = await cdktf(folder, "deploy", "--auto-approve");
+    expect(output).toMatch(/smoke test passed/);
+    expect(code).toBe(0);
+  });
+
+  test("shows no change when it is planned again", async () => {
+    const stack = join(folder, "cdktf.out/stacks", example);
+    const { code, stdout } = await tryRun(
+      "terraform",
+      ["plan", "-detailed-exitcode", "-no-color", "-input=false"],
+      {
+        cwd: stack,
+        env: environment(),
+        timeoutMs: 120_000,
+      },
+    );
+    expect(stdout).toContain("No changes.");
+    expect(code).toBe(0);
+  });
+
+  test("says of itself what it survives, and runs what it should", async () => {
+    const status = await statusOf(centre.lab, centre.lab.vm(1));
+    expect(status.health).toBe("ok");
+    expect(status.resilience.join("\n")).toMatch(survives);
+    expect(status.peers[0]!.components.map((c) => c.name).sort()).toEqual([...services].sort());
+  });
+
+  test("leaves nothing behind when it is destroyed with its data", async () => {
+    const { code, output } = await cdktf(folder, "destroy", "--auto-approve");
+    expect(output).toContain("Destroy complete!");
+    expect(code).toBe(0);
+    expect(
+      await onPeer(centre.lab, 1, "docker ps -aq | wc -l; ls /var/lib/milvus-onprem 2>/dev/null | wc -l"),
+    ).toBe("0\n0");
+  });
+});
+
+const environment = (): Record<string, string> => ({
+  ...centre.env,
+  CI: "1",
+  TF_VAR_s3AccessKey: outside.accessKey,
+  TF_VAR_s3SecretKey: outside.secretKey,
+});
+
+async function cdktf(folder: string, ...args: string[]): Promise<{ code: number; output: string }> {
+  const options = { cwd: folder, env: environment(), timeoutMs: 12 * 60_000 };
+  const { code, stdout, stderr }: RunResult = await tryRun(bin("cdktf"), args, options);
+  return { code, output: stdout + stderr };
+}
