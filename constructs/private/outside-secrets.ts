@@ -1,4 +1,5 @@
 import { Token } from "cdktf";
+import { wantsKeys, wantsLogin } from "../../lib/spec/outside-secrets";
 import type { MilvusClusterResourceConfig } from "../bindings/milvus-cluster-resource";
 import type { Members, QueueConstruct } from "./members";
 import type { PlacedProblem } from "./placed-problem";
@@ -25,7 +26,7 @@ export function outsideSecrets({ stores: [store], queues: [queue] }: Members): O
 export function outsideSecretProblems({ stores, queues }: Members): PlacedProblem[] {
   const store = stores.flatMap((construct) => {
     const { auth = "keys", accessKey, secretKey } = construct.props;
-    const wanted = Token.isUnresolved(auth) ? undefined : auth === "keys";
+    const wanted = Token.isUnresolved(auth) ? undefined : wantsKeys(auth);
     return [
       ...given(construct, "accessKey", accessKey, wanted, `auth is "${auth}"`),
       ...given(construct, "secretKey", secretKey, wanted, `auth is "${auth}"`),
@@ -38,7 +39,7 @@ function queueProblems(queue: QueueConstruct): PlacedProblem[] {
   if (isExternalPulsar(queue)) return literal(queue, "token", queue.props.token);
   if (!isExternalKafka(queue)) return [];
   const { protocol = "PLAINTEXT", username, password } = queue.props;
-  const wanted = Token.isUnresolved(protocol) ? undefined : protocol.startsWith("SASL");
+  const wanted = Token.isUnresolved(protocol) ? undefined : wantsLogin(protocol);
   const why = `protocol is "${protocol}"`;
   return [
     ...given(queue, "username", username, wanted, why, false),

@@ -8,6 +8,9 @@ import { storageInput } from "./storage-input";
 /** Stands for a registry that is known only when Terraform runs. */
 export const UNKNOWN_REGISTRY = "registry.unknown.invalid";
 
+/** Stands for an address that is known only when Terraform runs: MinIO then knows the host by the name of its peer. */
+const unknownAddress = (i: number): string => `2001:db8::${(i + 1).toString(16)}`;
+
 /** Stand for what an endpoint, a URL or a broker is known to be only when Terraform runs. */
 const UNKNOWN_ENDPOINT = "https://s3.unknown.invalid";
 const UNKNOWN_PULSAR = "pulsar+ssl://pulsar.unknown.invalid:6651";
@@ -26,7 +29,7 @@ export function specInput(name: string, props: MilvusClusterProps, members: Memb
     mode: props.mode,
     peers: members.peers.map((p, i) => ({
       name: p.peerName,
-      address: known(p.address) ?? `peer-${i + 1}.unknown.invalid`,
+      address: known(p.address) ?? unknownAddress(i),
       roles: p.roles && [...p.roles],
     })),
     storage: knownStorage(own),

@@ -1,8 +1,9 @@
 import { canonicalJson } from "../spec/canonical";
 import { hostPort } from "../spec/host";
 import { isEmbedded } from "../spec/queue";
-import type { ClusterSpec, PeerSpec, Problem, S3Storage } from "../spec/spec";
+import type { ClusterSpec, PoolSpec, Problem, QueueSpec, S3Storage, StorageSpec } from "../spec/spec";
 import type { FormStep } from "./form";
+import { changes, refusal } from "./refusal";
 
 /** What it takes to bring a formed cluster to another spec. */
 export interface Change {
@@ -12,55 +13,80 @@ export interface Change {
   readonly refusals: readonly Problem[];
 }
 
-/** Why an attribute of a formed cluster stays as it is. Attributes that no entry names fall to the last one. */
-const REASONS: readonly (readonly [path: RegExp, reason: string])[] = [
-  [/^name$/, "the name is part of etcd's bootstrap"],
-  [/^version$/, "rolling upgrades come with a later release"],
-  [/^peers/, "adding, removing and moving peers comes with a later release"],
-  [/^storage\.s3/, "moving what is stored comes with a later release"],
-  [
-    /^storage/,
-    "a MinIO pool keeps its hosts, drives and parity for life; further pools come with a later release",
-  ],
-  [/^queue\.pulsarSingleton\.host$/, "moving Pulsar would lose what it holds"],
-  [/^dataRoot$/, "moving the data comes with a later release"],
-  [/^/, "rolling changes of settings come with a later release"],
-];
-
 /**
  * The steps from one spec to another. In this release a formed cluster takes no change: each difference is refused by
  * its path while planning, so that nothing is applied in part.
  */
 export function planChange(current: ClusterSpec, desired: ClusterSpec): Change {
   const refusals = [
-    ...peerChanges(current.peers, desired.peers),
+    ...peerChanges(current, desired),
+    ...storageChanges(current.storage, desired.storage),
+    ...queueChanges(current.queue, desired.queue),
     ...differences(rest(current), rest(desired)),
   ];
   return { steps: [], refusals };
 }
 
-/** All but the peers, with storage and queue as an input has them: a refusal's path is that of an attribute. */
-function rest({ storage, queue, ...spec }: ClusterSpec): object {
-  const { kind, ...settings } = queue;
-  return {
-    ...{ ...spec, peers: [] },
-    storage: storage.kind === "s3" ? outside(storage) : { ...storage, kind: undefined },
-    queue: isEmbedded(kind) ? { embedded: kind } : { [kind]: settings },
-  };
+/** All but what is compared in a way of its own. */
+function rest(spec: ClusterSpec): object {
+  return { ...spec, peers: [], storage: {}, queue: {} };
 }
+
+/** By the paths that an input has, so that a refusal's path is that of an attribute. */
+function storageChanges(current: StorageSpec, desired: StorageSpec): Problem[] {
+  if (current.kind === "s3" && desired.kind === "s3")
+    return differences(outside(current), outside(desired), "storage");
+  if (current.kind === "minio" && desired.kind === "minio") {
+    const { pools: before, ...now } = current;
+    const { pools: after, ...then } = desired;
+    return [...poolChanges(before, after), ...differences(now, then, "storage")];
+  }
+  return [
+    refusal("storage", changes("where objects are stored", STORES[current.kind], STORES[desired.kind])),
+  ];
+}
+
+const STORES = { minio: "pools", s3: "s3" } as const;
 
 function outside({ bucket, host, port, tls, ...s3 }: S3Storage): object {
   const endpoint = `${tls ? "https" : "http"}://${hostPort(host, port)}`;
   return { bucket, s3: { ...s3, kind: undefined, endpoint } };
 }
 
+function poolChanges(current: readonly PoolSpec[], desired: readonly PoolSpec[]): Problem[] {
+  const longer = current.length > desired.length ? current : desired;
+  return longer.flatMap((_, i) => {
+    const [before, after] = [current[i], desired[i]];
+    if (before && after) return differences(before, after, `storage.pools[${i}]`);
+    return after
+      ? [refusal(`storage.pools[${i}]`, `cannot add a pool of ${after.peers.join(", ")} to a formed cluster`)]
+      : [
+          refusal(
+            "storage.pools",
+            `cannot remove the pool of ${before!.peers.join(", ")} from a formed cluster`,
+          ),
+        ];
+  });
+}
+
+function queueChanges(current: QueueSpec, desired: QueueSpec): Problem[] {
+  if (current.kind === desired.kind) return differences(current, desired, `queue.${current.kind}`);
+  const path = isEmbedded(desired.kind) ? "queue" : `queue.${desired.kind}`;
+  return [{ ...refusal("queue", changes("the message queue", current.kind, desired.kind)), path }];
+}
+
 /** Peers by name: a list that only lost its first member is one removal, not a change of every member. */
-function peerChanges(current: readonly PeerSpec[], desired: readonly PeerSpec[]): Problem[] {
+function peerChanges(
+  { peers: current, version }: ClusterSpec,
+  { peers: desired, version: desiredVersion }: ClusterSpec,
+): Problem[] {
+  // Another line of Milvus has other roles: that is the version's matter.
+  const fields = version === desiredVersion ? (["address", "roles"] as const) : (["address"] as const);
   const removed = current.filter((peer) => !desired.some((d) => d.name === peer.name));
   const changed = desired.flatMap((peer, i) => {
     const before = current.find((c) => c.name === peer.name);
     if (!before) return [refusal(`peers[${i}]`, `cannot add peer "${peer.name}" to a formed cluster`)];
-    return (["address", "roles"] as const).flatMap((field) =>
+    return fields.flatMap((field) =>
       canonicalJson(before[field]) === canonicalJson(peer[field])
         ? []
         : [
@@ -75,7 +101,8 @@ function peerChanges(current: readonly PeerSpec[], desired: readonly PeerSpec[])
     ...removed.map((peer) => refusal("peers", `cannot remove peer "${peer.name}" from a formed cluster`)),
     ...changed,
   ];
-  const reordered = canonicalJson(current) !== canonicalJson(desired) && problems.length === 0;
+  const names = (peers: ClusterSpec["peers"]): string => peers.map((peer) => peer.name).join();
+  const reordered = names(current) !== names(desired) && problems.length === 0;
   return reordered
     ? [refusal("peers", "cannot reorder the peers of a formed cluster: MinIO knows its drives by order")]
     : problems;
@@ -91,19 +118,6 @@ function differences(current: unknown, desired: unknown, path = ""): Problem[] {
 function member(path: string, key: string): string {
   if (path === "config") return `config["${key}"]`;
   return path === "" ? key : `${path}.${key}`;
-}
-
-function changes(what: string, from: unknown, to: unknown): string {
-  return `cannot change ${what} of a formed cluster from ${show(from)} to ${show(to)}`;
-}
-
-function show(value: unknown): string {
-  return value === undefined ? "its default" : JSON.stringify(value);
-}
-
-function refusal(path: string, what: string): Problem {
-  const reason = REASONS.find(([pattern]) => pattern.test(path))![1];
-  return { severity: "error", path, message: `${what}: ${reason}; put the old value back` };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,4 +1,5 @@
 import type { Family } from "../families";
+import { wantsLogin } from "../outside-secrets";
 import { givenQueues, isEmbedded, queueByDefault, queuesOf } from "../queue";
 import {
   KAFKA_PROTOCOLS,
@@ -134,7 +135,7 @@ function externalPulsar(queue: ExternalPulsarQueue): Problem[] {
 
 function externalKafka(queue: ExternalKafkaQueue): Problem[] {
   const at = (name: string): string => `queue.externalKafka.${name}`;
-  const sasl = queue.protocol.startsWith("SASL");
+  const sasl = wantsLogin(queue.protocol);
   const problems = [
     ...(queue.brokers.length > 0 ? [] : [error(at("brokers"), "name at least one broker, as host:port")]),
     ...queue.brokers.flatMap((broker, i) => errorIf(`${at("brokers")}[${i}]`, checkHostPort(broker))),

@@ -189,6 +189,7 @@ export class FakeCluster {
       cluster: member ? { id: "vectors-1", name: "vectors", version: "v2.3.5", generation: 1 } : undefined,
       leader: member ? { peer: "peer-2", term: "1" } : undefined,
       endpoints: [],
+      resilience: [],
       health: member ? "ok" : "unformed",
       peers: this.peers.map(({ name, address, state }) => ({
         ...{ name, address, state },

@@ -9,6 +9,7 @@ const STATUS: StatusReply = {
   cluster: { id: "c1", name: "vectors", version: "v2.3.5", generation: 1 },
   leader: { peer: "peer-2", term: "681" },
   endpoints: ["198.18.0.11:19537", "198.18.0.12:19537"],
+  resilience: [],
   health: "degraded",
   peers: [
     {

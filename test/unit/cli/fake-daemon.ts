@@ -175,6 +175,7 @@ const STATUS: StatusReply = {
   cluster: { id: "c1", name: "vectors", version: "v2.3.5", generation: 1 },
   leader: { peer: "peer-1", term: "7" },
   endpoints: ["127.0.0.1:19537"],
+  resilience: [],
   health: "ok",
   peers: [
     {

@@ -13,7 +13,7 @@ export type AllActions = ClusterActions & PeerActions;
 export const TOKEN = "the-bearer-token-of-the-cluster";
 export const tokenSha256 = createHash("sha256").update(TOKEN).digest("hex");
 const IDLE: FormProgress = { peer: "peer-1", state: "idle", steps: [] };
-const STATUS: StatusReply = { endpoints: [], health: "unformed", peers: [] };
+const STATUS: StatusReply = { endpoints: [], resilience: [], health: "unformed", peers: [] };
 
 /** A peer that does what it is asked. */
 export function actions(change: Partial<AllActions> = {}): AllActions {

@@ -105,7 +105,7 @@ describe("what is gathered", () => {
     const { certPem, keyPem } = await issuePeerCert(ca, { name: "peer-1", address: "198.18.0.11", days: 10 });
     host = new FakeHost("/nowhere");
     const spec = specOf("/data");
-    const status = async () => ({ endpoints: [], health: "ok" as const, peers: [] });
+    const status = async () => ({ endpoints: [], resilience: [], health: "ok" as const, peers: [] });
     sources = {
       config: { identity: identityOf("/data"), tls: { ca: ca.certPem, cert: certPem, key: keyPem } },
       status,

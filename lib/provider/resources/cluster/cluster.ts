@@ -7,13 +7,21 @@ import { compileSpec } from "../../../spec/compile";
 import { DEFAULT_PORTS } from "../../../spec/defaults";
 import { MASKED } from "../../../spec/secrets";
 import type { ClusterSpec } from "../../../spec/spec";
-import { DiagnosticsError, type Context, type Resource, type StateContext } from "../../framework";
+import {
+  DiagnosticsError,
+  type Context,
+  type Diagnostic,
+  type Resource,
+  type StateContext,
+} from "../../framework";
 import { log } from "../../log";
 import { withSessions, type PeerSession } from "../peer-session";
 import { sessionsOf } from "../peer-reference";
+import { changeProblems } from "./changes";
 import { checkHosts } from "./check-hosts";
 import { contextOf } from "./context";
 import { firstStatus, form, settledStatus } from "./form";
+import { secretProblems } from "./outside-secrets";
 import { endpointsOf, planCluster } from "./plan";
 import {
   clusterAttributes,
@@ -39,6 +47,7 @@ export const cluster: Resource<ClusterAttributes> = {
 
   async create({ planned, signal }) {
     const spec = compiled(planned);
+    refuse(secretProblems(planned, specInput(planned)));
     const sessions = sessionsFor(planned, { signal });
     return withSessions(sessions, async () => {
       await checkHosts(sessions, spec);
@@ -78,8 +87,9 @@ export const cluster: Resource<ClusterAttributes> = {
     });
   },
 
-  /** Whatever is more than a new token or a note for later was refused while planning. */
+  /** Whatever is more than a new token or a note for later was refused while planning, as far as it was known then. */
   async update({ planned, prior, signal }) {
+    refuse(changeProblems(prior, compiled(planned)));
     if (planned.token === prior.token) return {};
     const sessions = sessionsFor(prior, { signal, timeoutSeconds: LOOK_SECONDS });
     await withSessions(sessions, () => rotateToken(sessions, planned.token));
@@ -114,6 +124,11 @@ function compiled(m: ClusterModel): ClusterSpec {
   if (spec) return spec;
   const errors = problems.filter((p) => p.severity === "error");
   throw new DiagnosticsError(errors.map((p) => ({ severity: "error", summary: p.message })));
+}
+
+/** What could be known only now. */
+function refuse(problems: readonly Diagnostic[]): void {
+  if (problems.length > 0) throw new DiagnosticsError(problems);
 }
 
 function formRequest(m: ClusterModel, spec: ClusterSpec): FormRequest {

@@ -1,0 +1,38 @@
+import type { Problem } from "../spec/spec";
+
+/** Why an attribute of a formed cluster stays as it is. Attributes that no entry names fall to the last one. */
+const REASONS: readonly (readonly [path: RegExp, reason: string])[] = [
+  [/^name$/, "the name is part of etcd's bootstrap"],
+  [/^version$/, "rolling upgrades come with a later release"],
+  [/^mode$/, "standalone and cluster keep their log apart; form another cluster, and move the collections"],
+  [/^peers\[\d+\]\.roles$/, "moving roles comes with a later release"],
+  [/^peers/, "adding, removing and moving peers comes with a later release"],
+  [/^storage\.pools\[\d+\]\.driveGib$/, "rolling changes of settings come with a later release"],
+  [/^storage\.pools(\[\d+\])?$/, "adding and removing pools comes with a later release"],
+  [/^storage\.(pools|parity)/, "a MinIO pool keeps its hosts, drives and parity for life"],
+  [/^storage/, "moving what is stored comes with a later release"],
+  [/^queue\.pulsarSingleton\.host$/, "moving Pulsar would lose what it holds"],
+  [/^queue$/, "what is in the old queue alone would be lost; moving it comes with a later release"],
+  [
+    /^queue\.external(Pulsar\.(serviceUrl|tenant|namespace)|Kafka\.brokers)$/,
+    "what is in the old queue alone would be lost; moving it comes with a later release",
+  ],
+  [/^security/, "changes of how clients and peers are let in come with a later release"],
+  [/^data(Root$|Dirs)/, "moving the data comes with a later release"],
+  [/^/, "rolling changes of settings come with a later release"],
+];
+
+/** A difference that cannot be applied: what it is, why not, and what to do. */
+export function refusal(path: string, what: string): Problem {
+  const reason = REASONS.find(([pattern]) => pattern.test(path))![1];
+  return { severity: "error", path, message: `${what}: ${reason}; put the old value back` };
+}
+
+/** "cannot change X of a formed cluster from A to B". */
+export function changes(what: string, from: unknown, to: unknown): string {
+  return `cannot change ${what} of a formed cluster from ${show(from)} to ${show(to)}`;
+}
+
+function show(value: unknown): string {
+  return value === undefined ? "its default" : JSON.stringify(value);
+}
