@@ -109,7 +109,7 @@ function milvusLine(spec: ClusterSpec): string {
 function roleText(spec: ClusterSpec, role: RoleName): string {
   const peers = peersWith(spec, role);
   if (peers.length === spec.peers.length) return `${role} on every peer`;
-  return `${role} on ${peers.map((p) => p.name).join(" and ")}`;
+  return `${role} on ${peers.length} of ${spec.peers.length} peers`;
 }
 
 /** "1 peer", "2 peers". */

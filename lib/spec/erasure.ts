@@ -13,7 +13,7 @@ export interface ErasureLayout {
   readonly writeQuorum: number;
   /** Share of the raw capacity that holds data, 0 to 1. */
   readonly usableShare: number;
-  /** Hosts that may be lost, whichever they are, while every object can still be read. One more, and none can. */
+  /** Hosts that may be lost, whichever they are, while every object can still be read. */
   readonly hostsLostForReads: number;
   /**
    * Hosts that may be lost while new objects are taken, with the parity of all others. MinIO gives what it writes one drive of

@@ -58,7 +58,7 @@ export function hostRange(hosts: readonly string[]): HostRange | undefined {
   return consecutive ? { prefix, first, last: first + hosts.length - 1, suffix } : undefined;
 }
 
-/** Whether MinIO can be told of every pool by its arguments: else by a file, which takes no pool of one host. */
+/** Whether MinIO can be told of every pool by its arguments; else by a file (a pool of one host there: since 2025-09-07, tried). */
 export function poolsAreRanges(spec: Pick<ClusterSpec, "storage" | "peers" | "name">): boolean {
   return poolsOf(spec).every(
     (pool) => pool.peers.length === 1 || hostRange(poolHosts(spec, pool)) !== undefined,

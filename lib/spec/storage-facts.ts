@@ -4,9 +4,15 @@ import type { ClusterSpec, MinioStorage, PoolSpec } from "./spec";
 
 type Members = Pick<ClusterSpec, "storage" | "peers" | "name">;
 
-/** Parity of the whole deployment: what was set, or what MinIO chooses for the first pool. */
+/** Parity of the whole deployment: what was set, or what MinIO chooses for the first pool. Throws as poolFacts does. */
 export function parityOf(spec: Members, storage: MinioStorage): number {
   return storage.parity ?? layoutOf(spec, storage.pools[0]!, undefined).parity;
+}
+
+/** The same before the first pool has been checked: undefined when MinIO refuses it. */
+export function firstParity(spec: Members, storage: MinioStorage): number | undefined {
+  const layout = erasureLayout(poolShape(spec, storage.pools[0]!));
+  return storage.parity ?? (typeof layout === "string" ? undefined : layout.parity);
 }
 
 /** What a pool survives and holds. */

@@ -1,5 +1,5 @@
 import { erasureLayout, type ErasureLayout } from "../erasure";
-import { minioOf, poolShape, poolsAreRanges } from "../pool";
+import { minioOf, poolShape } from "../pool";
 import {
   S3_AUTHS,
   S3_PROVIDERS,
@@ -11,6 +11,7 @@ import {
   type S3Storage,
 } from "../spec";
 import { parseEndpoint } from "../storage";
+import { firstParity } from "../storage-facts";
 import { didYouMean } from "../suggest";
 import { checkAddress, checkBucket, checkCertificate, checkPort } from "../validators";
 import { checkOneOf, checkWhole, error, errorIf, warning } from "./problem";
@@ -101,9 +102,6 @@ function checkLayout(spec: ClusterSpec, storage: MinioStorage, pool: PoolSpec, i
       error(`${path}.drivesPerPeer`, "a pool beside others needs at least 2 drives; give this one more"),
     ];
   }
-  if (several && pool.peers.length === 1 && !poolsAreRanges(spec)) {
-    return [error(`${path}.peers`, NO_RANGE)];
-  }
   const layout = erasureLayout(poolShape(spec, pool, several ? firstParity(spec, storage) : storage.parity));
   if (typeof layout !== "string") return [];
   if (!layout.startsWith("parity")) return [error(`${path}.drivesPerPeer`, layout)];
@@ -115,20 +113,6 @@ function checkLayout(spec: ClusterSpec, storage: MinioStorage, pool: PoolSpec, i
         ),
       ]
     : [error("storage.parity", layout)];
-}
-
-const NO_RANGE =
-  "MinIO takes a pool of one host beside others only where the hosts of each wide pool count up by one, such as peer-1, peer-2, peer-3; " +
-  "name the peers so";
-
-/** One parity holds for the whole deployment: that which the first pool has. */
-export function firstParity(
-  spec: Pick<ClusterSpec, "storage" | "peers" | "name">,
-  storage: MinioStorage,
-): number | undefined {
-  if (storage.parity !== undefined) return storage.parity;
-  const layout = erasureLayout(poolShape(spec, storage.pools[0]!));
-  return typeof layout === "string" ? undefined : layout.parity;
 }
 
 /** A warning for each pool whose loss of one peer is felt. */

@@ -179,7 +179,12 @@ describe("the whole cluster", () => {
       leader: async () => ({ peer: "peer-3", term: "12" }),
     };
   }
-  const answer = (name: string): StatusReply => ({ endpoints: [], resilience: [], health: "ok", peers: [peer(name)] });
+  const answer = (name: string): StatusReply => ({
+    endpoints: [],
+    resilience: [],
+    health: "ok",
+    peers: [peer(name)],
+  });
 
   test("peers in the order of the spec, the leader with its term, and every endpoint", async () => {
     const status = await clusterStatus(

@@ -218,9 +218,10 @@ const cases: [title: string, overrides: Partial<ClusterSpecInput>, expected: str
   ],
   [
     "ports that are none",
-    { ports: { lb: 0, daemon: 70000 } },
+    { ports: { lb: 0, daemon: 70000, milvus: 443 } },
     [
       "error ports.lb: 0 is not a port: use a whole number from 1 to 65535",
+      "error ports.milvus: 443 is below 1024, where our containers may not listen; take a higher one, and redirect to it on the host",
       "error ports.daemon: 70000 is not a port: use a whole number from 1 to 65535",
     ],
   ],
