@@ -1,6 +1,8 @@
 import type { ProcessSpec } from "../../spec/families";
 import { peerOf } from "../../spec/host";
 import { rolesOf } from "../../spec/roles";
+import { MILVUS_SESSIONS } from "../keys";
+import { lostSessions } from "../status/sessions";
 import { messageOf } from "../wait";
 import { gate, tally } from "./gate";
 import type { StepContext } from "./step";
@@ -13,9 +15,26 @@ export const milvus = gate({
   services: (ctx) => ownRoles(ctx).map((role) => role.name),
   missing: async (ctx) => {
     const roles = ownRoles(ctx);
-    return tally("roles are healthy", await Promise.all(roles.map((role) => problemOf(ctx, role))));
+    const found = tally("roles are healthy", await Promise.all(roles.map((role) => problemOf(ctx, role))));
+    if (found !== undefined) await revive(ctx, roles);
+    return found;
   },
 });
+
+/**
+ * Starts coordinators anew that Docker calls unhealthy and that have no session: on a host so busy that a lease ends while the
+ * cluster is being formed, Milvus 2.3.5 goes on with the dead one for ever (see status/sessions.ts). The watchdog begins later.
+ */
+async function revive({ ports, identity }: StepContext, roles: readonly ProcessSpec[]): Promise<void> {
+  const sick = (await ports.containers.list()).filter((c) => c.health === "unhealthy");
+  const coordinators = roles.filter((role) => role.activeStandby.length > 0);
+  const suspects = coordinators.filter(({ name }) => sick.some(({ service }) => service === name));
+  if (suspects.length === 0) return;
+  const sessions = await ports.store.list(MILVUS_SESSIONS);
+  for (const role of suspects) {
+    if (lostSessions(role, sessions, identity.address).length > 0) await ports.components.restart(role.name);
+  }
+}
 
 function ownRoles({ spec, identity }: StepContext): readonly ProcessSpec[] {
   return rolesOf(spec, peerOf(spec, identity.name));

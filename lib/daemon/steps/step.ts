@@ -5,6 +5,7 @@ import { peerOf } from "../../spec/host";
 import type { PeerIdentity } from "../../spec/identity";
 import type { ClusterSecrets } from "../../spec/secrets";
 import type { ClusterSpec } from "../../spec/spec";
+import type { Components } from "../ports/components";
 import type { Engine } from "../ports/engine";
 import type { Milvus } from "../ports/milvus";
 import type { Compose, Containers, Http, RegistryAuth } from "../ports/runtime";
@@ -15,6 +16,7 @@ export interface Ports {
   readonly containers: Containers;
   readonly compose: Compose;
   readonly engine: Engine;
+  readonly components: Pick<Components, "restart">;
   readonly http: Http;
   readonly milvus: Milvus;
   readonly store: Store;

@@ -8,6 +8,7 @@ import { Redactor } from "../../../lib/daemon/redact";
 import { SecretsFile } from "../../../lib/daemon/secrets";
 import { StateStore } from "../../../lib/daemon/state";
 import { EXECUTORS } from "../../../lib/daemon/steps";
+import { minioOf } from "../../../lib/spec/pool";
 import { FakeHost, formRequest, identityOf, MemoryLog, SECRETS, specOf, temporaryDir } from "./support";
 
 const MORE_SECRETS = {
@@ -65,9 +66,10 @@ test("forms: every step is done, the peer is a member, and etcd holds the spec a
   const done = await outcome(former, "done", "failed");
   expect(done.error).toBeUndefined();
   expect(done.steps.map((s) => `${s.kind} ${s.state}`)).toEqual(
-    ["configure", "images", "start", "etcd", "storage", "milvus", "credentials", "commit"].map(
-      (k) => `${k} done`,
-    ),
+    [
+      ...["configure", "images", "start", "etcd", "etcdAccess", "storage", "storageAccess", "milvus"],
+      ...["credentials", "commit"],
+    ].map((k) => `${k} done`),
   );
   expect(state.current).toMatchObject({ state: "member", generation: 1 });
   const committed = JSON.parse(host.store.kv.get(keys("c1").spec)!.value);
@@ -190,6 +192,7 @@ test("pulls what is missing and nothing else", async () => {
 test("a peer that does not lead waits for the leader's outcome and changes nothing itself", async () => {
   const host = new FakeHost(dir.path());
   host.term = undefined;
+  await host.store.limitAccess({ owners: [], user: "milvus_client", prefixes: [], reads: [] });
   const { former } = await start(host, "peer-3");
   await former.form(request(host));
   while (at(former.progress(), "credentials")?.detail === undefined) await new Promise(setImmediate);
@@ -229,7 +232,7 @@ test("kept data in another layout is never taken over", async () => {
   const spec = specOf(join(host.dir, "data"));
   const before = {
     ...spec,
-    storage: { ...spec.storage, drivesPerPeer: 2 },
+    storage: { ...spec.storage, pools: minioOf(spec)!.pools.map((pool) => ({ ...pool, drivesPerPeer: 2 })) },
     queue: { ...spec.queue, host: "peer-3" },
   };
   host.store.put(keys("c1").spec, JSON.stringify({ generation: 4, digest: "other", spec: before }));
@@ -318,4 +321,18 @@ test("a registry that is away for a moment is asked again, and the progress says
     await new Promise(setImmediate);
   }
   expect((await outcome(former, "done", "failed")).state).toBe("done");
+});
+
+test("a coordinator whose lease ended while the cluster was being formed is started anew: it never comes back by itself", async () => {
+  const host = new FakeHost(dir.path());
+  const { former } = await start(host);
+  const health = "http://127.0.0.1:9091/healthz";
+  host.answers.set(health, { status: 500, body: "component rootcoord state is Abnormal" });
+  await former.form(request(host));
+  while (at(former.progress(), "milvus")?.detail === undefined) await new Promise(setImmediate);
+  expect(host.events).not.toContain("restart coord");
+  host.containers = host.containers.map((c) => (c.service === "coord" ? { ...c, health: "unhealthy" } : c));
+  while (!host.events.includes("restart coord")) await new Promise(setImmediate);
+  host.answers.delete(health);
+  expect((await outcome(former, "done", "failed")).error).toBeUndefined();
 });

@@ -119,6 +119,14 @@ export class FakeHost {
         },
       },
       engine: this.engine,
+      components: {
+        restart: async (service) => {
+          this.events.push(`restart ${service}`);
+          this.containers = this.containers.map((c) =>
+            c.service === service ? { ...c, health: "starting" } : c,
+          );
+        },
+      },
     };
   }
 
