@@ -1,4 +1,4 @@
-import type { TerraformMetaArguments } from "cdktf";
+import { Token, type TerraformMetaArguments } from "cdktf";
 import type { Construct } from "constructs";
 import type {
   ClusterSpecInput,
@@ -143,7 +143,7 @@ export class MilvusClusterResource extends MilvusResource {
       data_dirs: c.dataDirs && { ...c.dataDirs },
       resources: snakeKeys(c.resources),
       config:
-        c.config && Object.fromEntries(Object.entries(c.config).map(([key, value]) => [key, String(value)])),
+        c.config && Object.fromEntries(Object.entries(c.config).map(([key, value]) => [key, text(value)])),
       session_ttl_seconds: c.sessionTtlSeconds,
       load_balancing: c.loadBalancing,
       control: snakeKeys(c.control),
@@ -154,6 +154,11 @@ export class MilvusClusterResource extends MilvusResource {
       timeouts: timeoutAttributes(c),
     };
   }
+}
+
+/** A number that is a token would lose it in String(). */
+function text(value: ConfigValue): string {
+  return Token.isUnresolved(value) ? Token.asString(value) : String(value);
 }
 
 function secretAttributes(c: MilvusClusterResourceConfig): Attributes {

@@ -1,6 +1,5 @@
 import type { IConstruct } from "constructs";
 import { compileSpec } from "../../lib/spec/compile";
-import { dataDirsOf, mountPointsOf } from "../../lib/spec/disks";
 import { hostPort } from "../../lib/spec/host";
 import { portsOf, type PortUse } from "../../lib/spec/ports";
 import type { ClusterSpec, CompileResult, Problem } from "../../lib/spec/spec";
@@ -8,6 +7,7 @@ import type { MilvusCluster } from "../milvus-cluster";
 import type { Peer } from "../peer";
 import { membersOf, sameMembers, type Members } from "./members";
 import { place, type PlacedProblem } from "./placed-problem";
+import { isPulsarSingleton } from "./queue-input";
 import { specInput, UNKNOWN_REGISTRY } from "./spec-input";
 import { treeProblems } from "./tree-problems";
 
@@ -52,20 +52,18 @@ export class ClusterModel {
     );
   }
 
-  /** Mount points that a peer needs; undefined when there are none. */
+  /** Mount points that a peer needs, tokens included; undefined when there are none. */
   mountPointsOf(peer: Peer): string[] | undefined {
-    return this.disks(peer, mountPointsOf);
+    const pool = this.members.pools.find(({ peers }) => peers.includes(peer));
+    return listed(pool?.settings.mountPoints);
   }
 
-  /** Data directories of a peer outside of the data root; undefined when there are none. */
+  /** Data directories of a peer outside of the data root, tokens included; undefined when there are none. */
   dataDirsOf(peer: Peer): string[] | undefined {
-    return this.disks(peer, dataDirsOf);
-  }
-
-  private disks(peer: Peer, of: (spec: ClusterSpec, name: string) => string[]): string[] | undefined {
-    const { spec } = this.compiled.result;
-    const found = spec ? of(spec, peer.peerName) : [];
-    return found.length > 0 ? found : undefined;
+    const [queue] = this.members.queues;
+    const runsPulsar = queue !== undefined && isPulsarSingleton(queue) && queue.host === peer;
+    const { etcd, milvus, pulsar } = this.cluster.props.dataDirs ?? {};
+    return listed([etcd, milvus, runsPulsar ? pulsar : undefined].filter((dir) => dir !== undefined));
   }
 
   private get problems(): PlacedProblem[] {
@@ -96,6 +94,10 @@ interface Compiled {
 
 function listenersOf({ peers }: Members, spec: ClusterSpec | undefined): Compiled["listeners"] {
   return new Map(spec ? peers.map((peer) => [peer, portsOf(spec, peer.peerName)]) : []);
+}
+
+function listed(values: readonly string[] = []): string[] | undefined {
+  return values.length > 0 ? [...new Set(values)] : undefined;
 }
 
 /** Each once, in an order that a reader of the plan can follow. */

@@ -5,11 +5,18 @@ import type { PulsarSingleton } from "../pulsar-singleton";
 import type { Members, QueueConstruct } from "./members";
 import { EXTERNAL_KAFKA, EXTERNAL_PULSAR, isTagged, PULSAR_SINGLETON } from "./tag";
 
-/** The queue as its construct says it, tokens included; undefined where there is none. */
-export function queueInput({ queues: [queue] }: Pick<Members, "queues">): QueueInput | undefined {
+/**
+ * The queue as its construct says it, tokens included; undefined where there is none. A host of another cluster, which is told of
+ * by itself, gives way to the first peer of this one.
+ */
+export function queueInput({
+  peers,
+  queues: [queue],
+}: Pick<Members, "peers" | "queues">): QueueInput | undefined {
   if (!queue) return undefined;
   if (isPulsarSingleton(queue)) {
-    return { pulsarSingleton: { ...queue.settings, host: queue.host.peerName } };
+    const host = peers.includes(queue.host) ? queue.host : (peers[0] ?? queue.host);
+    return { pulsarSingleton: { ...queue.settings, host: host.peerName } };
   }
   if (isExternalPulsar(queue)) {
     const { token, ...pulsar } = queue.props;

@@ -1,8 +1,9 @@
 import { Token } from "cdktf";
-import type { ClusterSpecInput } from "../../lib/spec/spec";
+import type { ClusterSpecInput, PoolInput, QueueInput } from "../../lib/spec/spec";
 import type { MilvusClusterProps } from "../milvus-cluster";
+import { known, knownEntries, knownList } from "./known";
 import type { Members } from "./members";
-import { isPulsarSingleton, queueInput } from "./queue-input";
+import { queueInput } from "./queue-input";
 import { storageInput } from "./storage-input";
 
 /** Stands for a registry that is known only when Terraform runs. */
@@ -11,18 +12,21 @@ export const UNKNOWN_REGISTRY = "registry.unknown.invalid";
 /** Stands for an address that is known only when Terraform runs: MinIO then knows the host by the name of its peer. */
 const unknownAddress = (i: number): string => `2001:db8::${(i + 1).toString(16)}`;
 
-/** Stand for what an endpoint, a URL or a broker is known to be only when Terraform runs. */
+/** Stand for other things that are known only then. */
 const UNKNOWN_ENDPOINT = "https://s3.unknown.invalid";
 const UNKNOWN_PULSAR = "pulsar+ssl://pulsar.unknown.invalid:6651";
 const UNKNOWN_BROKER = "kafka.unknown.invalid:9093";
+const UNKNOWN_NETWORK = "192.0.2.0/24";
+const UNKNOWN_DRIVES = 4;
+const unknownMount = (i: number): string => `/unknown.invalid/mount-${i + 1}`;
+/** What Pulsar takes at least: a limit that is too low for more is for the plan to find. */
+const UNKNOWN_PULSAR_MB = 256;
 
 /**
  * The specification as far as it is known at synth. What is a token gets a harmless stand-in, so that everything else is
- * still checked; the provider compiles the real one while planning. Peers of another cluster, a problem of their own, are
- * left out.
+ * still checked; the provider compiles the real one while planning.
  */
 export function specInput(name: string, props: MilvusClusterProps, members: Members): ClusterSpecInput {
-  const own = withoutForeigners(members);
   return {
     name,
     version: props.version.name,
@@ -32,16 +36,16 @@ export function specInput(name: string, props: MilvusClusterProps, members: Memb
       address: known(p.address) ?? unknownAddress(i),
       roles: p.roles && [...p.roles],
     })),
-    storage: knownStorage(own),
-    queue: knownQueue(own),
-    security: securityInput(props),
+    storage: knownStorage(members),
+    queue: knownQueue(members),
+    security: knownSecurity(props),
     ports: props.ports,
     registry: props.registry === undefined ? undefined : (known(props.registry) ?? UNKNOWN_REGISTRY),
     images: knownEntries(props.images),
     dataRoot: known(props.dataRoot),
     dataDirs: knownEntries(props.dataDirs),
-    resources: props.resources && { ...props.resources },
-    config: props.config && { ...(props.config as ClusterSpecInput["config"]) },
+    resources: knownResources(props),
+    config: knownEntries(props.config as ClusterSpecInput["config"]),
     sessionTtlSeconds: known(props.sessionTtlSeconds),
     loadBalancing: known(props.loadBalancing),
     control: knownEntries(props.control),
@@ -55,63 +59,71 @@ export function securityInput(p: MilvusClusterProps): ClusterSpecInput["security
   return { authentication, clientTls, internalTls, firewall: networks };
 }
 
+function knownSecurity(props: MilvusClusterProps): ClusterSpecInput["security"] {
+  const { firewall, ...security } = securityInput(props)!;
+  const networks = (list: readonly string[]): string[] => knownList(list, () => UNKNOWN_NETWORK);
+  return {
+    ...knownEntries(security),
+    firewall: firewall && { clients: networks(firewall.clients), operators: networks(firewall.operators) },
+  };
+}
+
+function knownResources({ resources = {} }: MilvusClusterProps): ClusterSpecInput["resources"] {
+  return Object.fromEntries(Object.entries(resources).map(([name, limits]) => [name, knownEntries(limits)]));
+}
+
 /** Without storage, which is a problem of its own, the smallest sound pool lets the rest be checked. */
 function knownStorage(members: Members): ClusterSpecInput["storage"] {
   const storage = storageInput(members);
-  if (!storage) return { pools: [{ peers: members.peers.map((p) => p.peerName), drivesPerPeer: 4 }] };
+  if (!storage)
+    return { pools: [{ peers: members.peers.map((p) => p.peerName), drivesPerPeer: UNKNOWN_DRIVES }] };
   const { s3, pools, ...rest } = storage;
   return {
     ...knownEntries(rest),
-    pools: pools?.map((pool) => ({
-      ...knownEntries(pool),
-      drivesPerPeer: pool.drivesPerPeer === undefined ? undefined : (known(pool.drivesPerPeer) ?? 4),
-    })),
+    pools: pools?.map(knownPool),
     s3: s3 && { ...knownEntries(s3), endpoint: known(s3.endpoint) ?? UNKNOWN_ENDPOINT },
+  };
+}
+
+function knownPool({ drivesPerPeer, mountPoints, ...pool }: PoolInput): PoolInput {
+  const mounts = Token.isUnresolved(mountPoints) ? undefined : mountPoints;
+  const counted = drivesPerPeer === undefined ? mountPoints !== undefined : Token.isUnresolved(drivesPerPeer);
+  return {
+    ...knownEntries(pool),
+    drivesPerPeer: known(drivesPerPeer) ?? (counted ? (mounts?.length ?? UNKNOWN_DRIVES) : undefined),
+    mountPoints: mounts && knownList(mounts, unknownMount),
   };
 }
 
 function knownQueue(members: Members): ClusterSpecInput["queue"] {
   const queue = queueInput(members);
   if (!queue) return undefined;
-  const { pulsarSingleton, externalPulsar, externalKafka, embedded } = queue;
+  const { pulsarSingleton: singleton, externalPulsar: pulsar, externalKafka: kafka, embedded } = queue;
   return {
-    pulsarSingleton: pulsarSingleton && { ...knownEntries(pulsarSingleton), host: pulsarSingleton.host },
-    externalPulsar: externalPulsar && {
-      ...knownEntries(externalPulsar),
-      serviceUrl: known(externalPulsar.serviceUrl) ?? UNKNOWN_PULSAR,
+    pulsarSingleton: singleton && {
+      ...knownEntries(singleton),
+      heapMb: Token.isUnresolved(singleton.heapMb) ? UNKNOWN_PULSAR_MB : singleton.heapMb,
+      directMemoryMb: Token.isUnresolved(singleton.directMemoryMb)
+        ? UNKNOWN_PULSAR_MB
+        : singleton.directMemoryMb,
     },
-    externalKafka: externalKafka && {
-      ...knownEntries(externalKafka),
-      brokers: Token.isUnresolved(externalKafka.brokers)
-        ? [UNKNOWN_BROKER]
-        : externalKafka.brokers.map((broker) => known(broker) ?? UNKNOWN_BROKER),
+    externalPulsar: pulsar && {
+      ...knownEntries(pulsar),
+      serviceUrl: known(pulsar.serviceUrl) ?? UNKNOWN_PULSAR,
     },
+    externalKafka: kafka && knownKafka(kafka),
     embedded,
   };
 }
 
-/** Peers of another cluster are told of by themselves, so each gives way to the first of this one. */
-function withoutForeigners(members: Members): Members {
-  const { peers, pools, queues } = members;
-  const own = pools.map(
-    (pool) =>
-      Object.create(pool, { peers: { value: pool.peers.filter((p) => peers.includes(p)) } }) as typeof pool,
-  );
-  const hosted = queues.map((queue) =>
-    !isPulsarSingleton(queue) || peers.includes(queue.host) || !peers[0]
-      ? queue
-      : (Object.create(queue, { host: { value: peers[0] } }) as typeof queue),
-  );
-  return { ...members, pools: own, queues: hosted };
-}
+type KafkaInput = NonNullable<QueueInput["externalKafka"]>;
 
-function known<T>(value: T | undefined): T | undefined {
-  return Token.isUnresolved(value) ? undefined : value;
-}
-
-function knownEntries<T extends object>(values: T): T;
-function knownEntries<T extends object>(values: T | undefined): T | undefined;
-function knownEntries<T extends object>(values: T | undefined): T | undefined {
-  if (values === undefined) return undefined;
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => !Token.isUnresolved(value))) as T;
+/** Protocol and mechanism go together: where either is not known, both are taken to fit. */
+function knownKafka({ brokers, protocol, saslMechanism, caPem }: KafkaInput): KafkaInput {
+  const unsure = Token.isUnresolved(protocol) || Token.isUnresolved(saslMechanism);
+  return {
+    brokers: knownList(brokers, () => UNKNOWN_BROKER),
+    ...(unsure ? { protocol: "SASL_SSL", saslMechanism: "PLAIN" } : { protocol, saslMechanism }),
+    caPem: known(caPem),
+  };
 }

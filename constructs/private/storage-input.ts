@@ -8,11 +8,14 @@ export interface PlacedPool {
   readonly input: PoolInput;
 }
 
-/** Pools in order: a MinioHostPools is one for each of its peers. */
-export function poolInputs({ pools }: Pick<Members, "pools">): PlacedPool[] {
+/**
+ * Pools in order: a MinioHostPools is one for each of its peers. Peers of another cluster, which are told of by themselves, are left
+ * out.
+ */
+export function poolInputs({ peers: own, pools }: Pick<Members, "peers" | "pools">): PlacedPool[] {
   return pools.flatMap((construct) => {
     const { drivesPerPeer, mountPoints, driveGib } = construct.settings;
-    const names = construct.peers.map((p) => p.peerName);
+    const names = construct.peers.filter((p) => own.includes(p)).map((p) => p.peerName);
     const groups = isTagged(construct, MINIO_HOST_POOLS) ? names.map((name) => [name]) : [names];
     const drives = { drivesPerPeer, mountPoints: mountPoints && [...mountPoints], driveGib };
     return groups.map((peers) => ({ construct, input: { peers, ...drives } }));
@@ -20,7 +23,7 @@ export function poolInputs({ pools }: Pick<Members, "pools">): PlacedPool[] {
 }
 
 /** Storage as the constructs say it, tokens included; undefined where there is none. */
-export function storageInput(members: Pick<Members, "pools" | "stores">): StorageInput | undefined {
+export function storageInput(members: Pick<Members, "peers" | "pools" | "stores">): StorageInput | undefined {
   const [store] = members.stores;
   if (store) {
     const { bucket, endpoint, rootPath, region, pathStyle, auth, provider, caPem } = store.props;
