@@ -205,14 +205,17 @@ async function unhealed(): Promise<number> {
 
 /** mc inside the MinIO container, with credentials from the environment file that MinIO itself reads. */
 function mc(command: string): Promise<string> {
-  const inside = `set -a; . "$MINIO_CONFIG_ENV_FILE"; export MC_HOST_lab="https://$MINIO_ROOT_USER:$MINIO_ROOT_PASSWORD@${centre.lab.vm(1).address}:9000"; ${command} --insecure`;
+  const inside = `export MC_CONFIG_DIR=/tmp/.mc; set -a; . "$MINIO_CONFIG_ENV_FILE"; export MC_HOST_lab="https://$MINIO_ROOT_USER:$MINIO_ROOT_PASSWORD@${centre.lab.vm(1).address}:9000"; ${command} --insecure`;
   return onPeer(centre.lab, 1, `docker exec -i milvus-minio bash -s <<'EOS'\n${inside}\nEOS`);
 }
 
 /** All sensitive values in Terraform's state. */
 function secretsOf(d: Deployment): Record<string, string> {
   const attributes = d.attributes("milvus_credentials") as Record<string, string>;
-  const names = ["token", "minio_root_password", "milvus_root_password"];
+  const names = [
+    ...["token", "minio_root_password", "milvus_root_password"],
+    ...["minio_password", "pulsar_token_key", "pulsar_token"],
+  ];
   const key = attributes.ca_key_pem!.split("\n")[1]!;
   return { ...Object.fromEntries(names.map((name) => [name, attributes[name]!])), ca_key_pem: key };
 }

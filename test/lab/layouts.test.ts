@@ -8,6 +8,7 @@ import { Lab } from "../../lab";
 import { dataCentre, type DataCentre } from "../../tools/data-centre";
 import { bin, ROOT } from "../../tools/exec";
 import { tryRun, type RunResult } from "../../lab/run";
+import { eventually } from "../support/eventually";
 import { outsideMinio, type OutsideMinio } from "../support/outside-minio";
 import { onPeer, statusOf } from "../support/peers";
 
@@ -97,21 +98,22 @@ describe.each(layouts)("$example", ({ example, survives, services }) => {
   });
 
   test("says of itself what it survives, and runs what it should", async () => {
-    const status = await statusOf(centre.lab, centre.lab.vm(1));
-    expect(status.health).toBe("ok");
-    expect(status.resilience.join("\n")).toMatch(survives);
-    expect(status.peers[0]!.components.map((c) => c.name).sort()).toEqual([...services].sort());
+    await eventually("all is well", 90_000, async () => (await status()).health === "ok");
+    const { resilience, peers } = await status();
+    expect(resilience.join("\n")).toMatch(survives);
+    expect(peers[0]!.components.map((c) => c.name).sort()).toEqual([...services].sort());
   });
 
   test("leaves nothing behind when it is destroyed with its data", async () => {
     const { code, output } = await cdktf(folder, "destroy", "--auto-approve");
     expect(output).toContain("Destroy complete!");
     expect(code).toBe(0);
-    expect(
-      await onPeer(centre.lab, 1, "docker ps -aq | wc -l; ls /var/lib/milvus-onprem 2>/dev/null | wc -l"),
-    ).toBe("0\n0");
+    const data = "cd /var/lib/milvus-onprem && ls -d etcd minio milvus pulsar 2>/dev/null | wc -l";
+    expect(await onPeer(centre.lab, 1, `docker ps -aq | wc -l; ${data}`)).toBe("0\n0");
   });
 });
+
+const status = (): ReturnType<typeof statusOf> => statusOf(centre.lab, centre.lab.vm(1));
 
 const environment = (): Record<string, string> => ({
   ...centre.env,
