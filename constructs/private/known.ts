@@ -1,11 +1,11 @@
 import { Token } from "cdktf";
 
-/** The value, when it is known at synth. */
+/** A value, or undefined while only Terraform will know it. */
 export function known<T>(value: T | undefined): T | undefined {
   return Token.isUnresolved(value) ? undefined : value;
 }
 
-/** The members whose values are known at synth. */
+/** The members that are known by now. */
 export function knownEntries<T extends object>(values: T): T;
 export function knownEntries<T extends object>(values: T | undefined): T | undefined;
 export function knownEntries<T extends object>(values: T | undefined): T | undefined {
@@ -13,7 +13,8 @@ export function knownEntries<T extends object>(values: T | undefined): T | undef
   return Object.fromEntries(Object.entries(values).filter(([, value]) => !Token.isUnresolved(value))) as T;
 }
 
-/** The list with stand-ins for what is not known at synth; one alone for a list of which not even the length is. */
-export function knownList(list: readonly string[], standIn: (i: number) => string): string[] {
-  return Token.isUnresolved(list) ? [standIn(0)] : list.map((element, i) => known(element) ?? standIn(i));
+/** A list with something in the place of each entry that is not known yet; of one that is none itself, of a single entry. */
+export function knownList(values: readonly string[], standIn: (i: number) => string): string[] {
+  if (Token.isUnresolved(values)) return [standIn(0)];
+  return values.map((value, i) => known(value) ?? standIn(i));
 }
