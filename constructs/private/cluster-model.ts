@@ -21,11 +21,10 @@ export class ClusterModel {
     return this.compiled.members;
   }
 
-  /** Problems that belong to one construct, worded from its point of view. */
+  /** Problems that belong to one construct, worded from its point of view: once each, also where it makes several pools. */
   errorsOf(construct: IConstruct): string[] {
-    return this.problems
-      .filter((p) => p.construct === construct && p.severity === "error")
-      .map((p) => p.message);
+    const own = this.problems.filter((p) => p.construct === construct && p.severity === "error");
+    return [...new Set(own.map((p) => p.message))];
   }
 
   get warnings(): readonly PlacedProblem[] {

@@ -24,13 +24,19 @@ function owner(path: string, cluster: IConstruct, members: Members): Owner {
   if (list !== undefined) return poolOwner(Number(index), rest, cluster, members);
   const [, part, property = ""] = /^(storage\.s3|storage|queue\.\w+|queue)\.?(.*)$/.exec(path) ?? [];
   const construct = part?.startsWith("storage") ? (stores[0] ?? members.pools[0]) : part && queues[0];
-  return construct ? { construct, property } : { construct: cluster, property: path };
+  // What the spec keeps together as security are properties of the cluster itself.
+  return construct
+    ? { construct, property }
+    : { construct: cluster, property: path.replace(/^security\./, "") };
 }
 
 /** Of a pool that is one of several of its construct, the property is that of the construct. */
 function poolOwner(index: number, property: string, cluster: IConstruct, members: Members): Owner {
-  const construct = poolInputs(members)[index]?.construct;
-  return construct ? { construct, property } : { construct: cluster, property };
+  const pools = poolInputs(members);
+  const construct = pools[index]?.construct;
+  if (!construct) return { construct: cluster, property };
+  const nth = index - pools.findIndex((pool) => pool.construct === construct);
+  return { construct, property: nth > 0 ? property.replace(/^peers\[0\]/, `peers[${nth}]`) : property };
 }
 
 interface Owner {

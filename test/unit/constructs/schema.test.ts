@@ -124,7 +124,7 @@ function everything([storage, queue]: (typeof parts)[number]) {
   const cluster = newCluster(stack, everyProp);
   const ssh = { ...login, sudo: true, timeoutSeconds: 10, jump: login };
   const proxy = "http://proxy.example:3128";
-  const peer = new Peer(cluster, "peer-1", { address: "198.18.0.11", ssh, proxy, roles: ["query"] });
+  const peer = new Peer(cluster, "peer-1", { address: "198.18.0.11", ssh, roles: ["query"], proxy });
   storage(cluster, peer);
   queue(cluster, peer);
   const { caCertPem, token } = cluster.credentials;

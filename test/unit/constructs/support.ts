@@ -62,6 +62,15 @@ export function only(stack: TerraformStack, type: string): Record<string, unknow
   return found[0] as Record<string, unknown>;
 }
 
+/** Warnings by the path of their construct. */
+export function warnings(stack: TerraformStack): string[] {
+  Testing.synth(stack);
+  const annotated = stack.node
+    .findAll()
+    .flatMap((c) => c.node.metadata.map((m) => ({ path: c.node.path, ...m })));
+  return annotated.filter((m) => m.type === "@cdktf/warn").map((m) => `[${m.path}] ${m.data}`);
+}
+
 /** Messages of a failed validation, without what cdktf puts around them. */
 export function validationErrors(stack: TerraformStack): string[] {
   try {

@@ -1,6 +1,14 @@
 import { Testing, TerraformVariable } from "cdktf";
 import { MilvusVersion, MinioWidePool, Peer, PulsarSingleton } from "../../../constructs";
-import { addPeers, newCluster, newStack, ssh, threePeers, validationErrors } from "./support";
+import {
+  addPeers,
+  newCluster,
+  newStack,
+  ssh,
+  threePeers,
+  validationErrors,
+  warnings as warningsOf,
+} from "./support";
 
 describe("validation", () => {
   it("finds nothing wrong with a sound cluster", () => {
@@ -158,11 +166,7 @@ describe("warnings", () => {
     new MinioWidePool(cluster, "storage", { peers: all, drivesPerPeer: 4 });
     new PulsarSingleton(cluster, "pulsar", { host: all[0] as Peer });
     Testing.synth(stack);
-    Testing.synth(stack);
-    const annotated = stack.node
-      .findAll()
-      .flatMap((c) => c.node.metadata.map((m) => ({ path: c.node.path, ...m })));
-    return annotated.filter((m) => m.type === "@cdktf/warn").map((m) => `[${m.path}] ${m.data}`);
+    return warningsOf(stack);
   };
 
   it("are none for three peers", () => {
