@@ -27,11 +27,11 @@ export function newSecrets(): ClusterSecrets {
   };
 }
 
-/** A JWT (RFC 7519) signed with HS256 that never expires. `key`: base64. */
+/** A JWT (RFC 7519) signed with HS256 that never expires. The key is the text as it stands, which is what Pulsar reads from a file. */
 function signedToken(sub: string, key: string): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
   const text = `${part({ alg: "HS256", typ: "JWT" })}.${part({ sub })}`;
-  const signature = createHmac("sha256", Buffer.from(key, "base64")).update(text).digest("base64url");
+  const signature = createHmac("sha256", key).update(text).digest("base64url");
   return `${text}.${signature}`;
 }
 

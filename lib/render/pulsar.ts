@@ -9,6 +9,10 @@ import type { Service } from "./service";
 export const PULSAR_CONF = "pulsar-standalone.conf";
 /** The header that the health check sends: kept out of the process list. */
 const PULSAR_HEADER = "pulsar-token.header";
+/** Pulsar prints its whole configuration when it starts, so secrets are in files that it only names. */
+const PULSAR_KEY = "pulsar-token.key";
+const PULSAR_TOKEN = "pulsar.token";
+const FILES = [PULSAR_CONF, PULSAR_HEADER, PULSAR_KEY, PULSAR_TOKEN];
 
 /** Who the one token that Pulsar takes belongs to: `sub` of the token, see newSecrets. */
 const ROLE = "milvus";
@@ -31,7 +35,7 @@ export function pulsarService(spec: ClusterSpec, queue: PulsarSingletonQueue): S
       PULSAR_STANDALONE_CONF: conf,
       PULSAR_MEM: `-Xms${heapMb}m -Xmx${heapMb}m -XX:MaxDirectMemorySize=${directMemoryMb}m`,
     },
-    files: [`${RENDER_DIR}/${PULSAR_CONF}:${conf}`, `${RENDER_DIR}/${PULSAR_HEADER}:${header}`],
+    files: FILES.map((name) => `${RENDER_DIR}/${name}:/${name}`),
     data: [{ source: dataDir(spec, "pulsar"), target: "/pulsar/data", below: spec.dataDirs.pulsar }],
     // Its native libraries are unpacked to /tmp and run from there.
     tmpfs: ["/tmp:exec", "/pulsar/logs"],
@@ -53,14 +57,17 @@ export function pulsarFiles(
   const settings = {
     ...LOOPBACK,
     ...servicePorts(spec),
-    ...authentication(secrets),
+    ...AUTHENTICATION,
     ...SINGLE_COPY,
     ...LIMITS,
     ...keep(queue),
   };
   const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
   return [
-    { name: PULSAR_CONF, content: `${lines.sort().join("\n")}\n`, mode: 0o600 },
+    { name: PULSAR_CONF, content: `${lines.sort().join("\n")}\n`, mode: 0o644 },
+    // Read as it stands: with a line end it would be another key.
+    { name: PULSAR_KEY, content: secrets.pulsarTokenKey, mode: 0o600 },
+    { name: PULSAR_TOKEN, content: secrets.pulsarToken, mode: 0o600 },
     { name: PULSAR_HEADER, content: `Authorization: Bearer ${secrets.pulsarToken}\n`, mode: 0o600 },
   ];
 }
@@ -85,18 +92,16 @@ function servicePorts({ ports }: ClusterSpec): Record<string, number> {
 }
 
 /** One token opens everything; the broker presents it to itself when it checks its own health. */
-function authentication({ pulsarTokenKey, pulsarToken }: ClusterSecrets): Record<string, string> {
-  return {
-    authenticationEnabled: "true",
-    authorizationEnabled: "true",
-    authenticateMetricsEndpoint: "true",
-    authenticationProviders: "org.apache.pulsar.broker.authentication.AuthenticationProviderToken",
-    superUserRoles: ROLE,
-    tokenSecretKey: `data:;base64,${pulsarTokenKey}`,
-    brokerClientAuthenticationPlugin: "org.apache.pulsar.client.impl.auth.AuthenticationToken",
-    brokerClientAuthenticationParameters: `token:${pulsarToken}`,
-  };
-}
+const AUTHENTICATION = {
+  authenticationEnabled: "true",
+  authorizationEnabled: "true",
+  authenticateMetricsEndpoint: "true",
+  authenticationProviders: "org.apache.pulsar.broker.authentication.AuthenticationProviderToken",
+  superUserRoles: ROLE,
+  tokenSecretKey: `file:///${PULSAR_KEY}`,
+  brokerClientAuthenticationPlugin: "org.apache.pulsar.client.impl.auth.AuthenticationToken",
+  brokerClientAuthenticationParameters: `file:///${PULSAR_TOKEN}`,
+};
 
 /** One bookie, so one copy; written through to disk before it is acknowledged, or a power cut loses it. */
 const SINGLE_COPY = {

@@ -6,7 +6,7 @@ export interface ClusterSecrets {
   /** MinIO user that Milvus is: it sees its bucket alone. */
   readonly minioUser: string;
   readonly minioPassword: string;
-  /** Key (HS256, base64) with which the cluster's own Pulsar checks tokens, and the token that Milvus presents. */
+  /** Key (HS256, its characters as they stand) with which the cluster's own Pulsar checks tokens, and the token that Milvus presents. */
   readonly pulsarTokenKey: string;
   readonly pulsarToken: string;
   /** What stores and queues outside the cluster ask for, where there are any. */

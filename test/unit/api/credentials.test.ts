@@ -14,8 +14,9 @@ test("MinIO takes the users: 3 to 20 characters that need no quoting", () => {
 
 test("the token for Pulsar is a JWT for the role milvus, without an end, and OpenSSL finds it signed with the key", () => {
   const { pulsarToken, pulsarTokenKey } = newSecrets();
-  const key = Buffer.from(pulsarTokenKey, "base64");
-  expect([key.length, key.toString("base64")]).toEqual([32, pulsarTokenKey]);
+  expect(Buffer.from(pulsarTokenKey, "base64").length).toBe(32);
+  // Pulsar reads the key from a file, and takes its characters as they stand.
+  const key = Buffer.from(pulsarTokenKey);
   const [head = "", claims = "", signature = "", ...more] = pulsarToken.split(".");
   expect(more).toEqual([]);
   expect(JSON.parse(Buffer.from(head, "base64url").toString())).toEqual({ alg: "HS256", typ: "JWT" });

@@ -27,7 +27,11 @@ describe("files of a peer", () => {
 
   test.each([
     ["peer-1", "in the pool", ["minio.env"]],
-    ["peer-2", "in the pool, with Pulsar", ["minio.env", "pulsar-standalone.conf", "pulsar-token.header"]],
+    [
+      "peer-2",
+      "in the pool, with Pulsar",
+      ["minio.env", "pulsar-standalone.conf", "pulsar-token.key", "pulsar.token", "pulsar-token.header"],
+    ],
     ["peer-4", "with neither", []],
   ])("%s, %s", (peer, _what, extra) => {
     expect(filesOn(four, peer)).toEqual([...common, ...extra]);
@@ -43,7 +47,7 @@ describe("files of a peer", () => {
 
   test("a plan names every file by its peer", () => {
     const paths = Object.keys(renderAll(four, MASKED));
-    expect(paths).toHaveLength(4 * 3 + 3 + 2);
+    expect(paths).toHaveLength(4 * 3 + 3 + 4);
     expect(paths).toContain("peer-4/nginx.conf");
   });
 });
@@ -67,7 +71,7 @@ describe("secrets", () => {
   test.each([
     ["MinIO's root password is MinIO's alone", SECRETS.minioRootPassword, ["minio.env"]],
     ["Milvus' MinIO user is Milvus' alone", SECRETS.minioPassword, ["milvus.yaml"]],
-    ["the key of tokens is Pulsar's alone", SECRETS.pulsarTokenKey, ["pulsar-standalone.conf"]],
+    ["the key of tokens is Pulsar's alone", SECRETS.pulsarTokenKey, ["pulsar-token.key"]],
     ["Milvus' root password is nobody's", SECRETS.milvusRootPassword, []],
   ])("%s", (_title, secret, files) => {
     expect(holders(secret)).toEqual(files);

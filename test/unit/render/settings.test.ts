@@ -314,9 +314,14 @@ describe("Pulsar", () => {
       expect.arrayContaining([
         "authenticationEnabled=true",
         "authorizationEnabled=true",
-        "tokenSecretKey=data:;base64,cHVsc2FyLXRva2VuLWtleQ==",
+        "tokenSecretKey=file:///pulsar-token.key",
+        "brokerClientAuthenticationParameters=file:///pulsar.token",
       ]),
     );
+    // Pulsar prints its configuration when it starts.
+    expect(conf.join("\n")).not.toContain("pulsar-token-e6d5");
+    expect(file(three, "peer-2", "pulsar-token.key")).toBe("cHVsc2FyLXRva2VuLWtleQ==");
+    expect(file(three, "peer-2", "pulsar.token")).toBe("pulsar-token-e6d5");
     expect(file(three, "peer-2", "pulsar-token.header")).toBe("Authorization: Bearer pulsar-token-e6d5\n");
     expect(file(three, "peer-2", "docker-compose.yml")).not.toContain("pulsar-token-e6d5");
   });
