@@ -14,8 +14,10 @@ import {
   compareHosts,
   daemonRunning,
   daemonState,
+  ensureDataDirs,
   ensureDocker,
   ensureImage,
+  ensureMountFolders,
   findingText,
   Host,
   HostError,
@@ -270,6 +272,47 @@ describe("preflight", () => {
   test("a foreign address is refused", async () => {
     const { findings } = await look(lab.vm(1), { address: lab.vm(2).address });
     expect(errorsOf(findings)).toEqual([expect.stringMatching(/^the peer's address is not one of the VM/)]);
+  });
+});
+
+describe("drives", () => {
+  const [disk, plain, fast] = ["/mnt/disk1", "/mnt/plain", "/mnt/fast"];
+  /** Gone after a power cut, as a mount that /etc/fstab lacks. */
+  const mounts = `mkdir -p ${disk} ${plain} ${fast} && mount --bind /var/lib/milvus-onprem ${disk} && mount -t tmpfs tmpfs ${fast}`;
+
+  test("are told from directories, and never made on the root disk after a restart without the mount", async () => {
+    const vm = lab.vm(2);
+    await lab.exec(vm, mounts);
+    const asked = { mountPoints: [disk, plain], dataDirs: [`${fast}/etcd`, fast] };
+    const { facts, findings } = await look(vm, { ...asked, clusterId: "c-1" });
+    expect(facts.mounts[disk]).toMatchObject({
+      state: "mounted",
+      writable: true,
+      disk: { filesystem: "ext4" },
+    });
+    expect(errorsOf(findings)).toEqual([
+      expect.stringMatching(`^nothing is mounted at ${plain}`),
+      expect.stringMatching(`^${fast} is a mount point itself`),
+    ]);
+    const host = await connect(vm);
+    const data = { mountPoints: [disk], dataDirs: [`${fast}/etcd`] };
+    await ensureImage(host, { reference: image() });
+    await ensureMountFolders(host, data.mountPoints, "c-1");
+    await ensureDataDirs(host, data.dataDirs);
+    await startDaemon(host, { image: image(), dataRoot: SPACIOUS, ...data });
+    await lab.kill(vm);
+    await lab.start(vm);
+    const again = await connect(vm);
+    await eventually("the daemon is back", 60_000, () => daemonRunning(again));
+    expect((await again.run(`ls -A ${disk} ${fast}`)).stdout).toBe(`${disk}:\n\n${fast}:\n`);
+    const clean = () => cleanHost(again, { deleteData: true, dataRoot: SPACIOUS });
+    expect((await failure(ensureDataDirs(again, data.dataDirs))).message).toMatch(
+      /was there before and is gone/,
+    );
+    expect((await failure(clean())).message).toMatch(`${disk} is not mounted`);
+    await lab.exec(vm, mounts);
+    await clean();
+    expect((await again.run(`ls -A ${disk}`)).stdout).not.toMatch(/milvus-onprem/);
   });
 });
 

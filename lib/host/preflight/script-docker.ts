@@ -9,13 +9,13 @@ if ! has docker; then
   fact docker missing "$(has podman && echo podman)"
 elif docker --version 2>&1 | grep -qi podman; then
   fact docker podman
-elif version=$(timeout 15 docker version --format '{{.Server.Version}}\t{{range .Server.Components}}{{.Name}} {{end}}' 2>/dev/null) && [ -n "$version" ]; then
+elif version=$(timeout 15 docker version --format '{{.Server.Version}} {{range .Server.Components}}{{.Name}} {{end}}' 2>/dev/null) && [ -n "$version" ]; then
   case $version in
     *[Pp]odman*) fact docker podman ;;
     *)
       info=$(docker info --format '{{.Driver}}\t{{.DockerRootDir}}\t{{.SecurityOptions}}\t{{.CgroupVersion}}\t{{.HTTPProxy}}\t{{.HTTPSProxy}}\t{{.NoProxy}}' 2>/dev/null | sed 's|://[^[:space:]]*@|://|g')
       docker_root=$(printf '%s' "$info" | cut -f 2)
-      fact docker running "$(printf '%s' "$version" | cut -f 1)" "$info"
+      fact docker running "\${version%% *}" "$info"
       docker ps --no-trunc --format 'container\t{{.ID}}\t{{.Names}}\t{{.Label "com.docker.compose.project"}}' ;;
   esac
 else

@@ -95,12 +95,12 @@ test.each<[string, string, object]>([
   ["podman in disguise", "echo 'podman version 4.9.4'", { state: "podman" }],
   [
     "Podman at Docker's socket",
-    `case $1 in version) printf '5.2.2\\tPodman Engine Conmon ' ;; *) echo 'Docker version 27.3.1' ;; esac`,
+    `case $1 in version) echo '5.2.2 Podman Engine Conmon ' ;; *) echo 'Docker version 27.3.1' ;; esac`,
     { state: "podman" },
   ],
   [
     "behind a proxy, whose password stays on the VM",
-    `case $1 in version) printf '27.3.1\\tEngine containerd runc ' ;;
+    `case $1 in version) echo '27.3.1 Engine containerd runc ' ;;
      info) printf 'overlay2\\t/var/lib/docker\\t[name=selinux]\\t2\\thttp://bob:s3cret@proxy:3128\\thttp://bob:s3/@x@proxy:3129\\t10.0.0.0/8' ;; esac`,
     {
       version: "27.3.1",

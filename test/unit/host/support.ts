@@ -37,7 +37,7 @@ export async function localHost(
       (line, path) => line.replaceAll(path, `${dir}${path}`),
       command,
     );
-  for (const made of ["usr/local/bin", "etc"]) mkdirSync(join(dir, made), { recursive: true });
+  mkdirSync(join(dir, "usr/local/bin"), { recursive: true });
   const server = await startServer({
     ...{ rewrite, onExec },
     env: { ...process.env, ...env, PATH: `${bin}:${process.env.PATH}`, DIR: dir, TMPDIR: dir },
@@ -50,7 +50,10 @@ export async function localHost(
       writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);
       chmodSync(join(bin, name), 0o755);
     },
-    system: (osRelease) => writeFileSync(join(dir, "etc/os-release"), osRelease),
+    system: (osRelease) => {
+      mkdirSync(join(dir, "etc"), { recursive: true });
+      writeFileSync(join(dir, "etc/os-release"), osRelease);
+    },
     stop: async () => {
       host.close();
       await server.stop();
