@@ -49,7 +49,13 @@ function status(): StatusReply {
     })),
   });
   const endpoints = [1, 2, 3].map((i) => `198.18.0.1${i}:19537`);
-  return { endpoints, resilience: [], health: "ok", leader: { peer: "peer-1", term: "7" }, peers: [1, 2, 3].map(peer) };
+  return {
+    endpoints,
+    resilience: [],
+    health: "ok",
+    leader: { peer: "peer-1", term: "7" },
+    peers: [1, 2, 3].map(peer),
+  };
 }
 
 async function main(): Promise<void> {
