@@ -1,9 +1,8 @@
 import type { ClusterSecrets } from "../spec/secrets";
-import type { ClusterSpec, ConfigValue, ExternalKafkaQueue, ExternalPulsarQueue } from "../spec/spec";
+import type { ClusterSpec, ExternalKafkaQueue, ExternalPulsarQueue } from "../spec/spec";
 import { MILVUS_DATA } from "../spec/paths";
 import { QUEUE_CA_PATH } from "./trust";
-
-type Settings = Record<string, ConfigValue>;
+import type { Settings } from "./settings";
 
 /** Milvus' write-ahead log. Said in every layout: left out, Milvus takes the first queue that its own file names. */
 export function queueSettings(spec: ClusterSpec, secrets: ClusterSecrets): Settings {

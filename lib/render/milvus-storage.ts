@@ -1,9 +1,8 @@
 import { hostPort } from "../spec/host";
 import type { ClusterSecrets } from "../spec/secrets";
-import type { ClusterSpec, ConfigValue, MinioStorage, S3Storage } from "../spec/spec";
+import type { ClusterSpec, MinioStorage, S3Storage } from "../spec/spec";
 import { isIPv6 } from "../spec/validators";
-
-type Settings = Record<string, ConfigValue>;
+import type { Settings } from "./settings";
 
 /** Where Milvus keeps its objects. */
 export function storageSettings(spec: ClusterSpec, secrets: ClusterSecrets): Settings {

@@ -2,19 +2,17 @@ import type { ProcessSpec } from "../spec/families";
 import { MILVUS_CA, MILVUS_CERT, MILVUS_DATA, MILVUS_INTERNAL_NAME, MILVUS_KEY } from "../spec/paths";
 import { rolesOf } from "../spec/roles";
 import type { ClusterSecrets } from "../spec/secrets";
-import type { ClusterSpec, ConfigValue, PeerSpec, SecuritySpec } from "../spec/spec";
+import type { ClusterSpec, PeerSpec, SecuritySpec } from "../spec/spec";
 import { isIPv6 } from "../spec/validators";
 import { familyOf } from "../spec/version";
 import { etcdEndpoints } from "./etcd";
 import { queueSettings } from "./milvus-queue";
 import { storageSettings } from "./milvus-storage";
 import { sortDeep, toYaml } from "./yaml";
+import type { Settings } from "./settings";
 
 /** Rendered for every line under one name; where it is mounted is the family's matter. */
 export const MILVUS_YAML = "milvus.yaml";
-
-/** Values by dotted key. */
-export type Settings = Record<string, ConfigValue>;
 
 /** Settings of Milvus by dotted key, without the user's: what the layout decides, then what makes failover quick. */
 export function milvusSettings(spec: ClusterSpec, peer: PeerSpec, secrets: ClusterSecrets): Settings {

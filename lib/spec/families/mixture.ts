@@ -1,6 +1,6 @@
 import type { Family, RoleListener, RoleSpec } from "./family";
 import { COMMON_IMAGES } from "./images";
-import { ETCD_ROOT, OUTSIDE_MILVUS } from "./shared";
+import { COMMON_NODES, ETCD_ROOT, OUTSIDE_MILVUS } from "./shared";
 
 /**
  * Roles of the lines 2.3 to 2.5: four coordinators in one process, and one process for each other role.
@@ -23,37 +23,7 @@ const ROLES: readonly RoleSpec[] = [
     // Coordinators were seen to ignore SIGTERM for 20 s; state is in etcd, so waiting longer only prolongs the failover.
     stopGraceSeconds: 5,
   },
-  {
-    role: "proxy",
-    name: "proxy",
-    args: ["proxy"],
-    listens: [
-      { section: "proxy", port: "milvus" },
-      { section: "proxy", port: 19529, key: "internalPort" },
-    ],
-    activeStandby: [],
-    metricsIndex: 1,
-    stopGraceSeconds: 10,
-  },
-  {
-    role: "query",
-    name: "querynode",
-    args: ["querynode"],
-    listens: [{ section: "queryNode", port: 21123 }],
-    activeStandby: [],
-    metricsIndex: 2,
-    // A stopping query node hands its segments over first; with nowhere to hand them it would wait 30 minutes.
-    stopGraceSeconds: 30,
-  },
-  {
-    role: "data",
-    name: "datanode",
-    args: ["datanode"],
-    listens: [{ section: "dataNode", port: 21124 }],
-    activeStandby: [],
-    metricsIndex: 3,
-    stopGraceSeconds: 30,
-  },
+  ...COMMON_NODES,
   {
     role: "index",
     name: "indexnode",

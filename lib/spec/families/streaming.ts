@@ -1,4 +1,5 @@
 import type { Family, RoleListener, RoleSpec } from "./family";
+import { COMMON_NODES } from "./shared";
 
 /**
  * Roles of the line 2.6: one coordinator in place of four, data nodes build indexes, and streaming nodes own the log.
@@ -18,37 +19,7 @@ export const STREAMING_ROLES: readonly RoleSpec[] = [
     // Milvus kills a coordinator that is not done after 5 s (rootCoord.gracefulStopTimeout).
     stopGraceSeconds: 5,
   },
-  {
-    role: "proxy",
-    name: "proxy",
-    args: ["proxy"],
-    listens: [
-      { section: "proxy", port: "milvus" },
-      { section: "proxy", port: 19529, key: "internalPort" },
-    ],
-    activeStandby: [],
-    metricsIndex: 1,
-    stopGraceSeconds: 10,
-  },
-  {
-    role: "query",
-    name: "querynode",
-    args: ["querynode"],
-    listens: [{ section: "queryNode", port: 21123 }],
-    activeStandby: [],
-    metricsIndex: 2,
-    // A stopping query node hands its segments over first; with nowhere to hand them it would wait 30 minutes.
-    stopGraceSeconds: 30,
-  },
-  {
-    role: "data",
-    name: "datanode",
-    args: ["datanode"],
-    listens: [{ section: "dataNode", port: 21124 }],
-    activeStandby: [],
-    metricsIndex: 3,
-    stopGraceSeconds: 30,
-  },
+  ...COMMON_NODES,
   {
     role: "streaming",
     name: "streamingnode",
