@@ -16,6 +16,8 @@ export type Outage = readonly number[];
 /** What a client gets: "works", "no answer", or MinIO's code of a refusal. */
 export const WORKS = "works";
 export const NO_ANSWER = "no answer";
+/** Of several pools, the lost one's objects alone fail: how many of a trial's these are is chance. */
+const NOT_ALL = "not all work";
 const UNREADABLE = "SlowDownRead";
 const UNWRITABLE = "SlowDownWrite";
 
@@ -86,9 +88,14 @@ export function predict(spec: MinioSpec, down: Outage): Seen {
     down,
     healthyForReads: hits.every(({ facts, lost }) => lost <= facts.hostsLostForReads),
     healthyForWrites: hits.every(({ facts, lost }) => lost <= facts.hostsLostForWrites),
-    reads: worst(hits.map(({ facts, lost }) => readsOf(facts, lost))),
-    writes: worst(hits.map(({ facts, lost }) => writesOf(facts, lost))),
+    reads: overall(spec, worst(hits.map(({ facts, lost }) => readsOf(facts, lost)))),
+    writes: overall(spec, worst(hits.map(({ facts, lost }) => writesOf(facts, lost)))),
   };
+}
+
+/** What is said of an outcome that the objects of a layout have in common, or do not. */
+export function overall({ storage }: MinioSpec, outcome: string): string {
+  return storage.pools.length === 1 || outcome === WORKS ? outcome : NOT_ALL;
 }
 
 const worst = (outcomes: readonly string[]): string => outcomes.find((o) => o !== WORKS) ?? WORKS;

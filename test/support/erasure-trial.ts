@@ -7,7 +7,7 @@ import { problemIn } from "../../lib/daemon/minio/problem";
 import type { Http } from "../../lib/daemon/ports/runtime";
 import { messageOf } from "../../lib/daemon/wait";
 import { hostPort, peerOf } from "../../lib/spec/host";
-import { NO_ANSWER, outagesOf, WORKS, type Outage, type Seen } from "./erasure-layout";
+import { NO_ANSWER, outagesOf, overall, WORKS, type Outage, type Seen } from "./erasure-layout";
 import { eventually } from "./eventually";
 import { peerName } from "./minio-fleet";
 
@@ -120,7 +120,7 @@ export class ErasureTrial {
   /** What all objects have in common, or every outcome. */
   private async each(folder: string, ask: (path: string, size: number) => Promise<string>): Promise<string> {
     const paths = SIZES.map((size, i) => ask(`/${this.spec.storage.bucket}/${folder}/${i}`, size));
-    return [...new Set(await Promise.all(paths))].sort().join(", ");
+    return overall(this.spec, [...new Set(await Promise.all(paths))].sort().join(", "));
   }
 
   private async ask(via: string, request: MinioRequest, whole = (_: string) => true): Promise<string> {
