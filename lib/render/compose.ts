@@ -5,6 +5,7 @@ import { rolesOf } from "../spec/roles";
 import type { ClusterSpec, Limits, PeerSpec } from "../spec/spec";
 import { isIPv6, isIp } from "../spec/validators";
 import { etcdService } from "./etcd";
+import { FINGERPRINT_LABEL, fingerprint } from "./fingerprint";
 import { milvusService } from "./milvus";
 import { minioService } from "./minio-pool";
 import { nginxService } from "./nginx";
@@ -20,16 +21,17 @@ const HEALTH_INTERVAL = "10s";
 /** docker-compose.yml of a peer. No service waits for another: each retries until what it needs is there. */
 export function composeFile(spec: ClusterSpec, peer: PeerSpec): string {
   const hosts = extraHosts(spec);
-  const services = Object.entries(peerServices(spec, peer)).map(([name, service]) => [
-    name,
-    composeService(name, service, hosts, spec.resources[service.component]),
-  ]);
+  const defined = definitions(spec, peer);
+  const services = Object.entries(peerServices(spec, peer)).map(([name, service]) => {
+    const labels = { [FINGERPRINT_LABEL]: fingerprint(defined[name]!) };
+    return [name, { ...defined[name]!.container, ...command(service), extra_hosts: hosts, labels }];
+  });
   return toYaml({ name: COMPOSE_PROJECT, services: Object.fromEntries(services) });
 }
 
 /** Services of a peer by name. */
 export function peerServices(spec: ClusterSpec, peer: PeerSpec): Record<string, Service> {
-  const roles = rolesOf(spec, peer).map((role) => [role.name, milvusService(spec, role)] as const);
+  const roles = rolesOf(spec, peer).map((role) => [role.name, milvusService(spec, peer, role)] as const);
   const pool = poolWith(spec, peer.name);
   return {
     etcd: etcdService(spec, peer),
@@ -42,12 +44,35 @@ export function peerServices(spec: ClusterSpec, peer: PeerSpec): Record<string, 
   };
 }
 
+/** What a running container of a service is as the spec wants it by. */
+export interface Definition {
+  readonly container: object;
+  /** Contents that it takes from files at its start alone. */
+  readonly reads: unknown;
+}
+
+/** Definition of each service of a peer. */
+export function definitions(spec: ClusterSpec, peer: PeerSpec): Record<string, Definition> {
+  const services = Object.entries(peerServices(spec, peer)).map(([name, service]) => {
+    const container = composeService(name, service, spec.resources[service.component]);
+    return [name, { container, reads: service.reads ?? null }];
+  });
+  return Object.fromEntries(services) as Record<string, Definition>;
+}
+
+/** Fingerprint of each service of a peer: that of a running container says whether it is as the spec wants it. */
+export function fingerprints(spec: ClusterSpec, peer: PeerSpec): Record<string, string> {
+  const all = Object.entries(definitions(spec, peer)).map(([name, d]) => [name, fingerprint(d)]);
+  return Object.fromEntries(all) as Record<string, string>;
+}
+
 /** Name of the container that runs a service: its own name is too common to be alone on a host. */
 export function containerName(service: string): string {
   return `${COMPOSE_PROJECT}-${service}`;
 }
 
-function composeService(name: string, service: Service, hosts: string[], limits: Limits = {}): object {
+/** All that a container is made with, but what a running one does without: names of later peers, and how its data was begun. */
+function composeService(name: string, service: Service, limits: Limits = {}): object {
   return {
     container_name: containerName(name),
     image: service.image,
@@ -55,7 +80,6 @@ function composeService(name: string, service: Service, hosts: string[], limits:
     ...(service.command === undefined ? {} : { command: service.command }),
     ...(service.environment === undefined ? {} : { environment: service.environment }),
     network_mode: "host",
-    extra_hosts: hosts,
     ...volumes(service),
     tmpfs: service.tmpfs,
     ...(limits.memoryMb === undefined ? {} : { mem_limit: `${limits.memoryMb}m` }),
@@ -72,6 +96,10 @@ function composeService(name: string, service: Service, hosts: string[], limits:
     },
     logging: { driver: "json-file", options: { "max-size": "10m", "max-file": "3" } },
   };
+}
+
+function command({ command, bootstrap = [] }: Service): object {
+  return bootstrap.length === 0 ? {} : { command: [...(command ?? []), ...bootstrap] };
 }
 
 /** Docker makes a missing directory by itself unless told: data would then go to the wrong disk. */

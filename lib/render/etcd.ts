@@ -31,6 +31,7 @@ export function etcdService(spec: ClusterSpec, peer: PeerSpec): Service {
     component: "etcd",
     image: spec.images.etcd,
     command: ["/usr/local/bin/etcd", ...memberFlags(spec, peer), ...tlsFlags(), ...MILVUS_SETTINGS],
+    bootstrap: bootstrapFlags(spec, peer),
     files: [`${TLS_DIR}:${TLS_DIR}`],
     data: [{ source: dataDir(spec, "etcd"), target: DATA_DIR, below: spec.dataDirs.etcd }],
     tmpfs: ["/tmp"],
@@ -65,15 +66,22 @@ function memberFlags(spec: ClusterSpec, peer: PeerSpec): string[] {
     `--name=${peer.name}`,
     `--data-dir=${DATA_DIR}`,
     `--listen-peer-urls=${url(listen, etcdPeer)}`,
-    `--initial-advertise-peer-urls=${url(peer.address, etcdPeer)}`,
     `--listen-client-urls=${clientUrls.map((host) => url(host, etcdClient)).join(",")}`,
     `--advertise-client-urls=${url(peer.address, etcdClient)}`,
     `--listen-metrics-urls=http://127.0.0.1:${ETCD_METRICS_PORT}`,
-    `--initial-cluster=${spec.peers.map((p) => `${p.name}=${url(p.address, etcdPeer)}`).join(",")}`,
-    `--initial-cluster-token=${spec.name}`,
-    "--initial-cluster-state=new",
     `--heartbeat-interval=${HEARTBEAT_MS}`,
     `--election-timeout=${ELECTION_MS}`,
+  ];
+}
+
+/** Read only while the data directory is empty (etcd-io/website v3.5 op-guide/configuration.md). */
+function bootstrapFlags({ name, peers, ports }: ClusterSpec, peer: PeerSpec): string[] {
+  const peerUrl = ({ address }: PeerSpec): string => `https://${hostPort(address, ports.etcdPeer)}`;
+  return [
+    `--initial-advertise-peer-urls=${peerUrl(peer)}`,
+    `--initial-cluster=${peers.map((p) => `${p.name}=${peerUrl(p)}`).join(",")}`,
+    `--initial-cluster-token=${name}`,
+    "--initial-cluster-state=new",
   ];
 }
 

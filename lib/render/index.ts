@@ -12,9 +12,17 @@ import { NGINX_CONF, nginxConf } from "./nginx";
 import { pulsarFiles } from "./pulsar";
 import { trustFiles } from "./trust";
 
-export { COMPOSE_FILE, containerName, peerServices } from "./compose";
+export {
+  COMPOSE_FILE,
+  containerName,
+  definitions,
+  fingerprints,
+  peerServices,
+  type Definition,
+} from "./compose";
 export { etcdEndpoints } from "./etcd";
 export type { RenderedFile } from "./file";
+export { FINGERPRINT_LABEL } from "./fingerprint";
 
 /** All files of one peer, to be written under RENDER_DIR. Equal input gives equal bytes. */
 export function renderPeer(spec: ClusterSpec, peerName: string, secrets: ClusterSecrets): RenderedFile[] {
@@ -23,7 +31,7 @@ export function renderPeer(spec: ClusterSpec, peerName: string, secrets: Cluster
   return [
     { name: COMPOSE_FILE, content: composeFile(spec, peer), mode: 0o644 },
     { name: MILVUS_YAML, content: milvusYaml(spec, peer, secrets), mode: 0o600 },
-    { name: NGINX_CONF, content: nginxConf(spec, peer), mode: 0o644 },
+    { name: NGINX_CONF, content: nginxConf(spec, peer), mode: 0o644, live: true },
     ...(storage.kind === "minio" && poolWith(spec, peerName) ? minioFiles(spec, storage, secrets) : []),
     ...(queue.kind === "pulsarSingleton" && pulsarHost(spec) === peerName
       ? pulsarFiles(spec, queue, secrets)

@@ -32,10 +32,14 @@ export function milvusSettings(spec: ClusterSpec, peer: PeerSpec, secrets: Clust
   };
 }
 
-/** milvus.yaml of a peer: our settings, the user's laid over them. */
+/** Our settings, the user's laid over them. */
+export function allSettings(spec: ClusterSpec, peer: PeerSpec, secrets: ClusterSecrets): Settings {
+  return { ...milvusSettings(spec, peer, secrets), ...spec.config };
+}
+
+/** milvus.yaml of a peer. */
 export function milvusYaml(spec: ClusterSpec, peer: PeerSpec, secrets: ClusterSecrets): string {
-  const settings = { ...milvusSettings(spec, peer, secrets), ...spec.config };
-  return toYaml(sortDeep(nest(settings)));
+  return toYaml(sortDeep(nest(allSettings(spec, peer, secrets))));
 }
 
 /**

@@ -1,8 +1,10 @@
 import type { ProcessSpec } from "../spec/families";
 import { dataDir } from "../spec/disks";
 import { MILVUS_CA, MILVUS_DATA, MILVUS_TLS_DIR, RENDER_DIR } from "../spec/paths";
-import type { ClusterSpec } from "../spec/spec";
+import { MASKED } from "../spec/secrets";
+import type { ClusterSpec, PeerSpec } from "../spec/spec";
 import { familyOf } from "../spec/version";
+import { settingsRead } from "./milvus-reads";
 import { MILVUS_YAML } from "./milvus-yaml";
 import type { Service } from "./service";
 import { QUEUE_CA, QUEUE_CA_PATH, STORAGE_CA } from "./trust";
@@ -16,7 +18,7 @@ const TRUST_STORES = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/
 const MORE_TRUST = "/etc/ssl/certs/milvus-onprem-queue.crt";
 
 /** One process of Milvus. Each has a data directory of its own: a query node clears the one it finds at start. */
-export function milvusService(spec: ClusterSpec, role: ProcessSpec): Service {
+export function milvusService(spec: ClusterSpec, peer: PeerSpec, role: ProcessSpec): Service {
   const metricsPort = spec.ports.milvusMetricsBase + role.metricsIndex;
   const { configFile, roles } = familyOf(spec.version);
   return {
@@ -36,6 +38,7 @@ export function milvusService(spec: ClusterSpec, role: ProcessSpec): Service {
         below: spec.dataDirs.milvus,
       },
     ],
+    reads: settingsRead(spec, peer, role, MASKED),
     tmpfs: ["/tmp", "/run"],
     healthcheck: {
       test: ["CMD", "curl", "-fsS", `http://127.0.0.1:${metricsPort}/healthz`],

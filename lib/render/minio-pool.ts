@@ -1,10 +1,10 @@
 import { hostPort } from "../spec/host";
 import { CA_CERT, PEER_CERT, PEER_KEY, RENDER_DIR } from "../spec/paths";
-import { driveDirs, hostRange, poolHosts, poolsAreRanges, poolsOf } from "../spec/pool";
-import type { ClusterSecrets } from "../spec/secrets";
+import { driveDirs, hostRange, minioOf, poolHosts, poolsAreRanges, poolsOf } from "../spec/pool";
+import { MASKED, type ClusterSecrets } from "../spec/secrets";
 import { parityOf } from "../spec/storage-facts";
 import type { ClusterSpec, MinioStorage, PeerSpec, PoolSpec } from "../spec/spec";
-import type { RenderedFile } from "./file";
+import { contents, type RenderedFile } from "./file";
 import type { Service } from "./service";
 import { toYaml } from "./yaml";
 
@@ -45,6 +45,7 @@ export function minioService(spec: ClusterSpec, peer: PeerSpec, pool: PoolSpec):
       ...{ source, target: `${DRIVES_DIR}/drive${i + 1}` },
       ...(pool.mountPoints.length > 0 ? { below: source } : {}),
     })),
+    reads: contents(minioFiles(spec, minioOf(spec)!, MASKED)),
     tmpfs: ["/tmp"],
     // Liveness of this node only: the pool's health goes up and down on all nodes together.
     healthcheck: {

@@ -6,10 +6,14 @@ export interface Service {
   readonly component: Component;
   readonly image: string;
   readonly command?: readonly string[];
+  /** More of the command, which counts only while the component's data directory is empty. */
+  readonly bootstrap?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   /** Files and certificates, all read-only: `host path:path in the container`. */
   readonly files?: readonly string[];
   readonly data?: readonly DataMount[];
+  /** What it takes from those files at its start alone, secrets masked: when this changes, it must be started anew. */
+  readonly reads?: unknown;
   /** Where it may write besides its data: lost when the container ends. `path[:options]` */
   readonly tmpfs: readonly string[];
   readonly user?: string;

@@ -8,6 +8,8 @@ export interface Family {
   readonly newestPatch: number;
   /** Roles of mode `cluster`, each a container of its own; a peer runs all of them unless told. */
   readonly roles: readonly RoleSpec[];
+  /** Order in which processes are exchanged for those of a newer patch; backwards for an older one. */
+  readonly rollOrder: readonly RoleName[];
   /** The one process of mode `standalone`. */
   readonly standalone: ProcessSpec;
   /** Message queues that mode `cluster` can use, in the order of preference. */

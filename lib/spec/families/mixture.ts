@@ -50,6 +50,7 @@ const STANDALONE: Family["standalone"] = {
 export const MIXTURE: Pick<
   Family,
   | "roles"
+  | "rollOrder"
   | "standalone"
   | "queues"
   | "standaloneQueues"
@@ -60,6 +61,8 @@ export const MIXTURE: Pick<
   | "etcdPrefixes"
 > = {
   roles: ROLES,
+  // Coordinators first: from 2.4.11 an old one cannot work with new nodes and proxies (milvus-io/milvus#35760).
+  rollOrder: ["coord", "index", "query", "data", "proxy"],
   standalone: STANDALONE,
   queues: OUTSIDE_MILVUS,
   standaloneQueues: ["rocksmq", ...OUTSIDE_MILVUS],

@@ -9,6 +9,8 @@ export const FAMILY_V2_6: Family = {
   line: "2.6",
   newestPatch: 22,
   roles: STREAMING_ROLES,
+  // Source: zilliztech/milvus-operator pkg/controllers/dependency_graph.go (milvus-upgrade-paths.md).
+  rollOrder: ["coord", "streaming", "query", "data", "proxy"],
   standalone: STREAMING_STANDALONE,
   queues: ["woodpecker", ...OUTSIDE_MILVUS],
   standaloneQueues: ["woodpecker", "rocksmq", ...OUTSIDE_MILVUS],

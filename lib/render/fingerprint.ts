@@ -1,0 +1,17 @@
+import { sha256 } from "@noble/hashes/sha2";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils";
+import { canonicalJson } from "../spec/canonical";
+
+/** Label of every container with the fingerprint of what it was made for. */
+export const FINGERPRINT_LABEL = "milvus-onprem.fingerprint";
+
+/** Characters that tell two of the few definitions that one service ever has from each other. */
+const LENGTH = 16;
+
+/**
+ * Equal for equal definitions of a container and equal contents of what it reads at its start, so a container that has another
+ * one must be started anew, and one that has the same must not. Secrets do not enter it.
+ */
+export function fingerprint(definition: object): string {
+  return bytesToHex(sha256(utf8ToBytes(canonicalJson(definition)))).slice(0, LENGTH);
+}
