@@ -1,13 +1,19 @@
 import type { Problem } from "../spec/spec";
 
+/** What a formed cluster takes, whatever it changes to. */
+const APPLIED =
+  /^(images|config|resources|control|sessionTtlSeconds|loadBalancing|security\.firewall|storage\.pools\[\d+\]\.driveGib|queue\.pulsarSingleton\.(heapMb|directMemoryMb|retention(Minutes|Mb)))$/;
+
+export function isApplied(path: string): boolean {
+  return APPLIED.test(path);
+}
+
 /** Why an attribute of a formed cluster stays as it is. Attributes that no entry names fall to the last one. */
 const REASONS: readonly (readonly [path: RegExp, reason: string])[] = [
   [/^name$/, "the name is part of etcd's bootstrap"],
-  [/^version$/, "rolling upgrades come with a later release"],
   [/^mode$/, "standalone and cluster keep their log apart; form another cluster, and move the collections"],
   [/^peers\[\d+\]\.roles$/, "moving roles comes with a later release"],
   [/^peers/, "adding, removing and moving peers comes with a later release"],
-  [/^storage\.pools\[\d+\]\.driveGib$/, "rolling changes of settings come with a later release"],
   [/^storage\.pools(\[\d+\])?$/, "adding and removing pools comes with a later release"],
   [/^storage\.(pools|parity)/, "a MinIO pool keeps its hosts, drives and parity for life"],
   [/^storage/, "moving what is stored comes with a later release"],
@@ -19,13 +25,16 @@ const REASONS: readonly (readonly [path: RegExp, reason: string])[] = [
   ],
   [/^security/, "changes of how clients and peers are let in come with a later release"],
   [/^data(Root$|Dirs)/, "moving the data comes with a later release"],
-  [/^/, "rolling changes of settings come with a later release"],
+  [/^/, "moving ports comes with a later release"],
 ];
 
 /** A difference that cannot be applied: what it is, why not, and what to do. */
-export function refusal(path: string, what: string): Problem {
-  const reason = REASONS.find(([pattern]) => pattern.test(path))![1];
+export function refusal(path: string, what: string, reason = reasonFor(path)): Problem {
   return { severity: "error", path, message: `${what}: ${reason}; put the old value back` };
+}
+
+function reasonFor(path: string): string {
+  return REASONS.find(([pattern]) => pattern.test(path))![1];
 }
 
 /** "cannot change X of a formed cluster from A to B". */

@@ -2,34 +2,23 @@ import { canonicalJson } from "../spec/canonical";
 import { hostPort } from "../spec/host";
 import { isEmbedded } from "../spec/queue";
 import type { ClusterSpec, PoolSpec, Problem, QueueSpec, S3Storage, StorageSpec } from "../spec/spec";
-import type { FormStep } from "./form";
-import { changes, refusal } from "./refusal";
+import { changes, isApplied, refusal } from "./refusal";
+import { versionRefusal } from "./version";
 
-/** What it takes to bring a formed cluster to another spec. */
-export interface Change {
-  /** In the order in which they run; empty when nothing changes. */
-  readonly steps: readonly FormStep[];
-  /** Differences that cannot be applied; with any of them nothing is. */
-  readonly refusals: readonly Problem[];
-}
-
-/**
- * The steps from one spec to another. In this release a formed cluster takes no change: each difference is refused by
- * its path while planning, so that nothing is applied in part.
- */
-export function planChange(current: ClusterSpec, desired: ClusterSpec): Change {
-  const refusals = [
+/** Differences that a formed cluster does not take, each by its path: with any of them nothing is applied. */
+export function refused(current: ClusterSpec, desired: ClusterSpec): Problem[] {
+  return [
+    ...versionRefusal(current, desired),
     ...peerChanges(current, desired),
     ...storageChanges(current.storage, desired.storage),
     ...queueChanges(current.queue, desired.queue),
     ...differences(rest(current), rest(desired)),
   ];
-  return { steps: [], refusals };
 }
 
 /** All but what is compared in a way of its own. */
 function rest(spec: ClusterSpec): object {
-  return { ...spec, peers: [], storage: {}, queue: {} };
+  return { ...spec, version: "", peers: [], storage: {}, queue: {} };
 }
 
 /** By the paths that an input has, so that a refusal's path is that of an attribute. */
@@ -109,7 +98,7 @@ function peerChanges(
 }
 
 function differences(current: unknown, desired: unknown, path = ""): Problem[] {
-  if (canonicalJson(current ?? null) === canonicalJson(desired ?? null)) return [];
+  if (isApplied(path) || canonicalJson(current ?? null) === canonicalJson(desired ?? null)) return [];
   if (!isRecord(current) || !isRecord(desired)) return [refusal(path, changes(path, current, desired))];
   const keys = [...new Set([...Object.keys(current), ...Object.keys(desired)])].sort();
   return keys.flatMap((key) => differences(current[key], desired[key], member(path, key)));

@@ -1,0 +1,47 @@
+import { canonicalJson } from "../spec/canonical";
+import type { ClusterSpec, Problem } from "../spec/spec";
+import { refused } from "./refused";
+import type { ChangeStep } from "./step";
+import { checkStep } from "./steps/check";
+import { commitStep } from "./steps/commit";
+import { pullStep } from "./steps/pull";
+import { restartSteps } from "./steps/restart";
+import { verifyStep } from "./steps/verify";
+import { writeStep } from "./steps/write";
+import { transition } from "./transition";
+import { warnings } from "./warnings";
+
+export type { ChangeStep, ChangeStepKind, Effect, Impact } from "./step";
+
+/** What it takes to bring a formed cluster to another spec. */
+export interface Change {
+  /** In the order in which they run; empty when nothing changes. */
+  readonly steps: readonly ChangeStep[];
+  /** Differences that cannot be applied; with any of them nothing is. */
+  readonly refusals: readonly Problem[];
+  /** What is legal and worth a second look. */
+  readonly warnings: readonly Problem[];
+}
+
+/**
+ * The steps from the spec in force to another one. The plan shows them and the leader executes them: one function.
+ *
+ * `unfinished` is what an earlier change was to lead to that has not ended: some containers may be as it wants them.
+ */
+export function planChange(from: ClusterSpec, to: ClusterSpec, unfinished?: ClusterSpec): Change {
+  const refusals = refused(from, to);
+  if (refusals.length > 0 || (same(from, to) && unfinished === undefined))
+    return { steps: [], refusals, warnings: [] };
+  const t = transition(from, to, unfinished);
+  const restarts = restartSteps(t);
+  const work = [...pullStep(t), ...restarts, ...writeStep(t, restarts)];
+  const guarded = work.length === 0 ? [] : [checkStep(t), ...work, verifyStep(t)];
+  const steps = [...guarded, commitStep(t)];
+  return { steps, refusals, warnings: warnings(t, steps) };
+}
+
+/** The daemon's image is each peer's own matter: it is exchanged without the cluster's doing. */
+function same(from: ClusterSpec, to: ClusterSpec): boolean {
+  const images = { ...from.images, daemon: to.images.daemon };
+  return canonicalJson({ ...from, images }) === canonicalJson(to);
+}

@@ -1,0 +1,59 @@
+import { familyOf } from "../../spec/version";
+import { restartImpact } from "../impact";
+import type { ChangeStep } from "../step";
+import type { Transition } from "../transition";
+import { isDowngrade } from "../version";
+
+/** MinIO's nodes start only together with others that have the same arguments, environment and binary (minio-erasure.md). */
+const TOGETHER = new Set(["minio"]);
+
+/** A step a service: what it builds on first, Milvus' roles in the order of their line, the load balancer last. */
+export function restartSteps(t: Transition): ChangeStep[] {
+  return order(t).flatMap((service) => {
+    const found = t.touched.filter((touched) => touched.service === service);
+    if (found.length === 0) return [];
+    const peers = t.to.peers
+      .map(({ name }) => name)
+      .filter((name) => found.some(({ peer }) => peer === name));
+    const why = [...new Set(found.flatMap((touched) => touched.why))];
+    return [restart(t, service, peers, why)];
+  });
+}
+
+function order({ from, to }: Transition): string[] {
+  const { roles, rollOrder, standalone } = familyOf(to.version);
+  const processes = rollOrder.map((role) => roles.find((r) => r.role === role)!.name);
+  const milvus = to.mode === "standalone" ? [standalone.name] : processes;
+  return ["etcd", "minio", "pulsar", ...(isDowngrade(from, to) ? milvus.reverse() : milvus), "nginx"];
+}
+
+function restart(
+  t: Transition,
+  service: string,
+  peers: readonly string[],
+  why: readonly string[],
+): ChangeStep {
+  const together = TOGETHER.has(service);
+  const manner =
+    peers.length === 1 ? "" : together ? ", all at once" : `, one at a time${ORDERS[service] ?? ""}`;
+  return {
+    name: `restart ${service}`,
+    kind: together ? "restartTogether" : "restart",
+    title: `restart ${service} on ${peers.join(", ")}${manner} (${summaryOf(why)})`,
+    why,
+    peers,
+    service,
+    impact: restartImpact(t.to, service),
+  };
+}
+
+/** Which peer is next where that depends on who is active then. */
+const ORDERS: Readonly<Record<string, string>> = {
+  coord: ", standbys first",
+  etcd: ", its leader last",
+};
+
+/** The first difference, and how many more there are. */
+function summaryOf([first, ...others]: readonly string[]): string {
+  return others.length === 0 ? first! : `${first!}, and ${others.length} more`;
+}

@@ -1,0 +1,15 @@
+import { UNNOTICED, type ChangeStep } from "../step";
+import type { Transition } from "../transition";
+
+/** The same test that `milvus-onprem smoke` makes. */
+export function verifyStep({ to }: Transition): ChangeStep {
+  const peers = to.peers.map(({ name }) => name);
+  return {
+    name: "verify",
+    kind: "verify",
+    title: `test inserts and searches through the load balancers of ${peers.join(", ")}`,
+    why: [],
+    peers,
+    impact: UNNOTICED,
+  };
+}

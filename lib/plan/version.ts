@@ -1,0 +1,27 @@
+import type { ClusterSpec, Problem } from "../spec/spec";
+import { familyOf, parseVersion } from "../spec/version";
+import { refusal, changes } from "./refusal";
+
+type Versioned = Pick<ClusterSpec, "version">;
+
+/** Whether Milvus goes back to an earlier patch of its line. */
+export function isDowngrade(from: Versioned, to: Versioned): boolean {
+  const [before, after] = [parseVersion(from.version), parseVersion(to.version)];
+  return before!.line === after!.line && after!.patch < before!.patch;
+}
+
+/** Source of what is supported: milvus-upgrade-paths.md (Milvus' documentation, upgrade_milvus_cluster-operator.md v2.3.x to v2.6.x). */
+export function versionRefusal(from: Versioned, to: Versioned): Problem[] {
+  const [before, after] = [familyOf(from.version).line, familyOf(to.version).line];
+  if (before === after) return [];
+  const what = changes("version", from.version, to.version);
+  return [refusal("version", what, after === STREAMING ? TO_STREAMING : OTHER_LINE)];
+}
+
+/** Line that has other roles and another log than those before it. */
+const STREAMING = "2.6";
+const TO_STREAMING =
+  "Milvus 2.6 has other coordinators and another log, and there is no way back to an earlier line; form a cluster of 2.6 beside " +
+  "this one, and move the collections";
+const OTHER_LINE =
+  "only patches of one line are exchanged in place; form a cluster of the other line beside this one, and move the collections";

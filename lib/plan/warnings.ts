@@ -1,0 +1,37 @@
+import type { Problem } from "../spec/spec";
+import type { ChangeStep } from "./step";
+import type { Transition } from "./transition";
+import { isDowngrade } from "./version";
+
+/** What a reviewer should not overlook. */
+export function warnings({ from, to, unfinished }: Transition, steps: readonly ChangeStep[]): Problem[] {
+  return [
+    ...(unfinished
+      ? [warning("", "an earlier change has not ended: what it has changed is taken along")]
+      : []),
+    ...(isDowngrade(from, to)
+      ? [
+          warning(
+            "version",
+            `Milvus goes back from ${from.version} to ${to.version}: its makers promise nothing about that`,
+          ),
+        ]
+      : []),
+    ...steps
+      .filter(stops)
+      .map((step) => warning("", `while "${step.title}" runs, ${effects(step)} stop: ${step.impact.detail}`)),
+  ];
+}
+
+function stops({ impact }: ChangeStep): boolean {
+  return impact.reads === "stop" || impact.writes === "stop";
+}
+
+function effects({ impact }: ChangeStep): string {
+  const stopped = (["reads", "writes"] as const).filter((kind) => impact[kind] === "stop");
+  return stopped.join(" and ");
+}
+
+function warning(path: string, message: string): Problem {
+  return { severity: "warning", path, message };
+}
