@@ -31,6 +31,8 @@ export interface SpecReply {
   generation: number;
   digest: string;
   spec: ClusterSpec;
+  /** Where a change leads that has touched the cluster and has not ended, and the job that was at it. */
+  unfinished?: { job: string; spec: ClusterSpec };
 }
 
 /** GET /version (open). */

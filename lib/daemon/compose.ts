@@ -4,6 +4,8 @@ import { COMPOSE_PROJECT } from "../spec/paths";
 import type { Compose } from "./ports/runtime";
 
 const UP_DEADLINE_MS = 180_000;
+/** Stops, at the latest after the longest grace period, and starts. */
+const RECREATE_DEADLINE_MS = 180_000;
 /** Longer than the longest stop grace period that is rendered, for all services stop at once. */
 const DOWN_DEADLINE_MS = 240_000;
 
@@ -12,12 +14,20 @@ export class DockerCompose implements Compose {
   constructor(private readonly renderDir: string) {}
 
   up(signal: AbortSignal): Promise<void> {
-    const file = join(this.renderDir, "docker-compose.yml");
-    return compose(["-f", file, "up", "-d", "--remove-orphans", "--quiet-pull"], UP_DEADLINE_MS, signal);
+    return this.run(["up", "-d", "--remove-orphans", "--quiet-pull"], UP_DEADLINE_MS, signal);
+  }
+
+  recreate(service: string, signal: AbortSignal): Promise<void> {
+    const args = ["up", "-d", "--no-deps", "--force-recreate", "--quiet-pull", service];
+    return this.run(args, RECREATE_DEADLINE_MS, signal);
   }
 
   down(): Promise<void> {
     return compose(["down", "--remove-orphans"], DOWN_DEADLINE_MS);
+  }
+
+  private run(args: readonly string[], deadlineMs: number, signal: AbortSignal): Promise<void> {
+    return compose(["-f", join(this.renderDir, "docker-compose.yml"), ...args], deadlineMs, signal);
   }
 }
 

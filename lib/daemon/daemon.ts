@@ -23,8 +23,10 @@ import { StateStore } from "./state";
 import { EXECUTORS } from "./steps";
 import { PEER_TASKS } from "./tasks/registry";
 import { teardown } from "./teardown";
+import type { Snapshot } from "./store/records";
 import { View } from "./view";
 import { TokenInForce } from "./token";
+import { messageOf } from "./wait";
 
 export interface DaemonOptions {
   readonly config: DaemonConfig;
@@ -139,7 +141,25 @@ export class Daemon implements PeerActions {
   }
 
   private join(spec: ClusterSpec): Runtime {
-    return (this.runtime ??= new Runtime(this.o.config, this.o.host, spec, this.o.log, this.token));
+    if (this.runtime) return this.runtime;
+    const { config, host, log } = this.o;
+    this.runtime = new Runtime(config, host, spec, log, this.token, () => this.storedSecrets());
+    this.runtime.records.onChange((snapshot) => void this.adopt(snapshot));
+    return this.runtime;
+  }
+
+  /** Goes by what the cluster has agreed on, from the moment that this peer hears of it. */
+  private async adopt({ spec: found }: Snapshot): Promise<void> {
+    const { state, specDigest } = this.state.current;
+    if (state !== "member" || !found || found.value.digest === specDigest) return;
+    const { spec, digest, generation } = found.value;
+    try {
+      await this.state.change({ state, spec, specDigest: digest, generation });
+      this.runtime?.adopt(spec);
+      this.o.log.info({ generation }, `generation ${generation} of the cluster's spec is in force`);
+    } catch (error) {
+      this.o.log.error(`generation ${generation} of the spec was not taken over: ${messageOf(error)}`);
+    }
   }
 
   private async leave(): Promise<void> {
@@ -159,7 +179,7 @@ export class Daemon implements PeerActions {
   }
 
   private async startWork(): Promise<void> {
-    this.runtime?.startJobs(() => this.storedSecrets(), this.o.redactor);
+    this.runtime?.startJobs(this.o.redactor);
     const stored = await this.secrets.load().catch(() => undefined);
     if (stored) this.runtime?.startHealing(stored.cluster);
     this.runtime?.startSupervision(this.o.redactor, stored?.alertWebhookUrl);

@@ -39,6 +39,10 @@ export class DockerComponents implements Components {
     await unlessAlreadySo(container.stop());
   }
 
+  async signal(service: string, signal: NodeJS.Signals): Promise<void> {
+    await (await this.container(service)).kill({ signal });
+  }
+
   async events({ sinceSeconds, signal, onEvent }: EventsOptions): Promise<void> {
     // The client's types do not know the signal.
     const options = { since: sinceSeconds, filters: this.eventFilters, abortSignal: signal };

@@ -1,4 +1,5 @@
 import Docker from "dockerode";
+import { FINGERPRINT_LABEL } from "../render";
 import { COMPOSE_PROJECT } from "../spec/paths";
 import type { Containers, ContainerState, RegistryAuth } from "./ports/runtime";
 
@@ -19,6 +20,7 @@ export class DockerContainers implements Containers {
     return found.map((c) => ({
       service: c.Labels[SERVICE_LABEL] ?? c.Names[0] ?? c.Id,
       image: c.Image,
+      fingerprint: c.Labels[FINGERPRINT_LABEL],
       health: healthOf(c.State, c.Status),
       status: c.Status,
     }));

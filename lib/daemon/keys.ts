@@ -8,6 +8,7 @@ export function keys(clusterId: string): ClusterKeys {
     prefix,
     leader: `${prefix}leader`,
     spec: `${prefix}spec`,
+    change: `${prefix}change`,
     token: `${prefix}token`,
     peer: (name) => `${prefix}peers/${name}`,
     peers: `${prefix}peers/`,
@@ -27,6 +28,8 @@ export interface ClusterKeys {
   readonly leader: string;
   /** CommittedSpec. */
   readonly spec: string;
+  /** UnfinishedChange; absent while the cluster is as its spec says. */
+  readonly change: string;
   /** TokenRecord; absent until the first rotation: then the identity file of each peer has it. */
   readonly token: string;
   /** PeerRecord. */

@@ -1,4 +1,4 @@
-import { chmod, chown, lstat, mkdir, readdir, rm, rmdir, stat } from "node:fs/promises";
+import { chmod, chown, lstat, mkdir, readdir, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { renderPeer } from "../render";
 import { dataPathsOutside } from "../spec/disks";
@@ -29,10 +29,12 @@ export class RenderedOnDisk implements RenderedFiles {
     const files = renderPeer(spec, this.peer, secrets);
     const stale = (await this.names()).filter((name) => !files.some((f) => f.name === name));
     await Promise.all(stale.map((name) => rm(join(this.renderDir, name), { recursive: true, force: true })));
-    for (const { name, content, mode } of files) {
+    for (const { name, content, mode, live } of files) {
       // A file that is mounted alone keeps its old content in a running container when it is replaced needlessly.
-      if (!(await this.isOnDisk(name, content, mode)))
-        await writeAtomic(join(this.renderDir, name), content, mode);
+      if (await this.isOnDisk(name, content, mode)) continue;
+      const path = join(this.renderDir, name);
+      if (live && (await exists(path))) await writeFile(path, content);
+      else await writeAtomic(path, content, mode);
     }
   }
 
@@ -69,6 +71,10 @@ export class RenderedOnDisk implements RenderedFiles {
   private async names(): Promise<string[]> {
     return readdir(this.renderDir).catch(() => []);
   }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => undefined)) !== undefined;
 }
 
 async function entriesOf(directory: string): Promise<string[]> {

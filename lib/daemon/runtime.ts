@@ -79,9 +79,10 @@ export class Runtime {
   constructor(
     private readonly config: DaemonConfig,
     private readonly host: HostPorts,
-    private readonly spec: ClusterSpec,
+    private spec: ClusterSpec,
     private readonly log: Log,
     private readonly token: TokenInForce,
+    private readonly secrets: () => Promise<StoredSecrets>,
   ) {
     const { identity, tls } = config;
     const ownFirst = [...spec.peers].sort(
@@ -103,7 +104,7 @@ export class Runtime {
     this.ports = { ...host, store: this.store, term };
     this.records = new ClusterRecords({ store: this.store, keys: keys(identity.clusterId), term, log });
     const context = (signal: AbortSignal): TaskContext => this.taskContext(signal);
-    this.tasks = new RemoteTasks({ identity, tls, spec, gate: this.gate, term, context });
+    this.tasks = new RemoteTasks({ identity, tls, spec: () => this.spec, gate: this.gate, term, context });
     this.records.onChange(({ leader }) => this.gate.saw(leader?.term));
     this.token.follow(this.records);
     this.election.start();
@@ -126,9 +127,14 @@ export class Runtime {
     this.healer.start();
   }
 
+  /** Goes by another spec of the same peers. */
+  adopt(spec: ClusterSpec): void {
+    this.spec = spec;
+  }
+
   /** Once the cluster is formed: whoever leads works on its jobs. */
-  startJobs(secrets: () => Promise<StoredSecrets>, redactor: Redactor): void {
-    const { log, spec, records, ports, tasks } = this;
+  startJobs(redactor: Redactor): void {
+    const { log, spec, records, ports, tasks, secrets } = this;
     const { identity } = this.config;
     this.engine ??= new JobEngine({
       peer: identity.name,
@@ -187,8 +193,8 @@ export class Runtime {
 
   /** What a task of this peer works with. */
   taskContext(signal: AbortSignal): TaskContext {
-    const { config, spec, ports, marks, token } = this;
-    return { config, spec, ports, marks, token, signal };
+    const { config, spec, ports, marks, token, secrets } = this;
+    return { config, spec, ports, marks, token, secrets, signal };
   }
 
   /** Who leads, as far as this peer knows: without etcd it does not. */

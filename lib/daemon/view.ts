@@ -100,7 +100,12 @@ export class View implements ClusterActions {
   async spec(linearizable: boolean): Promise<AtRevision<SpecReply>> {
     const { records } = this.member();
     const found = linearizable ? await records.read() : records.cached;
-    if (found?.spec) return { value: found.spec.value, revision: found.revision };
+    if (found?.spec) {
+      const { generation, digest, spec } = found.spec.value;
+      const change = found.change?.value;
+      const unfinished = change && { job: change.job, spec: change.spec };
+      return { value: { generation, digest, spec, unfinished }, revision: found.revision };
+    }
     const { spec, generation, specDigest } = this.o.state();
     if (!spec || !generation || !specDigest)
       throw new Conflict("the cluster is not formed yet: see GET /form");

@@ -1,5 +1,6 @@
 import type { JobType } from "./type";
 import { backupEtcd } from "./types/backup-etcd";
+import { converge } from "./types/converge";
 import { maintenance } from "./types/maintenance";
 import { rotateToken } from "./types/rotate-token";
 import { smoke } from "./types/smoke";
@@ -21,6 +22,7 @@ export function jobType<P>(type: JobType<P>): JobType {
 
 export const JOB_TYPES: JobTypes = jobTypes([
   jobType(backupEtcd),
+  jobType(converge),
   jobType(maintenance),
   jobType(rotateToken),
   jobType(smoke),

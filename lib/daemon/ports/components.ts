@@ -6,6 +6,8 @@ export interface Components {
   restart(service: string): Promise<void>;
   start(service: string): Promise<void>;
   stop(service: string): Promise<void>;
+  /** Sends its first process a signal, e.g. "SIGHUP". */
+  signal(service: string, signal: NodeJS.Signals): Promise<void>;
   /**
    * Tells of events until the signal fires or the engine ends the stream, then returns. Throws when it cannot be asked.
    * `sinceSeconds` (of the engine's clock) brings back what was missed; the engine remembers its last 256 events.

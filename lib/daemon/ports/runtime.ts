@@ -25,6 +25,8 @@ export interface ContainerState {
   /** Compose service that it runs. */
   readonly service: string;
   readonly image: string;
+  /** What it was made for; see lib/render/fingerprint.ts. */
+  readonly fingerprint?: string;
   readonly health: Exclude<ComponentHealth, "missing">;
   /** The engine's words for its state, e.g. "Up 3 minutes (healthy)". */
   readonly status: string;
@@ -33,6 +35,8 @@ export interface ContainerState {
 /** The compose project of everything but the daemon. */
 export interface Compose {
   up(signal: AbortSignal): Promise<void>;
+  /** Makes the container of one service anew, as the rendered file has it; the others are left alone. */
+  recreate(service: string, signal: AbortSignal): Promise<void>;
   /** Stops and removes all containers of the project, whether or not the rendered files are still there. */
   down(): Promise<void>;
 }

@@ -56,6 +56,21 @@ async function components(
   return services.map(([name, { image }], i) => component(name, image, containers, findings[i]!));
 }
 
+/** One component of this peer, as `components` tells of all. */
+export async function localComponent(
+  view: LocalView,
+  spec: ClusterSpec,
+  name: string,
+): Promise<ComponentStatus> {
+  const ports = view.ports!;
+  const { image } = peerServices(spec, peerOf(spec, view.identity.name))[name]!;
+  const [containers, finding] = await Promise.all([
+    within(PROBE_MS, "Docker", ports.containers.list()),
+    probe(name, view, spec, ports),
+  ]);
+  return component(name, image, containers, finding);
+}
+
 /** What asking a component itself gave. */
 interface Finding {
   readonly answers: boolean;

@@ -8,8 +8,16 @@ const COORDINATORS = ["rootcoord", "datacoord", "querycoord", "mixcoord"];
 
 /** The session key without a number belongs to the active one; each coordinator elects on its own. */
 export function activeCoordinators(sessions: Sessions, address: string): string {
-  const active = COORDINATORS.filter((name) => isAt(sessions[`${MILVUS_SESSIONS}${name}`], address));
+  const active = activeAt(sessions, address);
   return active.length > 0 ? `active: ${active.join(", ")}` : "standby";
+}
+
+export function activeCoordinatorCount(sessions: Sessions, address: string): number {
+  return activeAt(sessions, address).length;
+}
+
+function activeAt(sessions: Sessions, address: string): string[] {
+  return COORDINATORS.filter((name) => isAt(sessions[`${MILVUS_SESSIONS}${name}`], address));
 }
 
 /**

@@ -16,7 +16,7 @@ export interface Ports {
   readonly containers: Containers;
   readonly compose: Compose;
   readonly engine: Engine;
-  readonly components: Pick<Components, "restart">;
+  readonly components: Pick<Components, "restart" | "signal">;
   readonly http: Http;
   readonly milvus: Milvus;
   readonly store: Store;

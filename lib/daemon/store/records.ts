@@ -1,4 +1,5 @@
 import type { Job, JobLogLine } from "../../api/wire";
+import type { ClusterSpec } from "../../spec/spec";
 import type { CommittedSpec } from "../steps/commit";
 
 /** A value with the revision that a change of it must name. */
@@ -22,11 +23,20 @@ export interface TokenRecord {
   readonly sha256: string;
 }
 
+/** Where a change leads that has begun to touch the cluster, and has not ended: some of it may be in effect. */
+export interface UnfinishedChange {
+  /** Id of the job that is at it, or was last. */
+  readonly job: string;
+  readonly digest: string;
+  readonly spec: ClusterSpec;
+}
+
 /** Everything that the daemons have agreed on, at one revision. Immutable. */
 export interface Snapshot {
   readonly revision: string;
   readonly leader?: { readonly peer: string; readonly term: string };
   readonly spec?: Versioned<CommittedSpec>;
+  readonly change?: Versioned<UnfinishedChange>;
   readonly token?: Versioned<TokenRecord>;
   readonly peers: ReadonlyMap<string, Versioned<PeerRecord>>;
   /** By id. A record that cannot be read is left out, and told once in the log. */

@@ -1,12 +1,21 @@
 import { adoptToken, reportToken } from "./adopt-token";
 import { cleanUp } from "./clean-up";
+import { pullImages, recreate, reportComponents, writeFiles } from "./converge";
 import { fetchEtcdSnapshot } from "./fetch-etcd-snapshot";
 import { retainEtcdSnapshots } from "./retain-etcd-snapshots";
 import type { PeerTask } from "./task";
 
+const TASKS = [
+  adoptToken,
+  reportToken,
+  cleanUp,
+  fetchEtcdSnapshot,
+  retainEtcdSnapshots,
+  pullImages,
+  recreate,
+  reportComponents,
+  writeFiles,
+] as unknown as PeerTask[];
+
 /** Everything that a peer does for a job, by name. */
-export const PEER_TASKS: ReadonlyMap<string, PeerTask> = new Map(
-  ([adoptToken, reportToken, cleanUp, fetchEtcdSnapshot, retainEtcdSnapshots] as unknown as PeerTask[]).map(
-    (task) => [task.name, task],
-  ),
-);
+export const PEER_TASKS: ReadonlyMap<string, PeerTask> = new Map(TASKS.map((task) => [task.name, task]));

@@ -11,7 +11,8 @@ import type { TermGate } from "./term-gate";
 export interface RemoteTasksOptions {
   readonly identity: PeerIdentity;
   readonly tls: PeerTls;
-  readonly spec: ClusterSpec;
+  /** In force now. */
+  readonly spec: () => ClusterSpec;
   readonly gate: TermGate;
   /** Term of this peer while it leads, else undefined. */
   readonly term: () => string | undefined;
@@ -60,7 +61,8 @@ export class RemoteTasks implements PeerTasks {
     term: string,
     signal: AbortSignal,
   ): Promise<R> {
-    const { spec, tls } = this.o;
+    const { tls } = this.o;
+    const spec = this.o.spec();
     const to = { peer: peerOf(spec, peer), port: spec.ports.daemon, tls };
     const response = await askPeer(to, {
       method: "POST",

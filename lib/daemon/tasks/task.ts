@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { DaemonConfig } from "../config";
+import type { StoredSecrets } from "../secrets";
 import type { Ports } from "../steps/step";
 import type { ClusterSpec } from "../../spec/spec";
 import type { TokenInForce } from "../token";
@@ -16,6 +17,8 @@ export interface TaskContext {
   readonly config: DaemonConfig;
   readonly spec: ClusterSpec;
   readonly ports: Ports;
+  /** Throws while this peer has none. */
+  readonly secrets: () => Promise<StoredSecrets>;
   readonly marks: MaintenanceMarks;
   readonly token: TokenInForce;
   readonly signal: AbortSignal;

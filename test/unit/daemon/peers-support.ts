@@ -8,6 +8,7 @@ import { jobTypes } from "../../../lib/daemon/jobs/types";
 import type { JobContext, JobType } from "../../../lib/daemon/jobs/type";
 import { keys } from "../../../lib/daemon/keys";
 import { Redactor } from "../../../lib/daemon/redact";
+import type { StoredSecrets } from "../../../lib/daemon/secrets";
 import type { Ports } from "../../../lib/daemon/steps/step";
 import { ClusterRecords } from "../../../lib/daemon/store/cluster-records";
 import { PEER_TASKS } from "../../../lib/daemon/tasks/registry";
@@ -148,7 +149,8 @@ export class Peer {
 
   taskContext(signal: AbortSignal): TaskContext {
     const { config, ports, marks, token } = this;
-    return { config, spec: this.cluster.spec, ports, marks, token, signal };
+    const secrets = async (): Promise<StoredSecrets> => ({ cluster: SECRETS });
+    return { config, spec: this.cluster.spec, ports, marks, token, secrets, signal };
   }
 
   private newToken(): TokenInForce {
@@ -165,7 +167,7 @@ export class Peer {
     const { identity, tls } = this.config;
     const term = (): string | undefined => this.cluster.termOf(this.name);
     const context = (signal: AbortSignal): TaskContext => this.taskContext(signal);
-    return new RemoteTasks({ identity, tls, spec: this.cluster.spec, gate: this.gate, term, context });
+    return new RemoteTasks({ identity, tls, spec: () => this.cluster.spec, gate: this.gate, term, context });
   }
 }
 

@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse } from "yaml";
 import type { FormRequest } from "../../../lib/api/wire";
 import { keys } from "../../../lib/daemon/keys";
 import type { Log } from "../../../lib/daemon/log";
@@ -9,7 +10,7 @@ import type { Milvus } from "../../../lib/daemon/ports/milvus";
 import type { ContainerState, HttpAnswer, HttpRequest } from "../../../lib/daemon/ports/runtime";
 import { RenderedOnDisk } from "../../../lib/daemon/rendered";
 import type { Ports } from "../../../lib/daemon/steps/step";
-import { peerServices } from "../../../lib/render";
+import { COMPOSE_FILE, FINGERPRINT_LABEL } from "../../../lib/render";
 import { compileSpec } from "../../../lib/spec/compile";
 import type { PeerIdentity } from "../../../lib/spec/identity";
 import type { ClusterSpec } from "../../../lib/spec/spec";
@@ -89,12 +90,10 @@ export class FakeHost {
   passwords = ["Milvus"];
   /** Term while this peer leads; undefined makes it a follower. */
   term: string | undefined = this.store.put(keys("c1").leader, "peer-1");
-  private spec: ClusterSpec | undefined;
 
   constructor(readonly dir: string) {}
 
   ports(spec: ClusterSpec, peer = "peer-1"): Ports {
-    this.spec = spec;
     const files = new RenderedOnDisk(peer, join(this.dir, "rendered"), spec.dataRoot);
     const makeDataDir = async (path: string, mode: number, uid: number, gid: number): Promise<void> => {
       this.events.push(`mkdir ${path.slice(spec.dataRoot.length)} ${mode.toString(8)} ${uid}:${gid}`);
@@ -113,6 +112,7 @@ export class FakeHost {
       },
       compose: {
         up: async () => this.up(peer),
+        recreate: async (service) => this.recreate(peer, service),
         down: async () => {
           this.events.push("down");
           this.containers = [];
@@ -120,6 +120,7 @@ export class FakeHost {
       },
       engine: this.engine,
       components: {
+        signal: async (service, signal) => void this.events.push(`${signal} ${service}`),
         restart: async (service) => {
           this.events.push(`restart ${service}`);
           this.containers = this.containers.map((c) =>
@@ -160,13 +161,32 @@ export class FakeHost {
 
   private async up(peer: string): Promise<void> {
     this.events.push("up");
-    const me = this.spec!.peers.find((p) => p.name === peer)!;
-    this.containers = Object.entries(peerServices(this.spec!, me)).map(([service, { image }]) => ({
-      service,
-      image,
-      health: "healthy",
-      status: "Up 2 seconds (healthy)",
-    }));
+    this.containers = (await this.rendered()).map((made) => this.started(peer, made));
+  }
+
+  private async recreate(peer: string, service: string): Promise<void> {
+    this.events.push(`recreate ${service}`);
+    const made = (await this.rendered()).find((found) => found.service === service)!;
+    this.containers = this.containers.map((c) => (c.service === service ? this.started(peer, made) : c));
+  }
+
+  /** By service and image: what a container is once it was started. */
+  readonly unhealthyImages = new Set<string>();
+
+  private started(peer: string, made: Pick<ContainerState, "service" | "image" | "fingerprint">): ContainerState {
+    const sick = this.unhealthyImages.has(made.image);
+    return { ...made, health: sick ? "unhealthy" : "healthy", status: `Up 2 seconds on ${peer}` };
+  }
+
+  /** What compose reads. */
+  private async rendered(): Promise<Pick<ContainerState, "service" | "image" | "fingerprint">[]> {
+    const text = await readFile(join(this.dir, "rendered", COMPOSE_FILE), "utf8");
+    const { services } = parse(text) as {
+      services: Record<string, { image: string; labels: Record<string, string> }>;
+    };
+    return Object.entries(services).map(([service, { image, labels }]) => {
+      return { service, image, fingerprint: labels[FINGERPRINT_LABEL] };
+    });
   }
 
   private async answer(url: string): Promise<HttpAnswer> {

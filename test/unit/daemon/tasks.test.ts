@@ -58,7 +58,7 @@ describe("a leader of a term that has ended", () => {
     const { config } = peers.elect("peer-1");
     const term = peers.termOf("peer-1");
     return new RemoteTasks({
-      ...{ identity: config.identity, tls: config.tls, spec: peers.spec, gate: new TermGate() },
+      ...{ identity: config.identity, tls: config.tls, spec: () => peers.spec, gate: new TermGate() },
       term: () => term,
       context: (signal) => peers.of("peer-1").taskContext(signal),
     });
@@ -117,7 +117,9 @@ test("another peer at that address is not taken for it", async () => {
   const spec = { ...peers.spec, peers: [one!, { ...two!, address: three!.address }, three!] };
   const term = (): string | undefined => peers.termOf("peer-1");
   const context = peers.of("peer-1").taskContext.bind(peers.of("peer-1"));
-  const tasks = new RemoteTasks({ identity: config.identity, tls: config.tls, spec, gate, term, context });
+  const tasks = new RemoteTasks({
+    ...{ identity: config.identity, tls: config.tls, spec: () => spec, gate, term, context },
+  });
   await expect(tasks.run("peer-2", greet, { name: "x" })).rejects.toThrow(/^peer-2: .*altnames/i);
 });
 

@@ -54,6 +54,10 @@ export class FakeComponents implements Components {
     for (const { onEvent } of this.streams) onEvent(event, this.seconds);
   }
 
+  async signal(service: string, signal: NodeJS.Signals): Promise<void> {
+    this.asked.push(`${signal} ${service}`);
+  }
+
   async list(): Promise<Component[]> {
     if (this.down) throw this.down;
     return [...this.containers.values()];

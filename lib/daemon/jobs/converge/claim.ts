@@ -1,0 +1,50 @@
+import { planChange } from "../../../plan/change";
+import { canonicalJson } from "../../../spec/canonical";
+import type { ClusterSpec } from "../../../spec/spec";
+import { specDigest } from "../../digest";
+import { keys } from "../../keys";
+import type { Snapshot } from "../../store/records";
+import type { ChangeContext } from "./context";
+
+/** Throws unless the cluster is as it was when the change was planned. */
+export async function refuseStale(ctx: ChangeContext): Promise<Snapshot> {
+  const found = await ctx.records.read();
+  const committed = found.spec?.value;
+  if (!committed) throw new Error("no spec is in force: the cluster is not formed");
+  const { from, to, unfinished } = ctx.params;
+  if (same(committed.spec, to) && found.change === undefined) return found;
+  if (!same(committed.spec, from)) throw new Error(stale(committed.spec, from, committed.generation));
+  const begun = found.change?.value;
+  if (begun !== undefined && begun.job !== ctx.jobId && !(unfinished && same(begun.spec, unfinished))) {
+    throw new Error(
+      `job ${begun.job} has begun another change since this one was planned, and has not ended it: plan again`,
+    );
+  }
+  return found;
+}
+
+/** From now on the cluster may be neither as the old spec wants it nor as the new one does: whoever looks is told. */
+export async function beginChange(ctx: ChangeContext): Promise<void> {
+  const { change } = await refuseStale(ctx);
+  if (change?.value.job === ctx.jobId) return;
+  const { to: spec } = ctx.params;
+  const key = keys(ctx.identity.clusterId).change;
+  const value = { job: ctx.jobId, digest: specDigest(spec), spec };
+  await ctx.records.commit([{ key, value, expected: change?.modRevision ?? "0" }]);
+}
+
+function same(a: ClusterSpec, b: ClusterSpec): boolean {
+  return canonicalJson(withoutDaemon(a)) === canonicalJson(withoutDaemon(b));
+}
+
+/** Daemons are exchanged peer by peer, without a change of the cluster. */
+function withoutDaemon(spec: ClusterSpec): ClusterSpec {
+  return { ...spec, images: { ...spec.images, daemon: "" } };
+}
+
+function stale(now: ClusterSpec, then: ClusterSpec, generation: number): string {
+  const { steps, refusals } = planChange(then, now);
+  const differences = [...refusals.map((r) => r.path), ...steps.flatMap((step) => step.why)];
+  const what = differences.length === 0 ? "" : ` (${differences.join("; ")})`;
+  return `the cluster has changed since this was planned: generation ${generation} is in force${what}. Plan again`;
+}

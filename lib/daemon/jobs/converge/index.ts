@@ -1,0 +1,21 @@
+import type { ChangeStepKind } from "../../../plan/change";
+import { check } from "./check";
+import { commit } from "./commit";
+import type { ChangeExecutor } from "./context";
+import { pull } from "./pull";
+import { restart, restartTogether } from "./restart";
+import { verify } from "./verify";
+import { write } from "./write";
+
+export type { ChangeParams } from "./context";
+
+/** One executor for each kind of step that a change may hold. */
+export const CHANGE_EXECUTORS: Readonly<Record<ChangeStepKind, ChangeExecutor>> = {
+  check,
+  pull,
+  restart,
+  restartTogether,
+  write,
+  verify,
+  commit,
+};

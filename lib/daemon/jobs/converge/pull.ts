@@ -1,0 +1,18 @@
+import { pullImages } from "../../tasks/converge";
+import type { ChangeExecutor } from "./context";
+
+/** Some GB over a slow line; the task itself gives up when nothing moves. */
+const PULL_MS = 3_600_000;
+
+/** On all peers at once. */
+export const pull: ChangeExecutor = {
+  isDone: async () => false,
+  run: async (ctx, { peers }) => {
+    const o = { deadlineMs: PULL_MS, signal: ctx.signal };
+    const pulled = peers.map(async (peer) => {
+      await ctx.tasks.run(peer, pullImages, { spec: ctx.params.to }, o);
+      ctx.log(`${peer}: all images are there`);
+    });
+    await Promise.all(pulled);
+  },
+};
