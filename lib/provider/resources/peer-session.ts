@@ -27,7 +27,8 @@ export class PeerSession {
       token: o.token,
       signal: o.signal,
       timeoutMs: o.requestMs,
-      connect: () => this.#forward(),
+      connect: () => this.#forward("127.0.0.1", o.daemonPort),
+      connectTo: (host, port) => this.#forward(host, port),
     });
   }
 
@@ -47,9 +48,9 @@ export class PeerSession {
     return Host.connect(this.o.ssh, this.o.signal);
   }
 
-  async #forward(): ReturnType<Host["forward"]> {
+  async #forward(host: string, port: number): ReturnType<Host["forward"]> {
     try {
-      return await (await this.host()).forward("127.0.0.1", this.o.daemonPort);
+      return await (await this.host()).forward(host, port);
     } catch (error) {
       this.close();
       throw error;

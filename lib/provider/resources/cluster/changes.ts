@@ -1,19 +1,48 @@
-import { planChange } from "../../../plan/change";
+import type { SpecReply } from "../../../api/wire";
+import { planChange, type Change } from "../../../plan/change";
 import { compileSpec } from "../../../spec/compile";
-import type { ClusterSpec } from "../../../spec/spec";
+import type { ClusterSpec, Problem } from "../../../spec/spec";
 import type { Diagnostic } from "../../framework";
 import type { ClusterModel } from "./schema";
 import { attributePath, specInput } from "./spec-input";
 
-/** What the daemons would have to carry out, and cannot yet. The daemon's image is each milvus_peer's own matter. */
-export function changeProblems(prior: ClusterModel, next: ClusterSpec): Diagnostic[] {
-  const { spec: current } = compileSpec(specInput(prior));
-  if (!current) return [];
-  const images = { ...next.images, daemon: current.images.daemon };
-  return planChange(current, { ...next, images }).refusals.map(({ path, message }) => ({
-    severity: "error",
-    summary: "A formed cluster cannot be changed this way",
-    detail: `${message}.`,
-    path: attributePath(path),
-  }));
+/** What the peers said last: kept beside the state, so that a plan need not reach them. */
+export type InForce = Pick<SpecReply, "generation" | "spec" | "unfinished">;
+
+/** Terraform's private data of a cluster. */
+type Private = Record<string, unknown>;
+
+export function remember(kept: Private, { generation, spec, unfinished }: InForce): void {
+  kept.inForce = { generation, spec, unfinished };
+}
+
+/** Where a change begins. A state that no peer has been asked for yet tells of itself what was formed. */
+export function startOf(
+  kept: Private,
+  prior: ClusterModel,
+): Pick<InForce, "spec" | "unfinished"> | undefined {
+  const known = kept.inForce as InForce | undefined;
+  if (known) return known;
+  const { spec } = compileSpec(specInput(prior));
+  return spec && { spec };
+}
+
+/** The daemon's image is each milvus_peer's own matter. */
+export function changeOf(kept: Private, prior: ClusterModel, next: ClusterSpec): Change {
+  const start = startOf(kept, prior);
+  if (!start) return { steps: [], refusals: [], warnings: [] };
+  const images = { ...next.images, daemon: start.spec.images.daemon };
+  return planChange(start.spec, { ...next, images }, start.unfinished?.spec);
+}
+
+export function problemsOf({ refusals, warnings }: Pick<Change, "refusals" | "warnings">): Diagnostic[] {
+  return [
+    ...refusals.map((p) => diagnostic(p, "A formed cluster cannot be changed this way")),
+    ...warnings.map((p) => diagnostic(p, "This change is worth a second look")),
+  ];
+}
+
+function diagnostic({ severity, path, message }: Problem, summary: string): Diagnostic {
+  const at = path === "" ? {} : { path: attributePath(path) };
+  return { severity, summary, detail: `${message}.`, ...at };
 }

@@ -13,13 +13,15 @@ import {
   type Diagnostic,
   type Resource,
   type StateContext,
+  type UpdateContext,
 } from "../../framework";
 import { log } from "../../log";
 import { withSessions, type PeerSession } from "../peer-session";
 import { sessionsOf } from "../peer-reference";
-import { changeProblems } from "./changes";
+import { changeOf, problemsOf, remember, startOf } from "./changes";
 import { checkHosts } from "./check-hosts";
 import { contextOf } from "./context";
+import { converge } from "./converge";
 import { firstStatus, form, settledStatus } from "./form";
 import { secretProblems } from "./outside-secrets";
 import { endpointsOf, planCluster } from "./plan";
@@ -27,6 +29,7 @@ import {
   clusterAttributes,
   DEFAULT_CREATE_SECONDS,
   DEFAULT_DELETE_SECONDS,
+  DEFAULT_UPDATE_SECONDS,
   type ClusterAttributes,
   type ClusterModel,
 } from "./schema";
@@ -78,6 +81,7 @@ export const cluster: Resource<ClusterAttributes> = {
       const context = contextOf(state);
       if (!status) return { ...state, context };
       if (!status.cluster) warnUnformed(c);
+      else await lookAtSpec(sessions, c);
       return {
         ...state,
         context,
@@ -87,13 +91,18 @@ export const cluster: Resource<ClusterAttributes> = {
     });
   },
 
-  /** Whatever is more than a new token or a note for later was refused while planning, as far as it was known then. */
-  async update({ planned, prior, signal }) {
-    refuse(changeProblems(prior, compiled(planned)));
-    if (planned.token === prior.token) return {};
+  async update(c) {
+    const { planned, prior, signal } = c;
+    const spec = compiled(planned);
+    const change = changeOf(c.private, prior, spec);
+    refuse(problemsOf({ refusals: change.refusals, warnings: [] }));
     const sessions = sessionsFor(prior, { signal, timeoutSeconds: LOOK_SECONDS });
-    await withSessions(sessions, () => rotateToken(sessions, planned.token));
-    return { context: contextOf(planned) };
+    return withSessions(sessions, async () => {
+      const rotates = planned.token !== prior.token;
+      if (rotates) await rotateToken(sessions, planned.token);
+      if (change.steps.length > 0) await carryOut(c, spec);
+      return { ...(rotates ? { context: contextOf(planned) } : {}), ...(await changed(c)) };
+    });
   },
 
   async delete(c) {
@@ -117,6 +126,51 @@ function sessionsFor(
     requestMs: o.deleting ? seconds * 1000 : undefined,
     ...o,
   });
+}
+
+/** Has the leader do what was planned. Sessions are made with the token that counts by now. */
+async function carryOut(c: UpdateContext<ClusterAttributes>, spec: ClusterSpec): Promise<void> {
+  const { planned, prior, signal } = c;
+  const start = startOf(c.private, prior)!;
+  const to = { ...spec, images: { ...spec.images, daemon: start.spec.images.daemon } };
+  const reach = { ...prior, token: planned.token };
+  const sessions = sessionsFor(reach, { signal, timeoutSeconds: LOOK_SECONDS });
+  await withSessions(sessions, () =>
+    converge(
+      sessions,
+      { from: start.spec, to, unfinished: start.unfinished?.spec },
+      {
+        timeoutSeconds: planned.timeouts?.update ?? DEFAULT_UPDATE_SECONDS,
+        signal,
+        lastWords: () =>
+          sessionsFor(reach, { signal: new AbortController().signal, timeoutSeconds: LOOK_SECONDS }),
+      },
+    ),
+  );
+}
+
+/** What the plan left open, once the change is in force. */
+async function changed(c: UpdateContext<ClusterAttributes>): Promise<Partial<ClusterModel>> {
+  const { planned, prior, signal } = c;
+  const sessions = sessionsFor({ ...prior, token: planned.token }, { signal, timeoutSeconds: LOOK_SECONDS });
+  return withSessions(sessions, async () => {
+    const status = await settledStatus(sessions, signal);
+    await lookAtSpec(sessions, c);
+    return seen(status);
+  });
+}
+
+/** Keeps what is in force for the next plan, and warns of a change that has not ended. */
+async function lookAtSpec(sessions: readonly PeerSession[], c: Context): Promise<void> {
+  const found = await Promise.any(sessions.map((session) => session.daemon.spec())).catch(() => undefined);
+  if (!found) return;
+  remember(c.private, found);
+  if (!found.unfinished) return;
+  c.diagnostics.warning(
+    `A change of cluster ${found.spec.name} has not ended`,
+    `Job ${found.unfinished.job} has begun it; see milvus-onprem jobs show ${found.unfinished.job}. ` +
+      "An apply goes on with it, or returns to what the program says.",
+  );
 }
 
 function compiled(m: ClusterModel): ClusterSpec {

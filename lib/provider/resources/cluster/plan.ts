@@ -6,7 +6,8 @@ import { hostPort } from "../../../spec/host";
 import { MASKED } from "../../../spec/secrets";
 import type { ClusterSpec, CompileResult, Problem } from "../../../spec/spec";
 import { UNKNOWN, type Diagnostics, type DraftModel, type PlanContext } from "../../framework";
-import { changeProblems } from "./changes";
+import type { Change } from "../../../plan/change";
+import { changeOf, problemsOf } from "./changes";
 import { desired, type Desired } from "./desired";
 import { secretProblems } from "./outside-secrets";
 import type { ClusterAttributes } from "./schema";
@@ -15,7 +16,7 @@ import { attributePath } from "./spec-input";
 
 type Draft = DraftModel<ClusterAttributes>;
 
-/** Checks the whole spec and says what will be done; a formed cluster takes trivial changes alone. */
+/** Checks the whole spec and says what will be done. */
 export function planCluster(c: PlanContext<ClusterAttributes>): void {
   if (c.prior !== null) refuseOtherSecrets(c, c.prior);
   if (c.prior !== null && c.changed("token")) c.planned.context = UNKNOWN;
@@ -30,7 +31,21 @@ export function planCluster(c: PlanContext<ClusterAttributes>): void {
   if (c.prior === null) c.diagnostics.add(...secretProblems(c.planned, wanted.input));
   if (!spec) return;
   if (c.prior === null) describe(c.planned, spec, wanted);
-  else if (wanted.addressesKnown) c.diagnostics.add(...changeProblems(c.prior, spec));
+  else if (wanted.addressesKnown) planUpdate(c, changeOf(c.private, c.prior, spec), spec, wanted);
+}
+
+/** Says what will be done to a formed cluster, if anything: also when an earlier change has not ended. */
+function planUpdate(
+  { planned, diagnostics }: PlanContext<ClusterAttributes>,
+  change: Change,
+  spec: ClusterSpec,
+  wanted: Desired,
+): void {
+  diagnostics.add(...problemsOf(change));
+  if (change.steps.length === 0) return;
+  describe(planned, spec, wanted);
+  planned.rollout = change.steps.map(({ title }) => title);
+  for (const name of ["generation", "leader", "status"] as const) planned[name] = UNKNOWN;
 }
 
 /** A problem with a stand-in is nobody's. */

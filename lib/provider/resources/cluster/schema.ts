@@ -8,6 +8,8 @@ import { queue, security, storage } from "./layout-schema";
 /** Forming pulls images of some GB on every VM. */
 export const DEFAULT_CREATE_SECONDS = 1800;
 export const DEFAULT_DELETE_SECONDS = 600;
+/** A rolling upgrade of fifty peers takes its time. */
+export const DEFAULT_UPDATE_SECONDS = 7200;
 
 const optional = { optional: true } as const;
 
@@ -139,9 +141,10 @@ export const clusterAttributes = {
   timeouts: object(
     {
       create: number({ ...optional, validate: secondsProblem, description: "Seconds; default 1800." }),
+      update: number({ ...optional, validate: secondsProblem, description: "Seconds; default 7200." }),
       delete: number({ ...optional, validate: secondsProblem, description: "Seconds; default 600." }),
     },
-    { ...optional, description: "How long the cluster may take to form and to be torn down." },
+    { ...optional, description: "How long the cluster may take to form, to change and to be torn down." },
   ),
   id: string(computed),
   endpoint: string({ ...computed, description: "host:port of the first peer's load balancer." }),
@@ -153,7 +156,10 @@ export const clusterAttributes = {
   }),
   leader: string({ ...computed, description: "Peer that leads the control plane." }),
   generation: number({ ...computed, description: "Number of the spec in force." }),
-  rollout: list("string", { ...computed, description: "Steps that form the cluster." }),
+  rollout: list("string", {
+    ...computed,
+    description: "Steps of what is planned, or was done last, in order.",
+  }),
   resilience: list("string", { ...computed, description: "What the layout survives, a line a layer." }),
   links: list("string", { ...computed, description: "How each link of the data plane is protected." }),
   rendered: map("string", { ...computed, description: "Every file of every peer, secrets masked." }),

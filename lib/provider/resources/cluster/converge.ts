@@ -1,0 +1,145 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { DaemonError } from "../../../api/client";
+import type { Job } from "../../../api/wire";
+import type { ClusterSpec } from "../../../spec/spec";
+import { DiagnosticsError } from "../../framework";
+import { log } from "../../log";
+import type { PeerSession } from "../peer-session";
+
+export interface ConvergeRequest {
+  readonly from: ClusterSpec;
+  readonly to: ClusterSpec;
+  readonly unfinished?: ClusterSpec;
+}
+
+export interface ConvergeOptions {
+  readonly timeoutSeconds: number;
+  readonly signal: AbortSignal;
+  /** Sessions that live on after `signal` has fired, to stop what it interrupts. */
+  readonly lastWords: () => readonly PeerSession[];
+}
+
+const POLL_MS = 1_000;
+/** A leader that dies is succeeded long before. */
+const SILENCE_MS = 90_000;
+/** For the job to come to its next safe point. */
+const STOP_MS = 20_000;
+
+/**
+ * Hands the change to the leader and waits until it has ended. Throws when it fails: what it has done stays done, and the next
+ * apply goes on from there.
+ */
+export async function converge(
+  sessions: readonly PeerSession[],
+  request: ConvergeRequest,
+  o: ConvergeOptions,
+): Promise<void> {
+  const submission = { type: "converge", params: { ...request }, idempotencyKey: randomUUID() };
+  const { id } = await asked(sessions, o.signal, (s) => s.daemon.jobs.submit(submission));
+  log.info(`job ${id} changes the cluster`);
+  const deadline = performance.now() + o.timeoutSeconds * 1000;
+  let told = "";
+  for (;;) {
+    const job = await asked(sessions, o.signal, (s) => s.daemon.jobs.get(id)).catch((error: unknown) => {
+      if (o.signal.aborted) return undefined;
+      throw error;
+    });
+    if (!job) throw await interrupted(id, o);
+    if (job.state === "succeeded") return;
+    if (job.state === "failed" || job.state === "cancelled") throw stopped(job);
+    if (progress(job) !== told) log.info((told = progress(job)));
+    if (performance.now() > deadline) throw late(job, o.timeoutSeconds);
+    await sleep(POLL_MS, undefined, { signal: o.signal }).catch(() => undefined);
+  }
+}
+
+/** Asks one peer after the other until one knows the answer. Throws the refusal of a peer, or what kept all of them silent. */
+async function asked<T>(
+  sessions: readonly PeerSession[],
+  signal: AbortSignal,
+  question: (session: PeerSession) => Promise<T>,
+): Promise<T> {
+  const since = performance.now();
+  for (;;) {
+    const problems: string[] = [];
+    for (const session of sessions) {
+      try {
+        return await question(session);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof DaemonError && !isPassing(error)) throw refused(error);
+        problems.push((error as Error).message);
+      }
+    }
+    if (performance.now() - since > SILENCE_MS) {
+      const summary = "No peer of the cluster answers";
+      throw new DiagnosticsError([{ severity: "error", summary, detail: problems.join("\n") }]);
+    }
+    await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
+    signal.throwIfAborted();
+  }
+}
+
+/** Nobody leads right now, or etcd has no quorum. */
+function isPassing({ status }: DaemonError): boolean {
+  return status === 307 || status === 429 || status >= 500;
+}
+
+function refused(error: DaemonError): Error {
+  const summary = "The cluster does not take the change";
+  return new DiagnosticsError([{ severity: "error", summary, detail: error.message }]);
+}
+
+function progress({ steps, detail, state }: Job): string {
+  const step = steps.find((s) => s.state === "running")?.title;
+  return [step ?? state, detail].filter(Boolean).join(": ");
+}
+
+const GO_ON =
+  "The cluster serves on as it is. Apply again to go on from there, or put the old values back and apply to return to them.";
+
+function stopped(job: Job): Error {
+  const step = job.steps.find((s) => s.state === "failed")?.title;
+  const titles = (state: string): string[] =>
+    job.steps.filter((s) => s.state === state).map((s) => `  ${s.title}`);
+  const lines = [
+    job.error ?? "it was cancelled",
+    ...listed("Done:", titles("done")),
+    ...listed("Not begun:", titles("pending")),
+    GO_ON,
+  ];
+  const at = step === undefined ? "" : ` at: ${step}`;
+  const summary = `The change was ${job.state === "failed" ? "stopped" : "cancelled"}${at} (job ${job.id})`;
+  return new DiagnosticsError([{ severity: "error", summary, detail: lines.join("\n") }]);
+}
+
+function listed(head: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [head, ...lines];
+}
+
+function late(job: Job, seconds: number): Error {
+  const detail =
+    `Job ${job.id} goes on: ${progress(job)}. Follow it with milvus-onprem jobs logs ${job.id}, and apply again once it has ended; ` +
+    "raise timeouts.update where this is just slow.";
+  return new DiagnosticsError([
+    { severity: "error", summary: `The change has not ended within ${seconds} s`, detail },
+  ]);
+}
+
+/** Whoever interrupts an apply wants it to stop: it does at the next safe point, between two containers. */
+async function interrupted(id: string, { lastWords }: ConvergeOptions): Promise<Error> {
+  const sessions = lastWords();
+  const end = AbortSignal.timeout(STOP_MS);
+  const summary = "Interrupted while the cluster was being changed";
+  try {
+    await asked(sessions, end, (s) => s.daemon.jobs.cancel(id));
+    const detail = `Job ${id} stops at its next safe point. ${GO_ON}`;
+    return new DiagnosticsError([{ severity: "error", summary, detail }]);
+  } catch (error) {
+    const detail = `Job ${id} could not be told to stop and goes on by itself: ${(error as Error).message}`;
+    return new DiagnosticsError([{ severity: "error", summary, detail }]);
+  } finally {
+    for (const session of sessions) session.close();
+  }
+}
