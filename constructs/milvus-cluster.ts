@@ -196,6 +196,12 @@ export interface MilvusClusterProps {
   readonly createTimeoutSeconds?: number;
 
   /**
+   * Seconds that a change of the formed cluster may take.
+   * @default 7200
+   */
+  readonly updateTimeoutSeconds?: number;
+
+  /**
    * Seconds that tearing the cluster down may take.
    * @default 600
    */
@@ -343,6 +349,7 @@ export class MilvusCluster extends Construct implements ITerraformDependable {
       ...fileProblems("imageArchive", props.imageArchive),
       ...webhookProblems("alertWebhookUrl", props.alertWebhookUrl),
       ...secondsProblems("createTimeoutSeconds", props.createTimeoutSeconds),
+      ...secondsProblems("updateTimeoutSeconds", props.updateTimeoutSeconds),
       ...secondsProblems("deleteTimeoutSeconds", props.deleteTimeoutSeconds),
     ];
   }

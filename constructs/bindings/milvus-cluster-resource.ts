@@ -55,6 +55,7 @@ export interface MilvusClusterResourceConfig extends TerraformMetaArguments {
   readonly deletionProtection?: boolean;
   readonly deleteData?: boolean;
   readonly createTimeoutSeconds?: number;
+  readonly updateTimeoutSeconds?: number;
   readonly deleteTimeoutSeconds?: number;
 }
 
@@ -182,6 +183,10 @@ function secretAttributes(c: MilvusClusterResourceConfig): Attributes {
 }
 
 function timeoutAttributes(c: MilvusClusterResourceConfig): Attributes | undefined {
-  if (c.createTimeoutSeconds === undefined && c.deleteTimeoutSeconds === undefined) return undefined;
-  return { create: c.createTimeoutSeconds, delete: c.deleteTimeoutSeconds };
+  const seconds = {
+    create: c.createTimeoutSeconds,
+    update: c.updateTimeoutSeconds,
+    delete: c.deleteTimeoutSeconds,
+  };
+  return Object.values(seconds).every((s) => s === undefined) ? undefined : seconds;
 }

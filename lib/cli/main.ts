@@ -15,6 +15,7 @@ import { addSmoke } from "./commands/smoke";
 import { addStatus } from "./commands/status";
 import { addStepDown } from "./commands/step-down";
 import { addTeardown } from "./commands/teardown";
+import { addUnfinished } from "./commands/unfinished";
 import { addUrls } from "./commands/urls";
 import { addVersion } from "./commands/version";
 import { addWait } from "./commands/wait";
@@ -34,7 +35,7 @@ export function createProgram(): Command {
 const COMMANDS = [
   ...[addInit, addJoin, addPreflight, addTeardown],
   ...[addStatus, addWait, addSmoke, addUrls, addPs, addLogs, addJobs],
-  ...[addBackupEtcd, addRotateToken, addMaintenance, addStepDown],
+  ...[addUnfinished, addBackupEtcd, addRotateToken, addMaintenance, addStepDown],
   ...[addContext, addCompletion, addVersion, addDaemon, addWrapper],
 ];
 

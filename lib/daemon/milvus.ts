@@ -8,6 +8,7 @@ import {
   type ResStatus,
 } from "@zilliz/milvus2-sdk-node";
 import { CA_CERT, MILVUS_INTERNAL_NAME, PEER_CERT, PEER_KEY } from "../spec/paths";
+import { recovering } from "./milvus-replicas";
 import type { Collection, Milvus, MilvusSession, Row } from "./ports/milvus";
 import { messageOf } from "./wait";
 
@@ -170,6 +171,10 @@ class SdkSession implements MilvusSession {
     const reply = await this.client.showCollections({ timeout: CALL_MS });
     check(reply.status);
     return reply.data.map((c) => c.name);
+  }
+
+  recovering(): Promise<string[]> {
+    return recovering(this.client, CALL_MS);
   }
 
   async drop(name: string): Promise<void> {

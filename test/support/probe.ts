@@ -9,6 +9,9 @@ export interface Trace {
   endpoint: string;
   kind: "write" | "read";
   calls: number;
+  /** End of the last call that succeeded, and the longest time between two of them. */
+  lastAt: number;
+  longestGapMs: number;
   failures: { at: number; endedAt: number; reason: string }[];
 }
 
@@ -69,6 +72,11 @@ export class Probe {
   outageMs(kind: Trace["kind"], since: number): number {
     const ends = this.traces.filter((t) => t.kind === kind).flatMap((t) => t.failures.map((f) => f.endedAt));
     return Math.max(0, ...ends.map((end) => end - since));
+  }
+
+  /** Longest time that a client of any load balancer went without a success. */
+  longestGapMs(kind: Trace["kind"]): number {
+    return Math.max(...this.traces.filter((t) => t.kind === kind).map((t) => t.longestGapMs));
   }
 
   failures(): string[] {
@@ -134,7 +142,7 @@ export class Probe {
   }
 
   private loop(endpoint: string, kind: Trace["kind"], call: (client: MilvusClient) => Promise<void>): void {
-    const trace: Trace = { endpoint, kind, calls: 0, failures: [] };
+    const trace: Trace = { endpoint, kind, calls: 0, lastAt: Date.now(), longestGapMs: 0, failures: [] };
     this.traces.push(trace);
     this.loops.push(this.run(trace, call));
   }
@@ -147,6 +155,8 @@ export class Probe {
       try {
         await bounded(call(client));
         trace.calls += 1;
+        trace.longestGapMs = Math.max(trace.longestGapMs, Date.now() - trace.lastAt);
+        trace.lastAt = Date.now();
       } catch (error) {
         const reason = (error as Error).message;
         trace.failures.push({ at, endedAt: Date.now(), reason });

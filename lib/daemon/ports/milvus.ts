@@ -47,6 +47,8 @@ export interface MilvusSession {
   /** Those of the ids that are found. */
   query(name: string, ids: readonly number[]): Promise<number[]>;
   collections(): Promise<string[]>;
+  /** Collections of all databases that are loaded, and of which a replica lacks a query node that answers for a shard right now. */
+  recovering(): Promise<string[]>;
   drop(name: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -69,6 +69,7 @@ const everyProp: Required<Omit<MilvusClusterProps, "version">> = {
   deleteData: true,
   tokenGeneration: 2,
   createTimeoutSeconds: 1,
+  updateTimeoutSeconds: 1,
   deleteTimeoutSeconds: 1,
 };
 

@@ -36,7 +36,8 @@ class FakeMilvus implements Milvus {
     };
     const rows = (name: string) => [...this.collections.get(name)!.values()];
     return {
-      queryNodes: () => call("queryNodes", () => this.queryNodeCount),
+      recovering: async () => [],
+    queryNodes: () => call("queryNodes", () => this.queryNodeCount),
       createCollection: ({ name, vectorFields }) =>
         call(`create with ${vectorFields} vector field(s)`, () => void this.collections.set(name, new Map())),
       insert: (name, batch) =>

@@ -173,7 +173,10 @@ export class FakeHost {
   /** By service and image: what a container is once it was started. */
   readonly unhealthyImages = new Set<string>();
 
-  private started(peer: string, made: Pick<ContainerState, "service" | "image" | "fingerprint">): ContainerState {
+  private started(
+    peer: string,
+    made: Pick<ContainerState, "service" | "image" | "fingerprint">,
+  ): ContainerState {
     const sick = this.unhealthyImages.has(made.image);
     return { ...made, health: sick ? "unhealthy" : "healthy", status: `Up 2 seconds on ${peer}` };
   }

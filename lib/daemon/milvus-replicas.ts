@@ -1,0 +1,72 @@
+import { ErrorCode, ShowCollectionsType, type MilvusClient, type ResStatus } from "@zilliz/milvus2-sdk-node";
+
+/** Questions that are asked at once: a cluster may have thousands of collections. */
+const AT_ONCE = 16;
+/** gRPC status UNIMPLEMENTED: a server that knows no databases, or no replicas. */
+const UNIMPLEMENTED = 12;
+
+interface Loaded {
+  readonly db: string;
+  readonly name: string;
+  readonly id: string;
+}
+
+/** Loaded collections of which some replica is not whole. A search on one may be served all the same, by another replica. */
+export async function recovering(client: MilvusClient, timeout: number): Promise<string[]> {
+  const loaded = (
+    await Promise.all((await databases(client, timeout)).map((db) => loadedIn(client, db, timeout)))
+  ).flat();
+  const found: string[] = [];
+  for (let at = 0; at < loaded.length; at += AT_ONCE) {
+    const batch = loaded.slice(at, at + AT_ONCE);
+    const whole = await Promise.all(batch.map((collection) => isWhole(client, collection, timeout)));
+    found.push(
+      ...batch.filter((_, i) => !whole[i]).map(({ db, name }) => (db === "default" ? name : `${db}/${name}`)),
+    );
+  }
+  return found;
+}
+
+async function databases(client: MilvusClient, timeout: number): Promise<string[]> {
+  const reply = await known(client.listDatabases({ timeout }));
+  return reply?.db_names ?? ["default"];
+}
+
+async function loadedIn(client: MilvusClient, db: string, timeout: number): Promise<Loaded[]> {
+  const reply = await client.showCollections({ db_name: db, type: ShowCollectionsType.Loaded, timeout });
+  check(reply.status);
+  return reply.data.map(({ name, id }) => ({ db, name, id }));
+}
+
+/** One that was dropped or released meanwhile lacks nothing. */
+async function isWhole(client: MilvusClient, { db, name, id }: Loaded, timeout: number): Promise<boolean> {
+  const [described, replies] = await Promise.all([
+    client.describeCollection({ db_name: db, collection_name: name, timeout }),
+    known(client.getReplicas({ collectionID: id, timeout })),
+  ]);
+  if (described.status.error_code !== ErrorCode.SUCCESS || !replies) return true;
+  const channels = described.virtual_channel_names;
+  return replies.replicas.every(({ shard_replicas: shards }) =>
+    channels.every((channel) =>
+      shards.some(
+        ({ dm_channel_name, leaderID, node_ids }) =>
+          dm_channel_name === channel && Number(leaderID) > 0 && node_ids.length > 0,
+      ),
+    ),
+  );
+}
+
+async function known<R extends { status: ResStatus }>(call: Promise<R>): Promise<R | undefined> {
+  try {
+    const reply = await call;
+    check(reply.status);
+    return reply;
+  } catch (error) {
+    if ((error as { code?: number }).code === UNIMPLEMENTED) return undefined;
+    throw error;
+  }
+}
+
+function check(status: ResStatus): void {
+  if (status.error_code !== ErrorCode.SUCCESS) throw new Error(status.reason || `error ${status.error_code}`);
+}

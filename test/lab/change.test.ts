@@ -1,0 +1,196 @@
+/**
+ * A cluster that is changed by editing its program: upgraded, reconfigured, changed for the worse and brought back. The tests
+ * build on each other in order.
+ */
+import { readFileSync } from "node:fs";
+import { MilvusVersion, type MilvusClusterProps } from "../../constructs";
+import { Lab } from "../../lab";
+import type { Job } from "../../lib/api/wire";
+import { dataCentre, type DataCentre } from "../../tools/data-centre";
+import { Deployment, type Outcome } from "../support/deployment";
+import { onPeer, rootPassword, statusOf } from "../support/peers";
+import { Probe } from "../support/probe";
+
+jest.setTimeout(30 * 60_000);
+
+const PEERS = [1, 2, 3];
+const MILVUS = ["coord", "datanode", "indexnode", "proxy", "querynode"];
+const OLD = { version: MilvusVersion.of("v2.3.4") };
+const NEW = { version: MilvusVersion.of("v2.3.5") };
+const TUNED = { ...NEW, config: { "queryNode.stats.publishInterval": 2000 } };
+const SPREAD = { ...TUNED, loadBalancing: "spread" } as const;
+
+let centre: DataCentre;
+let deployment: Deployment;
+
+beforeAll(async () => {
+  await Lab.remove("change"); // what a killed run may have left
+  centre = await dataCentre({ name: "change" });
+  deployment = Deployment.create("change", centre);
+  await deployment.synth({ cluster: OLD });
+  expect((await deployment.apply()).output).toContain("Apply complete!");
+});
+
+afterAll(async () => {
+  await (await Lab.attach("change")).down();
+});
+
+/** Containers of every peer by name, with the moment at which each was started. */
+async function started(): Promise<Record<string, string>> {
+  const ask = "docker ps -q --filter label=com.docker.compose.project=milvus | xargs docker inspect -f";
+  const lines = PEERS.map((n) => onPeer(centre.lab, n, `${ask} '{{.Name}} {{.State.StartedAt}}'`));
+  const all = (await Promise.all(lines)).flatMap((text, i) =>
+    text.split("\n").map((line): [string, string] => {
+      const [name, at] = line.slice("/milvus-".length).split(" ");
+      return [`${name} on peer-${PEERS[i]}`, at!];
+    }),
+  );
+  return Object.fromEntries(all);
+}
+
+/** Services of which a container has been started since. */
+function restarted(before: Record<string, string>, after: Record<string, string>): string[] {
+  const changed = Object.keys(after).filter((name) => before[name] !== after[name]);
+  return [...new Set(changed.map((name) => name.split(" ")[0]!))].sort();
+}
+
+async function lastChange(): Promise<Job> {
+  const { jobs } = JSON.parse(
+    await onPeer(centre.lab, 1, "milvus-onprem jobs list --type converge --output json"),
+  ) as { jobs: Job[] };
+  return jobs[0]!;
+}
+
+async function change(cluster: Partial<MilvusClusterProps>): Promise<Outcome> {
+  await deployment.synth({ cluster });
+  return deployment.apply();
+}
+
+const rollout = (): string[] => deployment.attributes("milvus_cluster").rollout as string[];
+
+/** What was shown is what was done, and nothing is left to do. */
+async function expectDoneAsShown(): Promise<void> {
+  const { state, steps } = await lastChange();
+  expect(state).toBe("succeeded");
+  expect(steps.map(({ title }) => title)).toEqual(rollout());
+  expect(steps.map((step) => step.state)).toEqual(steps.map(() => "done"));
+  const { code, output } = await deployment.plan("-detailed-exitcode");
+  expect(output).toContain("No changes.");
+  expect(code).toBe(0);
+}
+
+function probe(collection: string): Promise<Probe> {
+  return rootPassword(deployment).then((password) =>
+    Probe.start({
+      endpoints: centre.lab.vms.map((vm) => `${vm.address}:19537`),
+      username: "root",
+      ...{ password, collection, replicas: 2 },
+    }),
+  );
+}
+
+describe("a rolling upgrade", () => {
+  let before: Record<string, string>;
+  let planned: Outcome;
+  let clients: Probe;
+
+  beforeAll(async () => {
+    before = await started();
+    clients = await probe("upgrade");
+    await clients.settled(20, 120_000);
+    await deployment.synth({ cluster: NEW });
+    planned = await deployment.plan();
+  });
+
+  test("is shown step by step, what it builds on first", () => {
+    expect(planned.output).toContain("1 to change, 0 to destroy");
+    const at = [
+      "pull ",
+      ...["coord", "indexnode", "querynode", "datanode", "proxy"].map((s) => `restart ${s} on`),
+    ];
+    const found = at.map((text) => planned.output.indexOf(`+ "${text}`));
+    expect(found.every((position) => position > 0)).toBe(true);
+    expect([...found].sort((a, b) => a - b)).toEqual(found);
+  });
+
+  test("is done as it was shown, under load", async () => {
+    const { code, output } = await deployment.apply();
+    expect(output).toContain("Apply complete!");
+    expect(code).toBe(0);
+    await clients.settled(20, 120_000);
+    console.log(
+      `longest gap of reads ${clients.longestGapMs("read")} ms, of writes ${clients.longestGapMs("write")} ms; ` +
+        `${clients.failures().length} calls failed, of them:\n${[...new Set(clients.failures())].slice(0, 12).join("\n")}`,
+    );
+    expect(await clients.stop()).toEqual([]);
+    await expectDoneAsShown();
+  });
+
+  test("exchanges Milvus, and leaves etcd, MinIO, Pulsar and nginx alone", async () => {
+    expect(restarted(before, await started())).toEqual(MILVUS);
+    const { health, cluster, peers } = await statusOf(centre.lab, centre.lab.vm(2));
+    expect(health).toBe("ok");
+    expect(cluster).toMatchObject({ version: "v2.3.5", generation: 2 });
+    const images = peers.flatMap((p) =>
+      p.components.filter((c) => MILVUS.includes(c.name)).map((c) => c.image),
+    );
+    expect(images.filter((image) => !image?.endsWith("milvus:v2.3.5"))).toEqual([]);
+  });
+});
+
+describe("a setting of query nodes", () => {
+  test("starts query nodes anew, and nothing else", async () => {
+    const before = await started();
+    expect((await change(TUNED)).output).toContain("Apply complete!");
+    expect(restarted(before, await started())).toEqual(["querynode"]);
+    await expectDoneAsShown();
+  });
+});
+
+describe("whom load balancers prefer", () => {
+  test("is changed without a restart", async () => {
+    const before = await started();
+    expect((await change(SPREAD)).output).toContain("Apply complete!");
+    expect(restarted(before, await started())).toEqual([]);
+    expect(await onPeer(centre.lab, 2, "docker exec milvus-nginx cat /etc/nginx/nginx.conf")).toContain(
+      "least_conn",
+    );
+    await expectDoneAsShown();
+  });
+});
+
+describe("an image that does not work", () => {
+  const broken = (): Partial<MilvusClusterProps> => ({
+    ...SPREAD,
+    images: { ...images(), milvus: images().nginx },
+  });
+  let before: Record<string, string>;
+
+  test("stops the change at the first peer, and the cluster serves on", async () => {
+    before = await started();
+    const { code, output } = await change(broken());
+    expect(code).toBe(1);
+    expect(output).toMatch(/The change was stopped at: restart coord/);
+    expect(output.replace(/[│╷╵\s]+/g, " ")).toContain(
+      "Apply again to go on from there, or put the old values back",
+    );
+    expect(restarted(before, await started())).toEqual([]);
+    await onPeer(centre.lab, 1, "milvus-onprem smoke");
+  });
+
+  test("is undone by putting the old values back", async () => {
+    await deployment.synth({ cluster: SPREAD });
+    const { output } = await deployment.plan();
+    expect(output).toMatch(/A change of cluster vectors has not ended/);
+    expect(output).toMatch(/\+ "restart coord on peer-1, peer-2, peer-3/);
+    expect((await deployment.apply()).output).toContain("Apply complete!");
+    expect(restarted(before, await started())).toEqual(["coord"]);
+    await expectDoneAsShown();
+    expect((await statusOf(centre.lab, centre.lab.vm(1))).health).toBe("ok");
+  });
+});
+
+/** The lab's own. */
+function images(): { nginx: string } {
+  return (JSON.parse(readFileSync(centre.inventory, "utf8")) as { images: { nginx: string } }).images;
+}
