@@ -17,8 +17,8 @@ export class DockerCompose implements Compose {
     return this.run(["up", "-d", "--remove-orphans", "--quiet-pull"], UP_DEADLINE_MS, signal);
   }
 
-  recreate(service: string, signal: AbortSignal): Promise<void> {
-    const args = ["up", "-d", "--no-deps", "--force-recreate", "--quiet-pull", service];
+  recreate(services: readonly string[], signal: AbortSignal): Promise<void> {
+    const args = ["up", "-d", "--no-deps", "--force-recreate", "--quiet-pull", ...services];
     return this.run(args, RECREATE_DEADLINE_MS, signal);
   }
 

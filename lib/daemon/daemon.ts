@@ -16,6 +16,7 @@ import { JoinDesk } from "./gather/join-desk";
 import { JOB_TYPES } from "./jobs/types";
 import type { Log } from "./log";
 import type { Redactor } from "./redact";
+import { refuseOtherPlace } from "./own-place";
 import { Runtime, type HostPorts } from "./runtime";
 import { SecretsFile, type StoredSecrets } from "./secrets";
 import { Serial } from "./serial";
@@ -40,6 +41,8 @@ export class Daemon implements PeerActions {
   private readonly former: Former;
   /** Forming and tearing down change the same things. */
   private readonly changes = new Serial();
+  /** Specs are taken over in the order in which they came. */
+  private readonly adoptions = new Serial();
   private runtime: Runtime | undefined;
   private readonly view: View;
   private readonly desk: JoinDesk;
@@ -57,7 +60,11 @@ export class Daemon implements PeerActions {
       identity: config.identity,
       state,
       secrets,
-      ports: (spec) => this.join(spec).ports,
+      ports: (spec) => {
+        const runtime = this.join(spec);
+        runtime.campaign();
+        return runtime.ports;
+      },
       executors: EXECUTORS,
       redactor,
       log,
@@ -87,6 +94,7 @@ export class Daemon implements PeerActions {
     await daemon.former.resume();
     if (state === "member" && spec) {
       await daemon.token.learn(daemon.join(spec).records);
+      daemon.runtime?.campaign();
       await daemon.startWork();
     }
     await daemon.desk.open();
@@ -95,7 +103,10 @@ export class Daemon implements PeerActions {
 
   routes(): Route[] {
     const { dataRoot } = this.o.config.identity;
-    const internal = internalRoutes({ tasks: PEER_TASKS, dataRoot, cluster: () => this.runtime });
+    const internal = internalRoutes({
+      ...{ tasks: PEER_TASKS, dataRoot, cluster: () => this.runtime },
+      admit: (request) => this.admit(request),
+    });
     const metrics = metricsRoutes({
       config: this.o.config,
       status: () => this.view.status(false),
@@ -123,6 +134,25 @@ export class Daemon implements PeerActions {
     return this.former.progress();
   }
 
+  /** Gets ready to join: the leader has this peer do its part, and it is a member once the spec in force names it. */
+  admit(request: FormRequest): Promise<void> {
+    return this.changes.run(async () => {
+      const { identity } = this.o.config;
+      const { state } = this.state.current;
+      if (state === "member") return;
+      if (state !== "unjoined")
+        throw new Conflict(`this peer is ${state}: tear it down before it joins a cluster`);
+      refuseOtherPlace(request.spec, identity);
+      const { spec, secrets: cluster, ...others } = request;
+      const stored: StoredSecrets = { cluster, ...others };
+      this.o.redactor.learnCluster(cluster, stored.registryAuth?.password);
+      this.o.redactor.learn(stored.alertWebhookUrl, stored.caKeyPem);
+      await this.secrets.save(stored);
+      await this.leave();
+      this.join(spec);
+    });
+  }
+
   async teardown(request: TeardownRequest): Promise<void> {
     const { compose, files } = this.o.host;
     const { former, state, secrets } = this;
@@ -143,20 +173,41 @@ export class Daemon implements PeerActions {
   private join(spec: ClusterSpec): Runtime {
     if (this.runtime) return this.runtime;
     const { config, host, log } = this.o;
-    this.runtime = new Runtime(config, host, spec, log, this.token, () => this.storedSecrets());
-    this.runtime.records.onChange((snapshot) => void this.adopt(snapshot));
+    const secrets = (): Promise<StoredSecrets> => this.storedSecrets();
+    this.runtime = new Runtime(config, host, spec, log, this.token, secrets, () => this.dismissed());
+    this.runtime.records.onChange((snapshot) => void this.adoptions.run(() => this.adopt(snapshot)));
     return this.runtime;
+  }
+
+  /** It belongs to the cluster no more. What asked it is answered first, for that came over what is closed now. */
+  private dismissed(): void {
+    const work = async (): Promise<void> => {
+      const { compose, files } = this.o.host;
+      if (this.state.current.state === "member") await this.state.change({ state: "removed" });
+      await this.leave();
+      await compose.down();
+      await files.removeRendered();
+      this.o.log.info("this peer belongs to the cluster no more; its data is kept");
+    };
+    setImmediate(() => {
+      this.changes.run(work).catch((error: unknown) => this.o.log.error(`leaving: ${messageOf(error)}`));
+    });
   }
 
   /** Goes by what the cluster has agreed on, from the moment that this peer hears of it. */
   private async adopt({ spec: found }: Snapshot): Promise<void> {
     const { state, specDigest } = this.state.current;
-    if (state !== "member" || !found || found.value.digest === specDigest) return;
+    if (state === "forming" || !found || found.value.digest === specDigest) return;
     const { spec, digest, generation } = found.value;
+    const { name } = this.o.config.identity;
+    if (!spec.peers.some((peer) => peer.name === name)) return;
     try {
-      await this.state.change({ state, spec, specDigest: digest, generation });
-      this.runtime?.adopt(spec);
+      await this.state.change({ state: "member", spec, specDigest: digest, generation });
+      await this.runtime?.adopt(spec);
       this.o.log.info({ generation }, `generation ${generation} of the cluster's spec is in force`);
+      if (state === "member") return;
+      this.runtime?.campaign();
+      await this.startWork();
     } catch (error) {
       this.o.log.error(`generation ${generation} of the spec was not taken over: ${messageOf(error)}`);
     }

@@ -39,6 +39,15 @@ export class DockerComponents implements Components {
     await unlessAlreadySo(container.stop());
   }
 
+  async remove(service: string): Promise<void> {
+    const label = [...this.labels, `${SERVICE_LABEL}=${service}`];
+    for (const { Id } of await this.docker.listContainers({ all: true, filters: { label } })) {
+      const container = this.docker.getContainer(Id);
+      await unlessAlreadySo(container.stop());
+      await container.remove();
+    }
+  }
+
   async signal(service: string, signal: NodeJS.Signals): Promise<void> {
     await (await this.container(service)).kill({ signal });
   }

@@ -6,6 +6,7 @@ import {
   type IOperation,
 } from "etcd3";
 import { Failover } from "./failover";
+import type { EtcdMemberInfo, EtcdMembership } from "./ports/membership";
 import type {
   AccessRules,
   Change,
@@ -20,6 +21,7 @@ import type {
 } from "./ports/store";
 import { accessIsLimited, limitAccess } from "./store/etcd-access";
 import { EtcdClient, type EtcdMember, type EtcdTls } from "./store/etcd-member";
+import * as membership from "./store/etcd-membership";
 import { openSnapshot } from "./store/etcd-snapshot";
 import { keyedValue } from "./store/etcd-values";
 import { watchPrefix } from "./store/etcd-watch";
@@ -40,16 +42,60 @@ export interface EtcdOptions extends EtcdTls {
  * One client a member, and our own failover between them: etcd3 takes a member at random for each call, so with one dead
  * member every third call would wait for its deadline.
  */
-export class EtcdStore implements Store {
-  private readonly members: readonly EtcdClient[];
+export class EtcdStore implements Store, EtcdMembership {
+  private clients: ReadonlyMap<string, EtcdClient>;
   private readonly failover: Failover<EtcdClient>;
 
   constructor(private readonly o: EtcdOptions) {
-    this.members = o.members.map((member) => new EtcdClient(member, o, this.timeoutMs));
+    this.clients = this.connected(o.members, new Map());
     // Every call may be made twice, so whatever else a member says, the next one may know better.
     this.failover = new Failover(
-      this.members,
+      [...this.clients.values()],
       (error) => !(error instanceof EtcdLeaseInvalidError || error instanceof StoreFull),
+    );
+  }
+
+  /** Goes by other members from now on; connections to those that stay are kept. */
+  setMembers(members: readonly EtcdMember[]): void {
+    const before = this.clients;
+    this.clients = this.connected(members, before);
+    this.failover.setTargets([...this.clients.values()]);
+    for (const [url, client] of before) if (!this.clients.has(url)) client.close();
+  }
+
+  members(): Promise<EtcdMemberInfo[]> {
+    return this.failover.call(membership.members);
+  }
+
+  addLearner(peerUrl: string): Promise<void> {
+    return this.write((etcd) => membership.addLearner(etcd, peerUrl));
+  }
+
+  promote(id: string): Promise<void> {
+    return this.write((etcd) => membership.promote(etcd, id));
+  }
+
+  remove(id: string): Promise<void> {
+    return this.write((etcd) => membership.remove(etcd, id));
+  }
+
+  admit(name: string): Promise<void> {
+    return this.write((etcd) => membership.admit(etcd, name));
+  }
+
+  expel(name: string): Promise<void> {
+    return this.write((etcd) => membership.expel(etcd, name));
+  }
+
+  private connected(
+    members: readonly EtcdMember[],
+    before: ReadonlyMap<string, EtcdClient>,
+  ): ReadonlyMap<string, EtcdClient> {
+    return new Map(
+      members.map((member) => [
+        member.url,
+        before.get(member.url) ?? new EtcdClient(member, this.o, this.timeoutMs),
+      ]),
     );
   }
 
@@ -130,7 +176,7 @@ export class EtcdStore implements Store {
   }
 
   async memberStatus(clientUrl: string): Promise<MemberStatus> {
-    const member = this.members[this.o.members.findIndex((m) => m.url === clientUrl)];
+    const member = this.clients.get(clientUrl);
     if (!member) throw new Error(`${clientUrl} is no member of this cluster`);
     const [status, list] = await Promise.all([
       member.maintenance.status(),
@@ -147,7 +193,7 @@ export class EtcdStore implements Store {
   }
 
   close(): void {
-    for (const member of this.members) member.close();
+    for (const client of this.clients.values()) client.close();
   }
 
   /** A write that etcd has no room for says so in words that tell what to do. */

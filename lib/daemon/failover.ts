@@ -6,22 +6,29 @@ export class Failover<T> {
   private current = 0;
 
   constructor(
-    private readonly targets: readonly T[],
+    private targets: readonly T[],
     private readonly mayWorkElsewhere: (error: unknown) => boolean,
   ) {}
+
+  /** The one that is used stays so, if it is still there. */
+  setTargets(targets: readonly T[]): void {
+    this.current = Math.max(0, targets.indexOf(this.targets[this.current]!));
+    this.targets = targets;
+  }
 
   /** Tries each server at most once; throws the last error. */
   async call<R>(work: (target: T) => Promise<R>): Promise<R> {
     let last: unknown;
-    for (let tries = 0; tries < this.targets.length; tries += 1) {
-      const at = this.current;
+    const { targets } = this;
+    for (let tries = 0; tries < targets.length; tries += 1) {
+      const at = this.current % targets.length;
       try {
-        return await work(this.targets[at]!);
+        return await work(targets[at]!);
       } catch (error) {
         if (!this.mayWorkElsewhere(error)) throw error;
         last = error;
         // Calls that run side by side fail side by side: only the first of them moves on.
-        if (this.current === at) this.current = (at + 1) % this.targets.length;
+        if (this.current === at && this.targets === targets) this.current = (at + 1) % targets.length;
       }
     }
     throw last;

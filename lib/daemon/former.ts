@@ -5,6 +5,7 @@ import type { ClusterSpec } from "../spec/spec";
 import { specDigest } from "./digest";
 import { Conflict } from "./errors";
 import type { Log } from "./log";
+import { refuseOtherPlace } from "./own-place";
 import type { Redactor } from "./redact";
 import type { SecretsFile, StoredSecrets } from "./secrets";
 import type { StateStore } from "./state";
@@ -92,18 +93,9 @@ export class Former {
   private check(request: FormRequest, digest: string): void {
     const { identity, state } = this.o;
     const { state: at, specDigest: known } = state.current;
-    if (!request.spec.peers.some((p) => p.name === identity.name && p.address === identity.address)) {
-      throw new Conflict(
-        `the spec has no peer "${identity.name}" at ${identity.address}: this daemon was prepared under that name and address`,
-      );
-    }
+    refuseOtherPlace(request.spec, identity);
     if (at === "removed")
       throw new Conflict("this peer has been removed from its cluster: prepare it anew first");
-    if (request.spec.dataRoot !== identity.dataRoot) {
-      throw new Conflict(
-        `the spec keeps data in ${request.spec.dataRoot}, this daemon in ${identity.dataRoot}`,
-      );
-    }
     if (at !== "unjoined" && known !== digest) {
       const doing = at === "forming" ? "is forming" : "is a member of";
       throw new Conflict(

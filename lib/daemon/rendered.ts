@@ -1,6 +1,6 @@
 import { chmod, chown, lstat, mkdir, readdir, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { renderPeer } from "../render";
+import { renderPeer, type EtcdMember } from "../render";
 import { dataPathsOutside } from "../spec/disks";
 import type { ClusterSecrets } from "../spec/secrets";
 import type { ClusterSpec } from "../spec/spec";
@@ -24,9 +24,9 @@ export class RenderedOnDisk implements RenderedFiles {
     return same.every(Boolean) && (await this.names()).length === files.length;
   }
 
-  async write(spec: ClusterSpec, secrets: ClusterSecrets): Promise<void> {
+  async write(spec: ClusterSpec, secrets: ClusterSecrets, joins?: readonly EtcdMember[]): Promise<void> {
     await mkdir(this.renderDir, { recursive: true, mode: 0o755 });
-    const files = renderPeer(spec, this.peer, secrets);
+    const files = renderPeer(spec, this.peer, secrets, joins);
     const stale = (await this.names()).filter((name) => !files.some((f) => f.name === name));
     await Promise.all(stale.map((name) => rm(join(this.renderDir, name), { recursive: true, force: true })));
     for (const { name, content, mode, live } of files) {

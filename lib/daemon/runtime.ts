@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { version } from "../../package.json";
 import type { StorageCapacity } from "../api/wire";
+import { canonicalJson } from "../spec/canonical";
+import { etcdPeers } from "../spec/etcd";
 import { hostPort } from "../spec/host";
 import type { ClusterSecrets } from "../spec/secrets";
 import type { ClusterSpec } from "../spec/spec";
@@ -11,7 +13,7 @@ import { DockerComponents } from "./docker-components";
 import { DockerEngine } from "./docker-engine";
 import { Election } from "./election";
 import { Conflict } from "./errors";
-import { EtcdStore } from "./etcd";
+import { EtcdStore, type EtcdMember } from "./etcd";
 import { Healer } from "./heal";
 import { HttpClient } from "./http";
 import { JobEngine } from "./jobs/engine";
@@ -75,6 +77,8 @@ export class Runtime {
   private healer: Healer | undefined;
   private supervision: Supervision | undefined;
   private engine: JobEngine | undefined;
+  /** What watches the other peers is made anew when there are others; nothing does until it was started. */
+  private restartSupervision = async (): Promise<void> => undefined;
 
   constructor(
     private readonly config: DaemonConfig,
@@ -83,15 +87,10 @@ export class Runtime {
     private readonly log: Log,
     private readonly token: TokenInForce,
     private readonly secrets: () => Promise<StoredSecrets>,
+    private readonly dismissed: () => void,
   ) {
     const { identity, tls } = config;
-    const ownFirst = [...spec.peers].sort(
-      (a, b) => Number(b.name === identity.name) - Number(a.name === identity.name),
-    );
-    const members = ownFirst.map((p) => ({
-      name: p.name,
-      url: `https://${hostPort(p.address, spec.ports.etcdClient)}`,
-    }));
+    const members = etcdMembers(spec, identity.name);
     this.store = new EtcdStore({ members, caPem: tls.ca, certPem: tls.cert, keyPem: tls.key });
     this.election = new Election({
       store: this.store,
@@ -101,24 +100,28 @@ export class Runtime {
       onChange: (sentence) => log.info(sentence),
     });
     const term = (): string | undefined => this.election.term();
-    this.ports = { ...host, store: this.store, term };
+    this.ports = { ...host, store: this.store, membership: this.store, term };
     this.records = new ClusterRecords({ store: this.store, keys: keys(identity.clusterId), term, log });
     const context = (signal: AbortSignal): TaskContext => this.taskContext(signal);
     this.tasks = new RemoteTasks({ identity, tls, spec: () => this.spec, gate: this.gate, term, context });
     this.records.onChange(({ leader }) => this.gate.saw(leader?.term));
     this.token.follow(this.records);
-    this.election.start();
     this.records.start();
+  }
+
+  /** Takes part in the election: one that is about to join only follows. */
+  campaign(): void {
+    this.election.start();
     void this.announce();
   }
 
   /** Once the pools are whole for the first time; drives that come up during forming need no healing. */
   startHealing(secrets: ClusterSecrets): void {
     const { spec } = this;
-    if (!hasMinio(spec)) return;
+    if (this.healer || !hasMinio(spec)) return;
     const admin = minioAdmin(this.ports.http, spec, secrets);
     const nearest = nearestFirst(spec, this.config.identity.name);
-    this.healer ??= new Healer({
+    this.healer = new Healer({
       nodes: () => askOneOf(nearest, admin),
       heal: (signal) => admin.heal(nearest[0]!, signal),
       isLeader: () => this.election.term() !== undefined,
@@ -127,9 +130,13 @@ export class Runtime {
     this.healer.start();
   }
 
-  /** Goes by another spec of the same peers. */
-  adopt(spec: ClusterSpec): void {
+  /** Goes by another spec. */
+  async adopt(spec: ClusterSpec): Promise<void> {
+    const before = this.spec;
     this.spec = spec;
+    if (canonicalJson([before.peers, before.storage]) === canonicalJson([spec.peers, spec.storage])) return;
+    this.store.setMembers(etcdMembers(spec, this.config.identity.name));
+    await Promise.all([this.restartSupervision(), this.restartHealing()]);
   }
 
   /** Once the cluster is formed: whoever leads works on its jobs. */
@@ -141,7 +148,10 @@ export class Runtime {
       keys: keys(identity.clusterId),
       term: ports.term,
       types: JOB_TYPES,
-      environment: async () => ({ identity, secrets: await secrets(), ports, tasks }),
+      environment: async () => ({
+        ...{ identity, secrets: await secrets(), ports, tasks },
+        handOver: () => this.election.stepDown(),
+      }),
       ...{ records, spec, redactor, log },
     });
     this.engine.start();
@@ -155,8 +165,14 @@ export class Runtime {
 
   /** Once this peer is a member: containers that come up during forming are forming's. */
   startSupervision(redactor: Redactor, webhookUrl: string | undefined): void {
+    if (this.supervision) return;
     const { config, host, spec, marks, log } = this;
-    this.supervision ??= new Supervision({
+    this.restartSupervision = async () => {
+      await this.supervision?.stop();
+      this.supervision = undefined;
+      this.startSupervision(redactor, webhookUrl);
+    };
+    this.supervision = new Supervision({
       ...{ config, spec, marks, log, redactor, components: host.components, http: host.http },
       store: this.store,
       control: () => this.records.cached?.spec?.value.spec.control ?? spec.control,
@@ -164,6 +180,13 @@ export class Runtime {
       leader: () => this.leader()?.peer,
     });
     this.supervision.start(webhookUrl);
+  }
+
+  private async restartHealing(): Promise<void> {
+    if (!this.healer) return;
+    await this.healer.stop();
+    this.healer = undefined;
+    this.startHealing((await this.secrets()).cluster);
   }
 
   /** Drives of this peer as MinIO itself counted them some seconds ago. */
@@ -193,8 +216,8 @@ export class Runtime {
 
   /** What a task of this peer works with. */
   taskContext(signal: AbortSignal): TaskContext {
-    const { config, spec, ports, marks, token, secrets } = this;
-    return { config, spec, ports, marks, token, secrets, signal };
+    const { config, spec, ports, marks, token, secrets, dismissed: leave } = this;
+    return { config, spec, ports, marks, token, secrets, leave, signal };
   }
 
   /** Who leads, as far as this peer knows: without etcd it does not. */
@@ -225,6 +248,15 @@ export class Runtime {
     const wait = { what: "etcd", deadlineMs: Infinity, everyMs: 2_000, signal: this.closing.signal };
     await until(written, wait).catch(() => undefined);
   }
+}
+
+/** Its own first: the nearest. */
+function etcdMembers(spec: ClusterSpec, self: string): EtcdMember[] {
+  const ownFirst = [...etcdPeers(spec)].sort((a, b) => Number(b.name === self) - Number(a.name === self));
+  return ownFirst.map(({ name, address }) => ({
+    name,
+    url: `https://${hostPort(address, spec.ports.etcdClient)}`,
+  }));
 }
 
 async function askOneOf(peers: readonly string[], admin: MinioAdmin): Promise<MinioNode[]> {

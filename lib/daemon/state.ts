@@ -18,7 +18,7 @@ export interface DaemonState {
 
 /** Where each state may go next; teardown leads back to `unjoined` from everywhere. */
 const NEXT: Record<PeerState, readonly PeerState[]> = {
-  unjoined: ["unjoined", "forming"],
+  unjoined: ["unjoined", "forming", "member"],
   forming: ["forming", "member", "unjoined"],
   member: ["member", "removed", "unjoined"],
   removed: ["unjoined"],

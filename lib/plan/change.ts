@@ -4,6 +4,8 @@ import { refused } from "./refused";
 import type { ChangeStep } from "./step";
 import { checkStep } from "./steps/check";
 import { commitStep } from "./steps/commit";
+import { admitSteps, joinEtcdSteps, startSteps } from "./steps/join";
+import { dismissSteps, leaveEtcdSteps, stopSteps } from "./steps/leave";
 import { pullStep } from "./steps/pull";
 import { restartSteps } from "./steps/restart";
 import { verifyStep } from "./steps/verify";
@@ -34,7 +36,11 @@ export function planChange(from: ClusterSpec, to: ClusterSpec, unfinished?: Clus
     return { steps: [], refusals, warnings: [] };
   const t = transition(from, to, unfinished);
   const restarts = restartSteps(t);
-  const work = [...pullStep(t), ...restarts, ...writeStep(t, restarts)];
+  const work = [
+    ...[...admitSteps(t), ...pullStep(t), ...joinEtcdSteps(t)],
+    ...[...restarts, ...startSteps(t), ...writeStep(t, restarts)],
+    ...[...stopSteps(t), ...leaveEtcdSteps(t), ...dismissSteps(t)],
+  ];
   const guarded = work.length === 0 ? [] : [checkStep(t), ...work, verifyStep(t)];
   const steps = [...guarded, commitStep(t)];
   return { steps, refusals, warnings: warnings(t, steps) };

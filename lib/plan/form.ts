@@ -1,3 +1,4 @@
+import { etcdPeers, etcdQuorum } from "../spec/etcd";
 import { minioOf } from "../spec/pool";
 import { pulsarHost } from "../spec/queue";
 import { outsideEndpoints } from "../spec/outside";
@@ -77,8 +78,8 @@ function queueSteps(spec: ClusterSpec): FormStep[] {
   return [{ ...onAll(spec, "queue", `wait for Pulsar on ${host}`), peers: [host] }];
 }
 
-function etcdTitle({ peers }: ClusterSpec): string {
-  return `${count(peers.length, "member")}, quorum of ${Math.floor(peers.length / 2) + 1}`;
+function etcdTitle(spec: ClusterSpec): string {
+  return `${count(etcdPeers(spec).length, "member")}, quorum of ${etcdQuorum(spec)}`;
 }
 
 function onAll({ peers }: ClusterSpec, kind: FormStepKind, title: string): FormStep {

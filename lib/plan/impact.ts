@@ -1,3 +1,4 @@
+import { etcdPeers } from "../spec/etcd";
 import { minioOf } from "../spec/pool";
 import { peersWith } from "../spec/roles";
 import type { ClusterSpec, Component } from "../spec/spec";
@@ -8,7 +9,11 @@ import { UNNOTICED, type Effect, type Impact } from "./step";
 export function restartImpact(spec: ClusterSpec, service: string): Impact {
   const role = familyOf(spec.version).roles.find(({ name }) => name === service)?.role;
   const rule = RULES[role ?? (service as Component)];
-  return rule(spec, role === undefined ? spec.peers.length : peersWith(spec, role).length);
+  return rule(spec, role === undefined ? runners(spec, service) : peersWith(spec, role).length);
+}
+
+function runners(spec: ClusterSpec, service: string): number {
+  return service === "etcd" ? etcdPeers(spec).length : spec.peers.length;
 }
 
 /** `count`: how many of it there are. */

@@ -12,9 +12,9 @@ export function isApplied(path: string): boolean {
 const REASONS: readonly (readonly [path: RegExp, reason: string])[] = [
   [/^name$/, "the name is part of etcd's bootstrap"],
   [/^mode$/, "standalone and cluster keep their log apart; form another cluster, and move the collections"],
-  [/^peers\[\d+\]\.roles$/, "moving roles comes with a later release"],
-  [/^peers/, "adding, removing and moving peers comes with a later release"],
-  [/^storage\.pools(\[\d+\])?$/, "adding and removing pools comes with a later release"],
+  [/^peers$/, "MinIO knows its drives by their order, and etcd's members are the first ones"],
+  [/^peers/, "a VM with another address is another peer: give it another name, and let this one go"],
+  [/^storage\.pools(\[\d+\])?$/, "emptying pools comes with a later release"],
   [/^storage\.(pools|parity)/, "a MinIO pool keeps its hosts, drives and parity for life"],
   [/^storage/, "moving what is stored comes with a later release"],
   [/^queue\.pulsarSingleton\.host$/, "moving Pulsar would lose what it holds"],

@@ -48,7 +48,7 @@ function poolChanges(current: readonly PoolSpec[], desired: readonly PoolSpec[])
     const [before, after] = [current[i], desired[i]];
     if (before && after) return differences(before, after, `storage.pools[${i}]`);
     return after
-      ? [refusal(`storage.pools[${i}]`, `cannot add a pool of ${after.peers.join(", ")} to a formed cluster`)]
+      ? addedPool(after, i, current)
       : [
           refusal(
             "storage.pools",
@@ -58,43 +58,32 @@ function poolChanges(current: readonly PoolSpec[], desired: readonly PoolSpec[])
   });
 }
 
+/** All pools must have their quorum, or nothing is read or written: one of a single peer would end what the others survive. */
+function addedPool({ peers }: PoolSpec, i: number, current: readonly PoolSpec[]): Problem[] {
+  if (peers.length > 1 || current.some((pool) => pool.peers.length === 1)) return [];
+  const what = `cannot add a pool of ${peers.join(", ")} alone`;
+  return [refusal(`storage.pools[${i}]`, what, "the loss of that one peer would stop all reads and writes")];
+}
+
 function queueChanges(current: QueueSpec, desired: QueueSpec): Problem[] {
   if (current.kind === desired.kind) return differences(current, desired, `queue.${current.kind}`);
   const path = isEmbedded(desired.kind) ? "queue" : `queue.${desired.kind}`;
   return [{ ...refusal("queue", changes("the message queue", current.kind, desired.kind)), path }];
 }
 
-/** Peers by name: a list that only lost its first member is one removal, not a change of every member. */
-function peerChanges(
-  { peers: current, version }: ClusterSpec,
-  { peers: desired, version: desiredVersion }: ClusterSpec,
-): Problem[] {
-  // Another line of Milvus has other roles: that is the version's matter.
-  const fields = version === desiredVersion ? (["address", "roles"] as const) : (["address"] as const);
-  const removed = current.filter((peer) => !desired.some((d) => d.name === peer.name));
-  const changed = desired.flatMap((peer, i) => {
+/** Peers by name: some may come and go, those that stay keep their addresses and their order. */
+function peerChanges({ peers: current }: ClusterSpec, { peers: desired }: ClusterSpec): Problem[] {
+  const moved = desired.flatMap((peer, i) => {
     const before = current.find((c) => c.name === peer.name);
-    if (!before) return [refusal(`peers[${i}]`, `cannot add peer "${peer.name}" to a formed cluster`)];
-    return fields.flatMap((field) =>
-      canonicalJson(before[field]) === canonicalJson(peer[field])
-        ? []
-        : [
-            refusal(
-              `peers[${i}].${field}`,
-              changes(`${field} of "${peer.name}"`, before[field], peer[field]),
-            ),
-          ],
-    );
+    if (!before || before.address === peer.address) return [];
+    const what = changes(`address of "${peer.name}"`, before.address, peer.address);
+    return [refusal(`peers[${i}].address`, what)];
   });
-  const problems = [
-    ...removed.map((peer) => refusal("peers", `cannot remove peer "${peer.name}" from a formed cluster`)),
-    ...changed,
-  ];
-  const names = (peers: ClusterSpec["peers"]): string => peers.map((peer) => peer.name).join();
-  const reordered = names(current) !== names(desired) && problems.length === 0;
-  return reordered
-    ? [refusal("peers", "cannot reorder the peers of a formed cluster: MinIO knows its drives by order")]
-    : problems;
+  const staying = (peers: ClusterSpec["peers"], others: ClusterSpec["peers"]): string =>
+    peers.flatMap(({ name }) => (others.some((o) => o.name === name) ? [name] : [])).join();
+  const reordered = staying(current, desired) !== staying(desired, current);
+  const order = "cannot reorder the peers of a formed cluster";
+  return [...moved, ...(reordered ? [refusal("peers", order)] : [])];
 }
 
 function differences(current: unknown, desired: unknown, path = ""): Problem[] {

@@ -4,10 +4,16 @@
  */
 export const CHANGE_STEP_KINDS = [
   "check",
+  "admit",
   "pull",
+  "joinEtcd",
   "restart",
   "restartTogether",
+  "start",
   "write",
+  "stop",
+  "leaveEtcd",
+  "dismiss",
   "verify",
   "commit",
 ] as const;
@@ -27,6 +33,8 @@ export interface ChangeStep {
   readonly peers: readonly string[];
   /** What is made anew by a restart. */
   readonly service?: string;
+  /** What is started, or stopped, on each of the peers. */
+  readonly services?: readonly string[];
   /** Whether nginx reads its configuration again. */
   readonly reload?: boolean;
   readonly impact: Impact;

@@ -1,3 +1,4 @@
+import { etcdPeers, etcdQuorum } from "../spec/etcd";
 import { poolFacts, type PoolFacts } from "../spec/storage-facts";
 import { advisedReplicas, peersWith, roleNames } from "../spec/roles";
 import type { ClusterSpec, MinioStorage, QueueSpec, RoleName } from "../spec/spec";
@@ -19,7 +20,7 @@ export function resilience(spec: ClusterSpec): Resilience {
   // All pools must have their quorum, so the weakest decides.
   const least = (of: (pool: PoolFacts) => number): number | undefined => pools && Math.min(...pools.map(of));
   return {
-    etcdLost: Math.floor((spec.peers.length - 1) / 2),
+    etcdLost: etcdPeers(spec).length - etcdQuorum(spec),
     storageLostForReads: least((p) => p.hostsLostForReads),
     storageLostForWrites: least((p) => p.hostsLostForWrites),
     writesNeed: spec.queue.kind === "pulsarSingleton" ? spec.queue.host : undefined,
@@ -30,7 +31,7 @@ export function resilience(spec: ClusterSpec): Resilience {
 export function summary(spec: ClusterSpec): string[] {
   const { etcdLost } = resilience(spec);
   return [
-    `etcd: ${count(spec.peers.length, "member")}, survives the loss of ${etcdLost}`,
+    `etcd: ${count(etcdPeers(spec).length, "member")}, survives the loss of ${etcdLost}`,
     ...storageLines(spec),
     queueLine(spec.queue),
     milvusLine(spec),

@@ -22,6 +22,15 @@ export function touched(from: ClusterSpec, to: ClusterSpec): Touched[] {
   });
 }
 
+/** Containers that a spec has and the other one has not, of peers that both have. */
+export function vanished(from: ClusterSpec, to: ClusterSpec): Touched[] {
+  return pairs(from, to).flatMap(([before, after]) => {
+    const wanted = definitions(to, after);
+    const gone = Object.keys(definitions(from, before)).filter((service) => wanted[service] === undefined);
+    return gone.map((service) => ({ peer: after.name, service, why: ["it is not wanted there any more"] }));
+  });
+}
+
 /** Names of the files of a peer that differ, by peer. */
 export function changedFiles(from: ClusterSpec, to: ClusterSpec): Map<string, string[]> {
   const changed = pairs(from, to).map(([before, after]): [string, string[]] => {

@@ -1,5 +1,6 @@
-import type { ClusterSpec } from "../spec/spec";
-import { changedFiles, touched, type Touched } from "./touched";
+import { etcdPeers } from "../spec/etcd";
+import type { ClusterSpec, PeerSpec } from "../spec/spec";
+import { changedFiles, touched, vanished, type Touched } from "./touched";
 
 /** From where to where a cluster goes, and what that touches. */
 export interface Transition {
@@ -7,10 +8,22 @@ export interface Transition {
   readonly to: ClusterSpec;
   /** What an earlier change that has not ended was to lead to. */
   readonly unfinished?: ClusterSpec;
-  /** Containers that are, or may be, otherwise than wanted. */
+  /** Containers of peers that stay which are, or may be, otherwise than wanted. */
   readonly touched: readonly Touched[];
+  /** Containers of peers that stay which are no longer wanted. */
+  readonly vanished: readonly Touched[];
   /** Names of files that are, or may be, otherwise than wanted, by peer. */
   readonly files: ReadonlyMap<string, readonly string[]>;
+  readonly peers: Turnover;
+  /** The same of etcd's members. */
+  readonly members: Turnover;
+}
+
+/** Who comes and who goes. */
+export interface Turnover {
+  readonly before: number;
+  readonly joined: readonly PeerSpec[];
+  readonly left: readonly PeerSpec[];
 }
 
 export function transition(from: ClusterSpec, to: ClusterSpec, unfinished?: ClusterSpec): Transition {
@@ -20,5 +33,29 @@ export function transition(from: ClusterSpec, to: ClusterSpec, unfinished?: Clus
     for (const [peer, names] of changedFiles(start, to))
       files.set(peer, [...new Set([...(files.get(peer) ?? []), ...names])]);
   }
-  return { from, to, unfinished, files, touched: starts.flatMap((start) => touched(start, to)) };
+  const turnover = (of: (spec: ClusterSpec) => readonly PeerSpec[]): Turnover =>
+    compared(of(from), of(to), unfinished ? of(unfinished) : []);
+  return {
+    ...{ from, to, unfinished, files },
+    touched: starts.flatMap((start) => touched(start, to)),
+    vanished: starts.flatMap((start) => vanished(start, to)),
+    peers: turnover((spec) => spec.peers),
+    members: turnover(etcdPeers),
+  };
+}
+
+/** Who was about to join and is not wanted any more leaves, too. */
+function compared(
+  before: readonly PeerSpec[],
+  after: readonly PeerSpec[],
+  halfway: readonly PeerSpec[],
+): Turnover {
+  const isIn = (peers: readonly PeerSpec[], { name }: PeerSpec): boolean =>
+    peers.some((p) => p.name === name);
+  const there = [...before, ...halfway.filter((peer) => !isIn(before, peer))];
+  return {
+    before: before.length,
+    joined: after.filter((peer) => !isIn(before, peer)),
+    left: there.filter((peer) => !isIn(after, peer)),
+  };
 }

@@ -1,5 +1,6 @@
-import type { Problem } from "../spec/spec";
+import type { ClusterSpec, Problem } from "../spec/spec";
 import type { ChangeStep } from "./step";
+import { count, resilience } from "./summary";
 import type { Transition } from "./transition";
 import { isDowngrade } from "./version";
 
@@ -17,10 +18,31 @@ export function warnings({ from, to, unfinished }: Transition, steps: readonly C
           ),
         ]
       : []),
+    ...weaker(from, to),
     ...steps
       .filter(stops)
       .map((step) => warning("", `while "${step.title}" runs, ${effects(step)} stop: ${step.impact.detail}`)),
   ];
+}
+
+/** What is survived by fewer losses than before. */
+function weaker(from: ClusterSpec, to: ClusterSpec): Problem[] {
+  const [before, after] = [resilience(from), resilience(to)];
+  const aspects = [
+    ["etcd", before.etcdLost, after.etcdLost],
+    ["reads of stored objects", before.storageLostForReads, after.storageLostForReads],
+    ["writes of stored objects", before.storageLostForWrites, after.storageLostForWrites],
+  ] as const;
+  return aspects.flatMap(([what, was, is]) =>
+    was === undefined || is === undefined || is >= was
+      ? []
+      : [
+          warning(
+            "peers",
+            `${what} will survive the loss of ${count(is, "peer")}, and survived that of ${was}`,
+          ),
+        ],
+  );
 }
 
 function stops({ impact }: ChangeStep): boolean {

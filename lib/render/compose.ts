@@ -1,10 +1,11 @@
+import { etcdPeers } from "../spec/etcd";
 import { COMPOSE_PROJECT } from "../spec/paths";
 import { poolWith } from "../spec/pool";
 import { pulsarHost } from "../spec/queue";
 import { rolesOf } from "../spec/roles";
 import type { ClusterSpec, Limits, PeerSpec } from "../spec/spec";
 import { isIPv6, isIp } from "../spec/validators";
-import { etcdService } from "./etcd";
+import { etcdService, type EtcdMember } from "./etcd";
 import { FINGERPRINT_LABEL, fingerprint } from "./fingerprint";
 import { milvusService } from "./milvus";
 import { minioService } from "./minio-pool";
@@ -19,10 +20,10 @@ export const COMPOSE_FILE = "docker-compose.yml";
 const HEALTH_INTERVAL = "10s";
 
 /** docker-compose.yml of a peer. No service waits for another: each retries until what it needs is there. */
-export function composeFile(spec: ClusterSpec, peer: PeerSpec): string {
+export function composeFile(spec: ClusterSpec, peer: PeerSpec, joins?: readonly EtcdMember[]): string {
   const hosts = extraHosts(spec);
   const defined = definitions(spec, peer);
-  const services = Object.entries(peerServices(spec, peer)).map(([name, service]) => {
+  const services = Object.entries(peerServices(spec, peer, joins)).map(([name, service]) => {
     const labels = { [FINGERPRINT_LABEL]: fingerprint(defined[name]!) };
     return [name, { ...defined[name]!.container, ...command(service), extra_hosts: hosts, labels }];
   });
@@ -30,11 +31,15 @@ export function composeFile(spec: ClusterSpec, peer: PeerSpec): string {
 }
 
 /** Services of a peer by name. */
-export function peerServices(spec: ClusterSpec, peer: PeerSpec): Record<string, Service> {
+export function peerServices(
+  spec: ClusterSpec,
+  peer: PeerSpec,
+  joins?: readonly EtcdMember[],
+): Record<string, Service> {
   const roles = rolesOf(spec, peer).map((role) => [role.name, milvusService(spec, peer, role)] as const);
   const pool = poolWith(spec, peer.name);
   return {
-    etcd: etcdService(spec, peer),
+    ...(etcdPeers(spec).includes(peer) ? { etcd: etcdService(spec, peer, joins) } : {}),
     ...(pool ? { minio: minioService(spec, peer, pool) } : {}),
     ...(spec.queue.kind === "pulsarSingleton" && pulsarHost(spec) === peer.name
       ? { pulsar: pulsarService(spec, spec.queue) }

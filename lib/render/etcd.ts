@@ -1,3 +1,4 @@
+import { etcdPeers } from "../spec/etcd";
 import { hostPort } from "../spec/host";
 import { CA_CERT, ETCD_PEER_NAME, PEER_CERT, PEER_KEY, TLS_DIR } from "../spec/paths";
 import { dataDir } from "../spec/disks";
@@ -24,14 +25,17 @@ const MILVUS_SETTINGS = [
 
 const DATA_DIR = "/etcd";
 
-/** etcd member of a peer: TLS with client certificates on both ports, static bootstrap of all members at once. */
-export function etcdService(spec: ClusterSpec, peer: PeerSpec): Service {
+/**
+ * etcd member of a peer: TLS with client certificates on both ports. All members begin together; one that joins them later is told
+ * of `joins`, the members that there are with itself.
+ */
+export function etcdService(spec: ClusterSpec, peer: PeerSpec, joins?: readonly EtcdMember[]): Service {
   const { etcdClient } = spec.ports;
   return {
     component: "etcd",
     image: spec.images.etcd,
     command: ["/usr/local/bin/etcd", ...memberFlags(spec, peer), ...tlsFlags(), ...MILVUS_SETTINGS],
-    bootstrap: bootstrapFlags(spec, peer),
+    bootstrap: bootstrapFlags(spec, peer, joins),
     files: [`${TLS_DIR}:${TLS_DIR}`],
     data: [{ source: dataDir(spec, "etcd"), target: DATA_DIR, below: spec.dataDirs.etcd }],
     tmpfs: ["/tmp"],
@@ -53,7 +57,7 @@ export function etcdService(spec: ClusterSpec, peer: PeerSpec): Service {
 
 /** Client endpoints of every member, `host:port`, as Milvus and the daemon use them. */
 export function etcdEndpoints(spec: ClusterSpec): string[] {
-  return spec.peers.map((peer) => hostPort(peer.address, spec.ports.etcdClient));
+  return etcdPeers(spec).map((peer) => hostPort(peer.address, spec.ports.etcdClient));
 }
 
 function memberFlags(spec: ClusterSpec, peer: PeerSpec): string[] {
@@ -75,14 +79,31 @@ function memberFlags(spec: ClusterSpec, peer: PeerSpec): string[] {
 }
 
 /** Read only while the data directory is empty (etcd-io/website v3.5 op-guide/configuration.md). */
-function bootstrapFlags({ name, peers, ports }: ClusterSpec, peer: PeerSpec): string[] {
-  const peerUrl = ({ address }: PeerSpec): string => `https://${hostPort(address, ports.etcdPeer)}`;
+function bootstrapFlags(
+  spec: ClusterSpec,
+  peer: PeerSpec,
+  joins: readonly EtcdMember[] | undefined,
+): string[] {
+  const members = joins ?? etcdPeers(spec).map((p) => ({ name: p.name, peerUrl: etcdPeerUrl(spec, p) }));
   return [
-    `--initial-advertise-peer-urls=${peerUrl(peer)}`,
-    `--initial-cluster=${peers.map((p) => `${p.name}=${peerUrl(p)}`).join(",")}`,
-    `--initial-cluster-token=${name}`,
-    "--initial-cluster-state=new",
+    `--initial-advertise-peer-urls=${etcdPeerUrl(spec, peer)}`,
+    `--initial-cluster=${members.map((m) => `${m.name}=${m.peerUrl}`).join(",")}`,
+    `--initial-cluster-token=${spec.name}`,
+    `--initial-cluster-state=${joins ? "existing" : "new"}`,
   ];
+}
+
+/** A member as the others reach it. */
+export interface EtcdMember {
+  readonly name: string;
+  readonly peerUrl: string;
+}
+
+export function etcdPeerUrl(
+  { ports }: Pick<ClusterSpec, "ports">,
+  { address }: Pick<PeerSpec, "address">,
+): string {
+  return `https://${hostPort(address, ports.etcdPeer)}`;
 }
 
 /** Milvus' certificate is of the same CA: it makes a client, and never a member. */

@@ -2,6 +2,7 @@ import { peerOf } from "../spec/host";
 import type { ClusterSecrets } from "../spec/secrets";
 import type { ClusterSpec } from "../spec/spec";
 import { COMPOSE_FILE, composeFile } from "./compose";
+import type { EtcdMember } from "./etcd";
 import type { RenderedFile } from "./file";
 import { poolWith } from "../spec/pool";
 import { pulsarHost } from "../spec/queue";
@@ -20,16 +21,24 @@ export {
   peerServices,
   type Definition,
 } from "./compose";
-export { etcdEndpoints } from "./etcd";
+export { etcdEndpoints, etcdPeerUrl, type EtcdMember } from "./etcd";
 export type { RenderedFile } from "./file";
 export { FINGERPRINT_LABEL } from "./fingerprint";
 
-/** All files of one peer, to be written under RENDER_DIR. Equal input gives equal bytes. */
-export function renderPeer(spec: ClusterSpec, peerName: string, secrets: ClusterSecrets): RenderedFile[] {
+/**
+ * All files of one peer, to be written under RENDER_DIR. Equal input gives equal bytes. `joins`: members of etcd, where the peer's own
+ * is to join them.
+ */
+export function renderPeer(
+  spec: ClusterSpec,
+  peerName: string,
+  secrets: ClusterSecrets,
+  joins?: readonly EtcdMember[],
+): RenderedFile[] {
   const peer = peerOf(spec, peerName);
   const { storage, queue, security } = spec;
   return [
-    { name: COMPOSE_FILE, content: composeFile(spec, peer), mode: 0o644 },
+    { name: COMPOSE_FILE, content: composeFile(spec, peer, joins), mode: 0o644 },
     { name: MILVUS_YAML, content: milvusYaml(spec, peer, secrets), mode: 0o600 },
     { name: NGINX_CONF, content: nginxConf(spec, peer), mode: 0o644, live: true },
     ...(storage.kind === "minio" && poolWith(spec, peerName) ? minioFiles(spec, storage, secrets) : []),

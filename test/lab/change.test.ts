@@ -5,8 +5,8 @@
 import { readFileSync } from "node:fs";
 import { MilvusVersion, type MilvusClusterProps } from "../../constructs";
 import { Lab } from "../../lab";
-import type { Job } from "../../lib/api/wire";
 import { dataCentre, type DataCentre } from "../../tools/data-centre";
+import { expectDoneAsShown, restarted, startedAt } from "../support/changes";
 import { Deployment, type Outcome } from "../support/deployment";
 import { onPeer, rootPassword, statusOf } from "../support/peers";
 import { Probe } from "../support/probe";
@@ -35,48 +35,12 @@ afterAll(async () => {
   await (await Lab.attach("change")).down();
 });
 
-/** Containers of every peer by name, with the moment at which each was started. */
-async function started(): Promise<Record<string, string>> {
-  const ask = "docker ps -q --filter label=com.docker.compose.project=milvus | xargs docker inspect -f";
-  const lines = PEERS.map((n) => onPeer(centre.lab, n, `${ask} '{{.Name}} {{.State.StartedAt}}'`));
-  const all = (await Promise.all(lines)).flatMap((text, i) =>
-    text.split("\n").map((line): [string, string] => {
-      const [name, at] = line.slice("/milvus-".length).split(" ");
-      return [`${name} on peer-${PEERS[i]}`, at!];
-    }),
-  );
-  return Object.fromEntries(all);
-}
-
-/** Services of which a container has been started since. */
-function restarted(before: Record<string, string>, after: Record<string, string>): string[] {
-  const changed = Object.keys(after).filter((name) => before[name] !== after[name]);
-  return [...new Set(changed.map((name) => name.split(" ")[0]!))].sort();
-}
-
-async function lastChange(): Promise<Job> {
-  const { jobs } = JSON.parse(
-    await onPeer(centre.lab, 1, "milvus-onprem jobs list --type converge --output json"),
-  ) as { jobs: Job[] };
-  return jobs[0]!;
-}
+const started = (): Promise<Record<string, string>> => startedAt(centre.lab, PEERS);
+const expectDone = (): Promise<void> => expectDoneAsShown(centre.lab, deployment);
 
 async function change(cluster: Partial<MilvusClusterProps>): Promise<Outcome> {
   await deployment.synth({ cluster });
   return deployment.apply();
-}
-
-const rollout = (): string[] => deployment.attributes("milvus_cluster").rollout as string[];
-
-/** What was shown is what was done, and nothing is left to do. */
-async function expectDoneAsShown(): Promise<void> {
-  const { state, steps } = await lastChange();
-  expect(state).toBe("succeeded");
-  expect(steps.map(({ title }) => title)).toEqual(rollout());
-  expect(steps.map((step) => step.state)).toEqual(steps.map(() => "done"));
-  const { code, output } = await deployment.plan("-detailed-exitcode");
-  expect(output).toContain("No changes.");
-  expect(code).toBe(0);
 }
 
 function probe(collection: string): Promise<Probe> {
@@ -123,7 +87,7 @@ describe("a rolling upgrade", () => {
         `${clients.failures().length} calls failed, of them:\n${[...new Set(clients.failures())].slice(0, 12).join("\n")}`,
     );
     expect(await clients.stop()).toEqual([]);
-    await expectDoneAsShown();
+    await expectDone();
   });
 
   test("exchanges Milvus, and leaves etcd, MinIO, Pulsar and nginx alone", async () => {
@@ -143,7 +107,7 @@ describe("a setting of query nodes", () => {
     const before = await started();
     expect((await change(TUNED)).output).toContain("Apply complete!");
     expect(restarted(before, await started())).toEqual(["querynode"]);
-    await expectDoneAsShown();
+    await expectDone();
   });
 });
 
@@ -155,7 +119,7 @@ describe("whom load balancers prefer", () => {
     expect(await onPeer(centre.lab, 2, "docker exec milvus-nginx cat /etc/nginx/nginx.conf")).toContain(
       "least_conn",
     );
-    await expectDoneAsShown();
+    await expectDone();
   });
 });
 
@@ -185,7 +149,7 @@ describe("an image that does not work", () => {
     expect(output).toMatch(/\+ "restart coord on peer-1, peer-2, peer-3/);
     expect((await deployment.apply()).output).toContain("Apply complete!");
     expect(restarted(before, await started())).toEqual(["coord"]);
-    await expectDoneAsShown();
+    await expectDone();
     expect((await statusOf(centre.lab, centre.lab.vm(1))).health).toBe("ok");
   });
 });

@@ -23,6 +23,8 @@ export interface Variation {
   cluster?: Partial<MilvusClusterProps>;
   /** Which of the lab's VMs are peers, by number. */
   vms?: number[];
+  /** Which of them are the pool. @default - all */
+  poolVms?: number[];
   /** Addresses or SSH settings that differ, by VM number. */
   peers?: Record<number, { address?: string; ssh?: Record<string, unknown> }>;
 }
@@ -112,7 +114,10 @@ export class Deployment {
     return JSON.parse(await this.must("output", "-json", name)) as T;
   }
 
-  private compose(stack: TerraformStack, { cluster: props, vms = [1, 2, 3], peers = {} }: Variation): void {
+  private compose(
+    stack: TerraformStack,
+    { cluster: props, vms = [1, 2, 3], poolVms = vms, peers = {} }: Variation,
+  ): void {
     const { lab, inventory } = this.centre;
     const { registry, images } = JSON.parse(readFileSync(inventory, "utf8")) as {
       registry: string;
@@ -132,7 +137,8 @@ export class Deployment {
       };
       return new Peer(cluster, `peer-${number}`, { address, ssh: login });
     });
-    new MinioWidePool(cluster, "storage", { peers: members, drivesPerPeer: 4 });
+    const pool = members.filter((_, i) => poolVms.includes(vms[i]!));
+    new MinioWidePool(cluster, "storage", { peers: pool, drivesPerPeer: 4 });
     new PulsarSingleton(cluster, "pulsar", { host: members[1]! });
     const outputs = { endpoint: cluster.endpoint, endpoints: cluster.endpoints };
     for (const [id, value] of Object.entries(outputs))

@@ -38,6 +38,8 @@ export interface JobContext<P = unknown> {
   readonly records: Records;
   /** What other peers (and this one) do for the job. */
   readonly tasks: PeerTasks;
+  /** Gives leadership up, so that another peer goes on with the job. Throws NotLeader. */
+  handOver(): Promise<void>;
   /** Fires when leadership is lost, the daemon stops, or the job is cancelled at a safe point. */
   readonly signal: AbortSignal;
   /** One line of the job's log; secrets are taken out. */

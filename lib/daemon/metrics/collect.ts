@@ -63,6 +63,7 @@ async function etcdFacts(address: string, { spec, store, probeKey }: ClusterSour
   const from = performance.now();
   const read = within(PROBE_MS, "etcd", store.get(probeKey)).then(() => (performance.now() - from) / 1000);
   const url = `https://${hostPort(address, spec.ports.etcdClient)}`;
+  // A peer without a member of its own tells of none.
   const member = within(PROBE_MS, "etcd", store.memberStatus(url));
   const [readSeconds, status] = await Promise.all([
     read.catch(() => undefined),

@@ -6,6 +6,8 @@ export interface Components {
   restart(service: string): Promise<void>;
   start(service: string): Promise<void>;
   stop(service: string): Promise<void>;
+  /** Stops it, and removes its container; one that is gone is no error. */
+  remove(service: string): Promise<void>;
   /** Sends its first process a signal, e.g. "SIGHUP". */
   signal(service: string, signal: NodeJS.Signals): Promise<void>;
   /**

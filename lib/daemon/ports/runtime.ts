@@ -35,8 +35,8 @@ export interface ContainerState {
 /** The compose project of everything but the daemon. */
 export interface Compose {
   up(signal: AbortSignal): Promise<void>;
-  /** Makes the container of one service anew, as the rendered file has it; the others are left alone. */
-  recreate(service: string, signal: AbortSignal): Promise<void>;
+  /** Makes the containers of some services anew, as the rendered file has them; the others are left alone. */
+  recreate(services: readonly string[], signal: AbortSignal): Promise<void>;
   /** Stops and removes all containers of the project, whether or not the rendered files are still there. */
   down(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { PeerStatus, StatusReply } from "../../api/wire";
+import { etcdQuorum } from "../../spec/etcd";
 import type { ClusterSpec } from "../../spec/spec";
 
 /**
@@ -10,9 +11,8 @@ export function clusterHealth(
   peers: readonly PeerStatus[],
 ): StatusReply["health"] {
   if (!spec || !peers.some((p) => p.state === "member")) return "unformed";
-  const quorum = Math.floor(spec.peers.length / 2) + 1;
   const serving = healthy(peers, "proxy") + healthy(peers, "standalone");
-  if (healthy(peers, "etcd") < quorum || serving === 0) return "down";
+  if (healthy(peers, "etcd") < etcdQuorum(spec) || serving === 0) return "down";
   return peers.every(isWhole) ? "ok" : "degraded";
 }
 

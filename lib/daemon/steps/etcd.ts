@@ -1,3 +1,4 @@
+import { etcdPeers } from "../../spec/etcd";
 import { hostPort } from "../../spec/host";
 import type { PeerAddress } from "../../spec/spec";
 import { messageOf, within } from "../wait";
@@ -11,7 +12,7 @@ export const etcd = gate({
   deadlineMs: 180_000,
   services: () => ["etcd"],
   missing: async (ctx) =>
-    tally("members answer", await Promise.all(ctx.spec.peers.map((peer) => problemOf(ctx, peer)))),
+    tally("members answer", await Promise.all(etcdPeers(ctx.spec).map((peer) => problemOf(ctx, peer)))),
 });
 
 async function problemOf({ ports, spec }: StepContext, peer: PeerAddress): Promise<string | undefined> {
@@ -19,7 +20,9 @@ async function problemOf({ ports, spec }: StepContext, peer: PeerAddress): Promi
   try {
     const status = await within(3_000, "etcd", ports.store.memberStatus(`https://${at}`));
     if (!status.hasLeader) return `${peer.name} (${at}) sees no leader`;
-    const absent = spec.peers.filter((p) => !status.members.includes(p.name)).map((p) => p.name);
+    const absent = etcdPeers(spec)
+      .filter((p) => !status.members.includes(p.name))
+      .map((p) => p.name);
     return absent.length === 0 ? undefined : `${peer.name} (${at}) does not know ${absent.join(", ")} yet`;
   } catch (error) {
     return `${peer.name} (${at}): ${messageOf(error)}`;

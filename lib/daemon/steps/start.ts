@@ -1,5 +1,5 @@
 import type { Service } from "../../render/service";
-import { servicesOf, type StepContext, type StepExecutor } from "./step";
+import { servicesOf, type Ports, type StepExecutor } from "./step";
 
 /** Makes the data directories, then starts all containers of this peer together. */
 export const start: StepExecutor = {
@@ -13,20 +13,24 @@ export const start: StepExecutor = {
   },
   run: async (ctx) => {
     const services = servicesOf(ctx);
-    for (const [, service] of services) await makeDataDirs(ctx, service);
+    for (const [, service] of services) await makeDataDirs(ctx.ports, service);
     ctx.detail(`starting ${services.length} containers`);
     await ctx.ports.compose.up(ctx.signal);
   },
 };
 
-async function makeDataDirs(ctx: StepContext, service: Service): Promise<void> {
+/** Throws where a disk is not mounted. */
+export async function makeDataDirs(
+  ports: Pick<Ports, "containers" | "files">,
+  service: Service,
+): Promise<void> {
   const { data = [] } = service;
   if (data.length === 0) return;
-  const user = service.user ?? (await ctx.ports.containers.imageUser(service.image));
+  const user = service.user ?? (await ports.containers.imageUser(service.image));
   const [uid, gid] = ids(user, service);
   for (const { source, below } of data) {
-    if (below !== undefined && !(await ctx.ports.files.isDirectory(below))) throw new Error(unmounted(below));
-    await ctx.ports.files.makeDataDir(source, 0o700, uid, gid);
+    if (below !== undefined && !(await ports.files.isDirectory(below))) throw new Error(unmounted(below));
+    await ports.files.makeDataDir(source, 0o700, uid, gid);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { FormStepKind } from "../../plan/form";
-import { peerServices } from "../../render";
+import { peerServices, type EtcdMember } from "../../render";
 import type { Service } from "../../render/service";
 import { peerOf } from "../../spec/host";
 import type { PeerIdentity } from "../../spec/identity";
@@ -7,6 +7,7 @@ import type { ClusterSecrets } from "../../spec/secrets";
 import type { ClusterSpec } from "../../spec/spec";
 import type { Components } from "../ports/components";
 import type { Engine } from "../ports/engine";
+import type { EtcdMembership } from "../ports/membership";
 import type { Milvus } from "../ports/milvus";
 import type { Compose, Containers, Http, RegistryAuth } from "../ports/runtime";
 import type { Store } from "../ports/store";
@@ -16,10 +17,11 @@ export interface Ports {
   readonly containers: Containers;
   readonly compose: Compose;
   readonly engine: Engine;
-  readonly components: Pick<Components, "restart" | "signal">;
+  readonly components: Pick<Components, "restart" | "remove" | "signal">;
   readonly http: Http;
   readonly milvus: Milvus;
   readonly store: Store;
+  readonly membership: EtcdMembership;
   readonly files: RenderedFiles;
   /** Term of this peer while it leads, else undefined. */
   readonly term: () => string | undefined;
@@ -29,7 +31,8 @@ export interface Ports {
 export interface RenderedFiles {
   /** Whether what is on disk is exactly what the spec renders to. */
   upToDate(spec: ClusterSpec, secrets: ClusterSecrets): Promise<boolean>;
-  write(spec: ClusterSpec, secrets: ClusterSecrets): Promise<void>;
+  /** `joins`: members of etcd, where this peer's own is to join them. */
+  write(spec: ClusterSpec, secrets: ClusterSecrets, joins?: readonly EtcdMember[]): Promise<void>;
   isDirectory(path: string): Promise<boolean>;
   /** Makes a data directory with this owner, if it is missing or empty. */
   makeDataDir(path: string, mode: number, uid: number, gid: number): Promise<void>;

@@ -29,6 +29,17 @@ export async function limitAccess(
   await auth.authEnable();
 }
 
+/** Lets one more peer do everything. */
+export function admitOwner(auth: AuthClient, name: string): Promise<void> {
+  return addUser(auth, name, ROOT);
+}
+
+export async function expelUser(auth: AuthClient, name: string): Promise<void> {
+  await auth.userDelete({ name }).catch((error: Error) => {
+    if (!/not found/.test(error.message)) throw error;
+  });
+}
+
 /** Whether etcd asks at all. */
 export async function accessIsLimited(auth: AuthClient): Promise<boolean> {
   return (await auth.authStatus()).enabled;

@@ -1,13 +1,14 @@
 import { z } from "zod";
 import { version } from "../../../package.json";
 import type { ComponentStatus } from "../../api/wire";
-import { containerName, fingerprints } from "../../render";
+import { containerName, fingerprints, peerServices } from "../../render";
 import { peerOf } from "../../spec/host";
 import type { ClusterSpec } from "../../spec/spec";
 import { clusterSpec } from "../api/schemas";
 import { specDigest } from "../digest";
 import { localComponent, localStatus, type LocalView } from "../status/local";
 import { images } from "../steps/images";
+import { makeDataDirs } from "../steps/start";
 import { until } from "../wait";
 import type { PeerTask, TaskContext } from "./task";
 
@@ -33,35 +34,54 @@ export const pullImages: PeerTask<Target, Record<string, never>> = {
   },
 };
 
-const one = z.strictObject({ spec, service: z.string().min(1) });
+const some = z.strictObject({ spec, services: z.array(z.string().min(1)).min(1) });
 
-/** The peer makes one container as a spec wants it, unless it is so, and waits until its component answers. */
-export const recreate: PeerTask<z.infer<typeof one>, { changed: boolean }> = {
+/** The peer makes containers as a spec wants them, those that are not so, and waits until their components answer. */
+export const recreate: PeerTask<z.infer<typeof some>, { changed: string[] }> = {
   name: "recreate",
-  params: one,
-  run: async ({ spec, service }, ctx) => {
+  params: some,
+  run: async ({ spec, services }, ctx) => {
     const { ports, marks, signal } = ctx;
     const { name } = ctx.config.identity;
-    const wanted = fingerprints(spec, peerOf(spec, name))[service];
-    if (wanted === undefined) throw new Error(`the spec has no ${service} on ${name}`);
+    const all = peerServices(spec, peerOf(spec, name));
+    const unknown = services.filter((service) => !all[service]);
+    if (unknown.length > 0) throw new Error(`the spec has no ${unknown.join(", ")} on ${name}`);
     await ports.files.write(spec, (await ctx.secrets()).cluster);
-    const found = (await ports.containers.list()).find((c) => c.service === service);
-    const changed = found?.fingerprint !== wanted;
-    marks.set(service, "a change of the cluster makes it anew", MARK_MS);
+    const changed = await otherwise(ctx, spec, services);
+    for (const service of services) marks.set(service, "a change of the cluster makes it anew", MARK_MS);
     try {
-      if (changed) await ports.compose.recreate(service, signal);
-      await until(() => missing(ctx, spec, service), {
-        what: `${service} on ${name}`,
-        deadlineMs: HEALTHY_MS,
-        everyMs: 500,
-        signal,
-      });
+      for (const service of changed) await makeDataDirs(ports, all[service]!);
+      if (changed.length > 0) await ports.compose.recreate(changed, signal);
+      await Promise.all(services.map((service) => healthy(ctx, spec, service)));
     } finally {
-      marks.clear(service);
+      for (const service of services) marks.clear(service);
     }
     return { changed };
   },
 };
+
+/** Those whose containers were made for something else, or are not there. */
+async function otherwise(
+  ctx: TaskContext,
+  spec: ClusterSpec,
+  services: readonly string[],
+): Promise<string[]> {
+  const wanted = fingerprints(spec, peerOf(spec, ctx.config.identity.name));
+  const containers = await ctx.ports.containers.list();
+  return services.filter((service) => {
+    const found = containers.find((c) => c.service === service);
+    return found?.fingerprint !== wanted[service];
+  });
+}
+
+function healthy(ctx: TaskContext, spec: ClusterSpec, service: string): Promise<void> {
+  return until(() => missing(ctx, spec, service), {
+    what: `${service} on ${ctx.config.identity.name}`,
+    deadlineMs: HEALTHY_MS,
+    everyMs: 500,
+    signal: ctx.signal,
+  });
+}
 
 /** What keeps a component from being healthy, if anything. */
 async function missing(ctx: TaskContext, spec: ClusterSpec, service: string): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 import { adoptToken, reportToken } from "./adopt-token";
 import { cleanUp } from "./clean-up";
+import { beginEtcd, dismissPeer, lookForEtcdData, stopServices } from "./membership";
 import { pullImages, recreate, reportComponents, writeFiles } from "./converge";
 import { fetchEtcdSnapshot } from "./fetch-etcd-snapshot";
 import { retainEtcdSnapshots } from "./retain-etcd-snapshots";
@@ -15,6 +16,10 @@ const TASKS = [
   recreate,
   reportComponents,
   writeFiles,
+  beginEtcd,
+  lookForEtcdData,
+  stopServices,
+  dismissPeer,
 ] as unknown as PeerTask[];
 
 /** Everything that a peer does for a job, by name. */

@@ -1,11 +1,12 @@
 import type { PeerIdentity } from "../../spec/identity";
 import { peerOf } from "../../spec/host";
-import type { ClusterSpec } from "../../spec/spec";
+import type { FormRequest } from "../../api/wire";
+import type { ClusterSpec, PeerAddress } from "../../spec/spec";
 import { NotLeader } from "../store/records";
 import { messageOf, within } from "../wait";
 import type { PeerTls } from "../peers";
 import { askPeer, textOf } from "./peer-request";
-import { TERM_HEADER, type PeerTask, type PeerTasks, type TaskContext } from "./task";
+import { TERM_HEADER, type PeerTask, type PeerTasks, type TaskContext, type TaskOptions } from "./task";
 import type { TermGate } from "./term-gate";
 
 export interface RemoteTasksOptions {
@@ -30,7 +31,7 @@ export class RemoteTasks implements PeerTasks {
     peer: string,
     task: PeerTask<P, R>,
     params: P,
-    { deadlineMs = DEADLINE_MS, signal }: { deadlineMs?: number; signal?: AbortSignal } = {},
+    { deadlineMs = DEADLINE_MS, signal, spec = this.o.spec() }: TaskOptions = {},
   ): Promise<R> {
     const term = this.o.term();
     if (term === undefined)
@@ -41,7 +42,7 @@ export class RemoteTasks implements PeerTasks {
     const work =
       peer === this.o.identity.name
         ? this.here(task, params, term, both)
-        : this.there(peer, task, params, term, both);
+        : this.there(peerOf(spec, peer), task, params, term, both);
     return within(deadlineMs, what, work, () => late.abort(new Error(`no end after ${deadlineMs / 1000} s`)));
   }
 
@@ -54,16 +55,21 @@ export class RemoteTasks implements PeerTasks {
     }
   }
 
+  async admit(peer: PeerAddress, request: FormRequest, signal: AbortSignal): Promise<void> {
+    const { tls } = this.o;
+    const to = { peer, port: request.spec.ports.daemon, tls };
+    const late = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
+    await textOf(await askPeer(to, { method: "POST", path: "/internal/admit", body: request, signal: late }));
+  }
+
   private async there<P, R>(
-    peer: string,
+    peer: PeerAddress,
     task: PeerTask<P, R>,
     params: P,
     term: string,
     signal: AbortSignal,
   ): Promise<R> {
-    const { tls } = this.o;
-    const spec = this.o.spec();
-    const to = { peer: peerOf(spec, peer), port: spec.ports.daemon, tls };
+    const to = { peer, port: this.o.spec().ports.daemon, tls: this.o.tls };
     const response = await askPeer(to, {
       method: "POST",
       path: `/internal/tasks/${task.name}`,

@@ -2,7 +2,8 @@ import type { z } from "zod";
 import type { DaemonConfig } from "../config";
 import type { StoredSecrets } from "../secrets";
 import type { Ports } from "../steps/step";
-import type { ClusterSpec } from "../../spec/spec";
+import type { FormRequest } from "../../api/wire";
+import type { ClusterSpec, PeerAddress } from "../../spec/spec";
 import type { TokenInForce } from "../token";
 import type { MaintenanceMarks } from "../watchdog/marks";
 
@@ -21,19 +22,26 @@ export interface TaskContext {
   readonly secrets: () => Promise<StoredSecrets>;
   readonly marks: MaintenanceMarks;
   readonly token: TokenInForce;
+  /** Takes this peer out of the cluster, after what is under way has been answered. */
+  readonly leave: () => void;
   readonly signal: AbortSignal;
 }
 
 /** Header that carries the term of the leader that asks; a peer refuses (409) one that is older than it has seen. */
 export const TERM_HEADER = "milvus-onprem-term";
 
+export interface TaskOptions {
+  /** @default 120000 */
+  readonly deadlineMs?: number;
+  readonly signal?: AbortSignal;
+  /** Spec that knows the peer. @default - the one in force */
+  readonly spec?: ClusterSpec;
+}
+
 /** How the leader has tasks done, on itself too. */
 export interface PeerTasks {
-  /** Throws with the peer's name and the reason; `deadlineMs` @default 120000. */
-  run<P, R>(
-    peer: string,
-    task: PeerTask<P, R>,
-    params: P,
-    o?: { deadlineMs?: number; signal?: AbortSignal },
-  ): Promise<R>;
+  /** Throws with the peer's name and the reason. */
+  run<P, R>(peer: string, task: PeerTask<P, R>, params: P, o?: TaskOptions): Promise<R>;
+  /** Hands a peer that is to join what members know, so that tasks can be done there. Idempotent. */
+  admit(peer: PeerAddress, request: FormRequest, signal: AbortSignal): Promise<void>;
 }

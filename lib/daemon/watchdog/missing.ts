@@ -1,3 +1,4 @@
+import { etcdPeers, etcdQuorum } from "../../spec/etcd";
 import { hostPort } from "../../spec/host";
 import type { ClusterSpec } from "../../spec/spec";
 import { minioPeers } from "../../spec/pool";
@@ -21,7 +22,7 @@ export interface MissingOptions {
  * stopped them for it would keep the cluster from coming back by itself after an outage.
  */
 export async function missingElsewhere(o: MissingOptions): Promise<ReadonlyMap<string, string>> {
-  const quorum = etcdQuorum(o);
+  const quorum = etcdMissing(o);
   const below = await Promise.all([pulsarElsewhere(o), minioPool(o)]);
   const forRoles = [quorum, ...below].find((what) => what !== undefined);
   const roles = rolesIn(o.spec).map((role) => role.name);
@@ -32,10 +33,12 @@ export async function missingElsewhere(o: MissingOptions): Promise<ReadonlyMap<s
 }
 
 /** etcd's health check asks for a quorum. */
-function etcdQuorum({ spec: { peers }, self, answers }: MissingOptions): string | undefined {
-  const there = peers.filter(({ name }) => name === self || answers(name)).length;
-  const quorum = Math.floor(peers.length / 2) + 1;
-  return there < quorum ? `a quorum of etcd: ${there} of ${peers.length} peers answer` : undefined;
+function etcdMissing({ spec, self, answers }: MissingOptions): string | undefined {
+  const members = etcdPeers(spec);
+  const there = members.filter(({ name }) => name === self || answers(name)).length;
+  return there < etcdQuorum(spec)
+    ? `a quorum of etcd: ${there} of ${members.length} peers answer`
+    : undefined;
 }
 
 async function pulsarElsewhere({ spec, self, http }: MissingOptions): Promise<string | undefined> {

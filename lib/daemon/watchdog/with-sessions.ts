@@ -24,6 +24,7 @@ export function withSessions(components: Components, o: SessionOptions): Compone
     restart: (service) => components.restart(service),
     start: (service) => components.start(service),
     stop: (service) => components.stop(service),
+    remove: (service) => components.remove(service),
     signal: (service, signal) => components.signal(service, signal),
     events: (options) => components.events(options),
   };

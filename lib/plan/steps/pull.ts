@@ -4,16 +4,17 @@ import { UNNOTICED, type ChangeStep } from "../step";
 import type { Transition } from "../transition";
 
 /** Images are there before anything stops. */
-export function pullStep({ from, to, unfinished, touched }: Transition): ChangeStep[] {
-  const known = new Set(
-    Object.values((unfinished ? [from, unfinished] : [from]).map(({ images }) => images)).flatMap((i) =>
-      Object.values(i),
-    ),
-  );
-  const wanted = touched.flatMap(({ peer, service }) => {
+export function pullStep({ from, to, unfinished, touched, peers: { joined } }: Transition): ChangeStep[] {
+  const specs = unfinished ? [from, unfinished] : [from];
+  const known = new Set(specs.flatMap(({ images }) => Object.values(images)));
+  const exchanged = touched.flatMap(({ peer, service }) => {
     const { image } = peerServices(to, peerOf(to, peer))[service]!;
     return known.has(image) ? [] : [{ peer, image }];
   });
+  const fresh = joined.flatMap((peer) =>
+    Object.values(peerServices(to, peer)).map(({ image }) => ({ peer: peer.name, image })),
+  );
+  const wanted = [...exchanged, ...fresh];
   if (wanted.length === 0) return [];
   const peers = to.peers.map(({ name }) => name).filter((name) => wanted.some(({ peer }) => peer === name));
   const images = [...new Set(wanted.map(({ image }) => image))];

@@ -1,6 +1,8 @@
+import { peerServices } from "../../render";
 import { familyOf } from "../../spec/version";
 import { restartImpact } from "../impact";
 import type { ChangeStep } from "../step";
+import type { Touched } from "../touched";
 import type { Transition } from "../transition";
 import { isDowngrade } from "../version";
 
@@ -12,12 +14,19 @@ export function restartSteps(t: Transition): ChangeStep[] {
   return order(t).flatMap((service) => {
     const found = t.touched.filter((touched) => touched.service === service);
     if (found.length === 0) return [];
+    if (TOGETHER.has(service)) found.push(...begunWith(t, service));
     const peers = t.to.peers
       .map(({ name }) => name)
       .filter((name) => found.some(({ peer }) => peer === name));
     const why = [...new Set(found.flatMap((touched) => touched.why))];
     return [restart(t, service, peers, why)];
   });
+}
+
+/** Those of new peers begin together with the others. */
+function begunWith({ to, peers: { joined } }: Transition, service: string): Touched[] {
+  const having = joined.filter((peer) => peerServices(to, peer)[service] !== undefined);
+  return having.map(({ name }) => ({ peer: name, service, why: [] }));
 }
 
 function order({ from, to }: Transition): string[] {

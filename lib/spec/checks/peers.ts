@@ -1,9 +1,7 @@
+import { MAX_ETCD_MEMBERS } from "../etcd";
 import type { PeerSpec, Problem } from "../spec";
 import { checkAddress, checkName, isLoopback } from "../validators";
 import { error, errorIf, warning } from "./problem";
-
-/** Most members with which etcd is run; more cost writes and gain nothing (etcd FAQ: "no more than seven"). */
-const MAX_ETCD_MEMBERS = 7;
 
 export function checkPeers(peers: readonly PeerSpec[]): Problem[] {
   if (peers.length === 0)
@@ -39,7 +37,7 @@ function quorum(count: number): Problem[] {
       warning("peers", "a single peer survives no loss; three are the least that survive the loss of one"),
     ];
   }
-  if (count % 2 === 0) {
+  if (count % 2 === 0 && count <= MAX_ETCD_MEMBERS) {
     const lost = count / 2 - 1;
     return [
       warning(
@@ -48,13 +46,7 @@ function quorum(count: number): Problem[] {
       ),
     ];
   }
-  if (count <= MAX_ETCD_MEMBERS) return [];
-  return [
-    warning(
-      "peers",
-      `all ${count} peers are etcd members, and more than ${MAX_ETCD_MEMBERS} make every write slower without need`,
-    ),
-  ];
+  return [];
 }
 
 function loopback(peers: readonly PeerSpec[]): Problem[] {

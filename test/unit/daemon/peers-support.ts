@@ -11,6 +11,7 @@ import { Redactor } from "../../../lib/daemon/redact";
 import type { StoredSecrets } from "../../../lib/daemon/secrets";
 import type { Ports } from "../../../lib/daemon/steps/step";
 import { ClusterRecords } from "../../../lib/daemon/store/cluster-records";
+import { NotLeader } from "../../../lib/daemon/store/records";
 import { PEER_TASKS } from "../../../lib/daemon/tasks/registry";
 import { RemoteTasks } from "../../../lib/daemon/tasks/remote";
 import type { PeerTask, TaskContext } from "../../../lib/daemon/tasks/task";
@@ -33,6 +34,8 @@ export class Peers {
   readonly store = new MemoryStore();
   readonly log = new MemoryLog();
   readonly all: Peer[] = [];
+  /** Names of peers that were let go. */
+  readonly left: string[] = [];
   /** The next takes the place of any that led before. */
   private leader: { name: string; term: string } | undefined;
 
@@ -128,7 +131,12 @@ export class Peer {
     this.records.start();
     const { tls, identity } = this.config;
     const stop = await listen({
-      routes: internalRoutes({ tasks: this.known, dataRoot: identity.dataRoot, cluster: () => this }),
+      routes: internalRoutes({
+        tasks: this.known,
+        dataRoot: identity.dataRoot,
+        cluster: () => this,
+        admit: async () => undefined,
+      }),
       leadership: { leads: () => false, address: async () => undefined },
       tokenSha256: () => this.token.sha256,
       redactor: new Redactor(),
@@ -150,7 +158,8 @@ export class Peer {
   taskContext(signal: AbortSignal): TaskContext {
     const { config, ports, marks, token } = this;
     const secrets = async (): Promise<StoredSecrets> => ({ cluster: SECRETS });
-    return { config, spec: this.cluster.spec, ports, marks, token, secrets, signal };
+    const leave = (): void => void this.cluster.left.push(this.name);
+    return { config, spec: this.cluster.spec, ports, marks, token, secrets, leave, signal };
   }
 
   private newToken(): TokenInForce {
@@ -215,6 +224,7 @@ export class TestJob<P> {
         records: leader.records,
         tasks: leader.tasks,
         signal,
+        handOver: () => Promise.reject(new NotLeader("this leader has handed over")),
       },
       get result() {
         return current();

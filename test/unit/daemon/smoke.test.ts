@@ -37,7 +37,7 @@ class FakeMilvus implements Milvus {
     const rows = (name: string) => [...this.collections.get(name)!.values()];
     return {
       recovering: async () => [],
-    queryNodes: () => call("queryNodes", () => this.queryNodeCount),
+      queryNodes: () => call("queryNodes", () => this.queryNodeCount),
       createCollection: ({ name, vectorFields }) =>
         call(`create with ${vectorFields} vector field(s)`, () => void this.collections.set(name, new Map())),
       insert: (name, batch) =>

@@ -6,6 +6,7 @@ import type { FormRequest } from "../../../lib/api/wire";
 import { keys } from "../../../lib/daemon/keys";
 import type { Log } from "../../../lib/daemon/log";
 import type { Engine } from "../../../lib/daemon/ports/engine";
+import type { EtcdMemberInfo, EtcdMembership } from "../../../lib/daemon/ports/membership";
 import type { Milvus } from "../../../lib/daemon/ports/milvus";
 import type { ContainerState, HttpAnswer, HttpRequest } from "../../../lib/daemon/ports/runtime";
 import { RenderedOnDisk } from "../../../lib/daemon/rendered";
@@ -17,6 +18,36 @@ import type { ClusterSpec } from "../../../lib/spec/spec";
 import { MemoryStore } from "./memory-store";
 
 export { MemoryStore } from "./memory-store";
+
+/** Who belongs to etcd, in memory: learners have caught up as soon as they are asked. */
+export class MemoryMembership implements EtcdMembership {
+  known: EtcdMemberInfo[] = ["peer-1", "peer-2", "peer-3"].map((name, i) => ({
+    ...{ id: String(i + 1), name, isLearner: false },
+    peerUrls: [`https://198.18.0.1${i + 1}:2380`],
+  }));
+  readonly users = new Set(this.known.map(({ name }) => name));
+  private next = 9;
+
+  async members(): Promise<EtcdMemberInfo[]> {
+    return this.known;
+  }
+  async addLearner(peerUrl: string): Promise<void> {
+    if (this.known.some(({ peerUrls }) => peerUrls.includes(peerUrl))) return;
+    this.known = [...this.known, { id: String(this.next++), name: "", peerUrls: [peerUrl], isLearner: true }];
+  }
+  async promote(id: string): Promise<void> {
+    this.known = this.known.map((m) => (m.id === id ? { ...m, isLearner: false } : m));
+  }
+  async remove(id: string): Promise<void> {
+    this.known = this.known.filter((m) => m.id !== id);
+  }
+  async admit(name: string): Promise<void> {
+    this.users.add(name);
+  }
+  async expel(name: string): Promise<void> {
+    this.users.delete(name);
+  }
+}
 
 // A loaded machine must not fail a test: a wait that never ends still does.
 jest.setTimeout(30_000);
@@ -100,6 +131,7 @@ export class FakeHost {
     };
     return {
       store: this.store,
+      membership: this.membership,
       term: () => this.term,
       files: Object.assign(files, { makeDataDir }),
       http: { get: (url) => this.answer(url), send: ({ url }: HttpRequest) => this.answer(url) },
@@ -112,7 +144,7 @@ export class FakeHost {
       },
       compose: {
         up: async () => this.up(peer),
-        recreate: async (service) => this.recreate(peer, service),
+        recreate: async (services) => this.recreate(peer, services),
         down: async () => {
           this.events.push("down");
           this.containers = [];
@@ -120,6 +152,10 @@ export class FakeHost {
       },
       engine: this.engine,
       components: {
+        remove: async (service) => {
+          this.events.push(`remove ${service}`);
+          this.containers = this.containers.filter((c) => c.service !== service);
+        },
         signal: async (service, signal) => void this.events.push(`${signal} ${service}`),
         restart: async (service) => {
           this.events.push(`restart ${service}`);
@@ -164,11 +200,14 @@ export class FakeHost {
     this.containers = (await this.rendered()).map((made) => this.started(peer, made));
   }
 
-  private async recreate(peer: string, service: string): Promise<void> {
-    this.events.push(`recreate ${service}`);
-    const made = (await this.rendered()).find((found) => found.service === service)!;
-    this.containers = this.containers.map((c) => (c.service === service ? this.started(peer, made) : c));
+  private async recreate(peer: string, services: readonly string[]): Promise<void> {
+    this.events.push(`recreate ${services.join(" ")}`);
+    const made = (await this.rendered()).filter(({ service }) => services.includes(service));
+    const others = this.containers.filter(({ service }) => !services.includes(service));
+    this.containers = [...others, ...made.map((m) => this.started(peer, m))];
   }
+
+  readonly membership = new MemoryMembership();
 
   /** By service and image: what a container is once it was started. */
   readonly unhealthyImages = new Set<string>();

@@ -1,11 +1,13 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { z } from "zod";
+import type { FormRequest } from "../../../api/wire";
 import { SnapshotDir, SNAPSHOT_NAME } from "../../backups/snapshot-dir";
 import { Conflict, NotFound } from "../../errors";
 import { TERM_HEADER, type PeerTask, type TaskContext } from "../../tasks/task";
 import type { TermGate } from "../../tasks/term-gate";
 import { InvalidRequest } from "../problem";
 import { route, type Route } from "../route";
+import { formRequest } from "../schemas";
 
 export interface InternalDeps {
   readonly tasks: ReadonlyMap<string, PeerTask>;
@@ -14,6 +16,8 @@ export interface InternalDeps {
   /** Undefined while this peer is in no cluster. */
   readonly cluster: () =>
     { readonly gate: TermGate; readonly taskContext: (signal: AbortSignal) => TaskContext } | undefined;
+  /** Learns what members know, as this peer is to become one. */
+  readonly admit: (request: FormRequest) => Promise<void>;
 }
 
 const NO_TERM = `${TERM_HEADER} must carry the term of the leader that asks`;
@@ -21,7 +25,7 @@ const term = z.string({ error: NO_TERM }).regex(/^\d{1,19}$/, NO_TERM);
 
 /** What daemons ask of each other; a peer's certificate is needed, a token is not enough. */
 export function internalRoutes(deps: InternalDeps): Route[] {
-  return [taskRoute(deps), snapshotRoute(deps)];
+  return [taskRoute(deps), snapshotRoute(deps), admitRoute(deps)];
 }
 
 function taskRoute(deps: InternalDeps): Route {
@@ -43,6 +47,24 @@ function taskRoute(deps: InternalDeps): Route {
       cluster.gate.pass(termOf(headers));
       const given = task.params.parse(body);
       return { body: (await task.run(given, cluster.taskContext(signal))) ?? {} };
+    },
+  });
+}
+
+function admitRoute({ admit }: InternalDeps): Route {
+  return route({
+    method: "POST",
+    path: "/internal/admit",
+    summary: "Have this peer get ready to join a cluster",
+    description:
+      "Asked by the leader alone. It learns the spec and the secrets; a member it is once the leader has recorded it.",
+    tag: "internal",
+    access: "peer",
+    body: formRequest,
+    replies: { 204: { description: "Ready for tasks" } },
+    handle: async ({ body }) => {
+      await admit(body);
+      return { status: 204 };
     },
   });
 }

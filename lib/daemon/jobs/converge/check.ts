@@ -12,7 +12,9 @@ export const check: ChangeExecutor = {
   isDone: async () => false,
   run: async (ctx) => {
     await refuseStale(ctx);
-    const problems = (await Promise.all(ctx.spec.peers.map(({ name }) => troublesOf(ctx, name)))).flat();
+    const { from, to } = ctx.params;
+    const staying = from.peers.filter(({ name }) => to.peers.some((peer) => peer.name === name));
+    const problems = (await Promise.all(staying.map(({ name }) => troublesOf(ctx, name)))).flat();
     if (problems.length > 0) {
       throw new Error(
         `the cluster is not whole: ${problems.join("; ")}. Mend that first; nothing was changed`,

@@ -1,5 +1,6 @@
 import { clientAddress, peerOf } from "../../../spec/host";
 import { advisedReplicas, peersWith } from "../../../spec/roles";
+import type { PeerSpec } from "../../../spec/spec";
 import type { Collection, MilvusSession } from "../../ports/milvus";
 import { randomRows } from "../../smoke-data";
 import { messageOf, until } from "../../wait";
@@ -28,10 +29,10 @@ export class ServiceGate {
 
   /** Waits until reads and writes work everywhere, `after` what was done. */
   async pass(after: string): Promise<void> {
-    const { spec, signal } = this.ctx;
+    const { signal } = this.ctx;
     await this.wait(`reads and writes ${after}`, PASS_MS, () => this.withAny((s) => this.open(s)));
     signal.throwIfAborted();
-    const through = spec.peers.map(({ name }) =>
+    const through = this.peers().map(({ name }) =>
       this.wait(`reads and writes through ${name} ${after}`, PASS_MS, () =>
         this.withSession(name, (s) => this.roundTrip(s)),
       ),
@@ -45,6 +46,12 @@ export class ServiceGate {
     await this.withAny(async (s) => {
       for (const name of await s.collections()) if (name.startsWith(PREFIX)) await s.drop(name);
     });
+  }
+
+  /** Those whose load balancers must serve at every moment of the change: they were there before, and stay. */
+  private peers(): PeerSpec[] {
+    const { from, to } = this.ctx.params;
+    return from.peers.filter(({ name }) => to.peers.some((peer) => peer.name === name));
   }
 
   private async open(s: MilvusSession): Promise<void> {
@@ -78,8 +85,8 @@ export class ServiceGate {
   }
 
   private async withAny(work: (s: MilvusSession) => Promise<void>): Promise<void> {
-    const { spec, identity } = this.ctx;
-    const ownFirst = [...spec.peers].sort(
+    const { identity } = this.ctx;
+    const ownFirst = this.peers().sort(
       (a, b) => Number(b.name === identity.name) - Number(a.name === identity.name),
     );
     const problems: string[] = [];

@@ -2,6 +2,8 @@ import type { ChangeStepKind } from "../../../plan/change";
 import { check } from "./check";
 import { commit } from "./commit";
 import type { ChangeExecutor } from "./context";
+import { admit, joinEtcd, start } from "./join";
+import { dismiss, leaveEtcd, stop } from "./leave";
 import { pull } from "./pull";
 import { restart, restartTogether } from "./restart";
 import { verify } from "./verify";
@@ -12,10 +14,16 @@ export type { ChangeParams } from "./context";
 /** One executor for each kind of step that a change may hold. */
 export const CHANGE_EXECUTORS: Readonly<Record<ChangeStepKind, ChangeExecutor>> = {
   check,
+  admit,
   pull,
+  joinEtcd,
   restart,
   restartTogether,
+  start,
   write,
+  stop,
+  leaveEtcd,
+  dismiss,
   verify,
   commit,
 };

@@ -8,9 +8,10 @@ const PULL_MS = 3_600_000;
 export const pull: ChangeExecutor = {
   isDone: async () => false,
   run: async (ctx, { peers }) => {
-    const o = { deadlineMs: PULL_MS, signal: ctx.signal };
+    const { to: spec } = ctx.params;
+    const o = { spec, deadlineMs: PULL_MS, signal: ctx.signal };
     const pulled = peers.map(async (peer) => {
-      await ctx.tasks.run(peer, pullImages, { spec: ctx.params.to }, o);
+      await ctx.tasks.run(peer, pullImages, { spec }, o);
       ctx.log(`${peer}: all images are there`);
     });
     await Promise.all(pulled);

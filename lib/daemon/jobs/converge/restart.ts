@@ -39,9 +39,10 @@ export const restartTogether: ChangeExecutor = {
 
 async function recreated(ctx: ChangeContext, peer: string, service: string): Promise<boolean> {
   const o = { deadlineMs: PEER_MS, signal: ctx.signal };
-  const { changed } = await ctx.tasks.run(peer, recreate, { spec: ctx.params.to, service }, o);
-  ctx.log(changed ? `${peer}: ${service} was made anew` : `${peer}: ${service} is so already`);
-  return changed;
+  const { to: spec } = ctx.params;
+  const { changed } = await ctx.tasks.run(peer, recreate, { spec, services: [service] }, { ...o, spec });
+  ctx.log(changed.length > 0 ? `${peer}: ${service} was made anew` : `${peer}: ${service} is so already`);
+  return changed.length > 0;
 }
 
 /** Who others depend on right now goes last, so that there is one handover and not one a peer. */

@@ -7,7 +7,8 @@ export const write: ChangeExecutor = {
   isDone: async () => false,
   run: async (ctx, { peers, reload = false }) => {
     await beginChange(ctx);
-    const params = { spec: ctx.params.to, reload };
-    await Promise.all(peers.map((peer) => ctx.tasks.run(peer, writeFiles, params, { signal: ctx.signal })));
+    const { to: spec } = ctx.params;
+    const o = { spec, signal: ctx.signal };
+    await Promise.all(peers.map((peer) => ctx.tasks.run(peer, writeFiles, { spec, reload }, o)));
   },
 };

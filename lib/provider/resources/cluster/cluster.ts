@@ -133,7 +133,8 @@ async function carryOut(c: UpdateContext<ClusterAttributes>, spec: ClusterSpec):
   const { planned, prior, signal } = c;
   const start = startOf(c.private, prior)!;
   const to = { ...spec, images: { ...spec.images, daemon: start.spec.images.daemon } };
-  const reach = { ...prior, token: planned.token };
+  await checkNewHosts(c, spec);
+  const reach = { ...planned, peers: members(c) };
   const sessions = sessionsFor(reach, { signal, timeoutSeconds: LOOK_SECONDS });
   await withSessions(sessions, () =>
     converge(
@@ -149,10 +150,24 @@ async function carryOut(c: UpdateContext<ClusterAttributes>, spec: ClusterSpec):
   );
 }
 
+/** Peers that are members before and after; without any, those before. */
+function members({ planned, prior }: UpdateContext<ClusterAttributes>): ClusterModel["peers"] {
+  const staying = planned.peers.filter(({ name }) => prior.peers.some((peer) => peer.name === name));
+  return staying.length > 0 ? staying : prior.peers;
+}
+
+/** VMs that are to join are compared with those that are there, before anything is changed. */
+async function checkNewHosts(c: UpdateContext<ClusterAttributes>, spec: ClusterSpec): Promise<void> {
+  const { planned, prior, signal } = c;
+  if (planned.peers.every(({ name }) => prior.peers.some((peer) => peer.name === name))) return;
+  const sessions = sessionsFor(planned, { signal });
+  await withSessions(sessions, () => checkHosts(sessions, spec));
+}
+
 /** What the plan left open, once the change is in force. */
 async function changed(c: UpdateContext<ClusterAttributes>): Promise<Partial<ClusterModel>> {
-  const { planned, prior, signal } = c;
-  const sessions = sessionsFor({ ...prior, token: planned.token }, { signal, timeoutSeconds: LOOK_SECONDS });
+  const { planned, signal } = c;
+  const sessions = sessionsFor(planned, { signal, timeoutSeconds: LOOK_SECONDS });
   return withSessions(sessions, async () => {
     const status = await settledStatus(sessions, signal);
     await lookAtSpec(sessions, c);

@@ -54,6 +54,10 @@ export class FakeComponents implements Components {
     for (const { onEvent } of this.streams) onEvent(event, this.seconds);
   }
 
+  async remove(service: string): Promise<void> {
+    this.asked.push(`remove ${service}`);
+  }
+
   async signal(service: string, signal: NodeJS.Signals): Promise<void> {
     this.asked.push(`${signal} ${service}`);
   }

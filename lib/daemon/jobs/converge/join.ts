@@ -1,0 +1,106 @@
+import { etcdPeerUrl, type EtcdMember } from "../../../render";
+import { hostPort, peerOf } from "../../../spec/host";
+import type { PeerSpec } from "../../../spec/spec";
+import type { EtcdMemberInfo } from "../../ports/membership";
+import { beginEtcd, lookForEtcdData } from "../../tasks/membership";
+import { HEALTHY_MS, recreate } from "../../tasks/converge";
+import { until } from "../../wait";
+import { beginChange } from "./claim";
+import type { ChangeContext, ChangeExecutor } from "./context";
+
+/** Etcd first, for the peer's daemon asks it as soon as it knows the others. */
+export const admit: ChangeExecutor = {
+  isDone: async () => false,
+  run: async (ctx, { peers }) => {
+    await beginChange(ctx);
+    const { to: spec } = ctx.params;
+    const { cluster: secrets, ...others } = ctx.secrets;
+    for (const name of peers) {
+      await ctx.ports.membership.admit(name);
+      await ctx.tasks.admit(peerOf(spec, name), { spec, secrets, ...others }, ctx.signal);
+    }
+  },
+};
+
+/** For a database of 8 GiB, the most that etcd advises, over a slow line. */
+const CATCH_UP_MS = 900_000;
+
+export const joinEtcd: ChangeExecutor = {
+  isDone: async () => false,
+  run: async (ctx, { peers }) => {
+    await beginChange(ctx);
+    for (const name of peers) {
+      const peer = peerOf(ctx.params.to, name);
+      await added(ctx, peer);
+      await begun(ctx, peer);
+      await promoted(ctx, peer);
+    }
+  },
+};
+
+async function added(ctx: ChangeContext, peer: PeerSpec): Promise<void> {
+  const { to: spec } = ctx.params;
+  const url = etcdPeerUrl(spec, peer);
+  if (await member(ctx, url)) return;
+  const { path, holdsData } = await ctx.tasks.run(
+    peer.name,
+    lookForEtcdData,
+    { spec },
+    { spec, signal: ctx.signal },
+  );
+  if (holdsData) {
+    throw new Error(
+      `${path} on ${peer.name} holds data of another member: delete it there (milvus-onprem teardown --data) first`,
+    );
+  }
+  await ctx.ports.membership.addLearner(url);
+}
+
+async function begun(ctx: ChangeContext, peer: PeerSpec): Promise<void> {
+  const { to: spec } = ctx.params;
+  const own = etcdPeerUrl(spec, peer);
+  const members = (await ctx.ports.membership.members()).flatMap((m): EtcdMember[] =>
+    m.peerUrls.map((peerUrl) => ({ name: peerUrl === own ? peer.name : m.name, peerUrl })),
+  );
+  await ctx.tasks.run(peer.name, beginEtcd, { spec, members }, { spec, signal: ctx.signal });
+}
+
+async function promoted(ctx: ChangeContext, peer: PeerSpec): Promise<void> {
+  const { to: spec } = ctx.params;
+  const url = etcdPeerUrl(spec, peer);
+  const { membership } = ctx.ports;
+  const look = async (): Promise<string | undefined> => {
+    const found = await member(ctx, url);
+    if (!found) throw new Error(`${peer.name} is no member of etcd any more`);
+    if (!found.isLearner && found.name !== "") return undefined;
+    await membership.promote(found.id);
+    return "it has its vote, and is looked at once more";
+  };
+  const what = `${peer.name} (${hostPort(peer.address, spec.ports.etcdPeer)}) in etcd`;
+  await until(look, {
+    what,
+    deadlineMs: CATCH_UP_MS,
+    everyMs: 1_000,
+    signal: ctx.signal,
+    onDetail: ctx.detail,
+  });
+  ctx.log(`${peer.name} is a member of etcd with a vote`);
+}
+
+async function member({ ports }: ChangeContext, peerUrl: string): Promise<EtcdMemberInfo | undefined> {
+  return (await ports.membership.members()).find(({ peerUrls }) => peerUrls.includes(peerUrl));
+}
+
+/** Everything that the peer has, at once: no load balancer leads there yet. */
+export const start: ChangeExecutor = {
+  isDone: async () => false,
+  run: async (ctx, { peers, services = [] }) => {
+    await beginChange(ctx);
+    const { to: spec } = ctx.params;
+    for (const name of peers) {
+      const o = { spec, deadlineMs: HEALTHY_MS + 200_000, signal: ctx.signal };
+      await ctx.tasks.run(name, recreate, { spec, services: [...services] }, o);
+      ctx.log(`${name}: ${services.join(", ")} are healthy`);
+    }
+  },
+};

@@ -1,0 +1,83 @@
+import { etcdPeerUrl } from "../../../render";
+import type { ClusterSpec, PeerSpec } from "../../../spec/spec";
+import { NotLeader } from "../../store/records";
+import { dismissPeer, stopServices } from "../../tasks/membership";
+import { problemOf } from "../types/attempt";
+import { beginChange } from "./claim";
+import type { ChangeContext, ChangeExecutor } from "./context";
+import { ServiceGate } from "./gate";
+
+/** All grace periods of a peer, one after the other. */
+const STOP_MS = 300_000;
+
+/** One service after the other, so that each hands over to whole ones elsewhere. A peer that leaves may be gone already. */
+export const stop: ChangeExecutor = {
+  isDone: async () => false,
+  run: async (ctx, { peers: [name], services = [] }) => {
+    await leaveItToOthers(ctx, name!);
+    await beginChange(ctx);
+    ctx.safePoint();
+    const o = { spec: specWith(ctx, name!), deadlineMs: STOP_MS, signal: ctx.signal };
+    const work = (): Promise<unknown> => ctx.tasks.run(name!, stopServices, { services: [...services] }, o);
+    if (leaves(ctx, name!)) await tolerated(ctx, name!, work);
+    else await work();
+    await new ServiceGate(ctx).pass(`without ${services.join(", ")} on ${name}`);
+  },
+};
+
+export const leaveEtcd: ChangeExecutor = {
+  isDone: async () => false,
+  run: async (ctx, { peers: [name] }) => {
+    await leaveItToOthers(ctx, name!);
+    await beginChange(ctx);
+    const spec = specWith(ctx, name!);
+    const url = etcdPeerUrl(spec, peerIn(spec, name!)!);
+    const { membership } = ctx.ports;
+    const found = (await membership.members()).find(({ peerUrls }) => peerUrls.includes(url));
+    if (found) await membership.remove(found.id);
+    if (!leaves(ctx, name!))
+      await ctx.tasks.run(name!, stopServices, { services: ["etcd"] }, { signal: ctx.signal });
+    ctx.log(`${name} is no member of etcd any more`);
+  },
+};
+
+/** Told first, and then kept from asking etcd: it could not be told any more. */
+export const dismiss: ChangeExecutor = {
+  isDone: async () => false,
+  run: async (ctx, { peers: [name] }) => {
+    await leaveItToOthers(ctx, name!);
+    await beginChange(ctx);
+    const o = { spec: specWith(ctx, name!), signal: ctx.signal };
+    await tolerated(ctx, name!, () => ctx.tasks.run(name!, dismissPeer, {}, o));
+    await ctx.ports.membership.expel(name!);
+  },
+};
+
+/** A VM that is gone for good is why some peers leave. */
+async function tolerated(ctx: ChangeContext, name: string, work: () => Promise<unknown>): Promise<void> {
+  const problem = await problemOf(ctx, work);
+  if (problem !== undefined) ctx.log(`${name} leaves all the same: ${problem}`, "warn");
+}
+
+/** A leader cannot take itself out. */
+async function leaveItToOthers(ctx: ChangeContext, name: string): Promise<void> {
+  if (ctx.identity.name !== name || !leaves(ctx, name)) return;
+  ctx.log(`${name} leads, and leaves: another peer goes on`);
+  await ctx.handOver();
+  throw new NotLeader(`${name} has handed over to whoever leads next`);
+}
+
+function leaves({ params: { to } }: ChangeContext, name: string): boolean {
+  return peerIn(to, name) === undefined;
+}
+
+/** The one that knows the peer: it may have been about to join. */
+function specWith({ params: { from, to, unfinished } }: ChangeContext, name: string): ClusterSpec {
+  const found = [from, to, unfinished].find((spec) => spec && peerIn(spec, name));
+  if (!found) throw new Error(`no spec of this change has a peer "${name}"`);
+  return found;
+}
+
+function peerIn({ peers }: ClusterSpec, name: string): PeerSpec | undefined {
+  return peers.find((peer) => peer.name === name);
+}

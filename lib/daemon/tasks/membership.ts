@@ -1,0 +1,71 @@
+import { z } from "zod";
+import { readdir } from "node:fs/promises";
+import { dataDir } from "../../spec/disks";
+import { peerOf } from "../../spec/host";
+import { peerServices } from "../../render";
+import type { ClusterSpec } from "../../spec/spec";
+import { clusterSpec } from "../api/schemas";
+import { makeDataDirs } from "../steps/start";
+import type { PeerTask } from "./task";
+
+const spec = clusterSpec as unknown as z.ZodType<ClusterSpec>;
+const ETCD = "etcd";
+
+const begin = z.strictObject({
+  spec,
+  /** All of them, with this peer's own. */
+  members: z.array(z.strictObject({ name: z.string().min(1), peerUrl: z.string().min(1) })).min(2),
+});
+
+/** The peer starts its member of etcd, which joins the others; one that runs already is left alone. */
+export const beginEtcd: PeerTask<z.infer<typeof begin>, Record<string, never>> = {
+  name: "begin-etcd",
+  params: begin,
+  run: async ({ spec, members }, { config, ports, secrets, signal }) => {
+    const running = (await ports.containers.list()).find((c) => c.service === ETCD);
+    if (running && running.health !== "stopped") return {};
+    await ports.files.write(spec, (await secrets()).cluster, members);
+    await makeDataDirs(ports, peerServices(spec, peerOf(spec, config.identity.name))[ETCD]!);
+    await ports.compose.recreate([ETCD], signal);
+    return {};
+  },
+};
+
+const look = z.strictObject({ spec });
+
+/** Whether the peer's directory of etcd holds anything: data of another life, which no new member may begin with. */
+export const lookForEtcdData: PeerTask<z.infer<typeof look>, { path: string; holdsData: boolean }> = {
+  name: "look-for-etcd-data",
+  params: look,
+  run: async ({ spec }) => {
+    const path = dataDir(spec, ETCD);
+    const found = await readdir(path).catch(() => []);
+    return { path, holdsData: found.length > 0 };
+  },
+};
+
+const stop = z.strictObject({ services: z.array(z.string().min(1)) });
+
+/** The peer stops components for good, each within its grace period: that is how long they hand over. */
+export const stopServices: PeerTask<z.infer<typeof stop>, Record<string, never>> = {
+  name: "stop-services",
+  params: stop,
+  run: async ({ services }, { ports, marks }) => {
+    for (const service of services) marks.set(service, "it is not wanted here any more", STOPPED_MS);
+    for (const service of services) await ports.components.remove(service);
+    return {};
+  },
+};
+
+/** Until the spec that does not have them is in force here. */
+const STOPPED_MS = 3_600_000;
+
+/** The peer leaves the cluster once it has answered: its containers are removed, its data stays. */
+export const dismissPeer: PeerTask<Record<string, never>, Record<string, never>> = {
+  name: "dismiss",
+  params: z.strictObject({}),
+  run: async (_, { leave }) => {
+    leave();
+    return {};
+  },
+};

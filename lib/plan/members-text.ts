@@ -1,0 +1,6 @@
+import { count } from "./summary";
+
+/** "4 members, quorum of 3". */
+export function membersText(members: number): string {
+  return `${count(members, "member")}, quorum of ${Math.floor(members / 2) + 1}`;
+}

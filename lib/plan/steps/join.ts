@@ -1,0 +1,39 @@
+import { peerServices } from "../../render";
+import type { PeerSpec } from "../../spec/spec";
+import { UNNOTICED, type ChangeStep } from "../step";
+import { membersText } from "../members-text";
+import type { Transition } from "../transition";
+
+/** New peers learn what members know, and are let into etcd: all that follows is done there by their own daemons. */
+export function admitSteps({ peers }: Transition): ChangeStep[] {
+  return peers.joined.map((peer) => ({
+    ...of(peer, "admit"),
+    kind: "admit",
+    title: `hand ${peer.name} (${peer.address}) what members of the cluster know`,
+  }));
+}
+
+/** One after the other, for each must have caught up before the next one is added. */
+export function joinEtcdSteps({ members }: Transition): ChangeStep[] {
+  return members.joined.map((peer, i) => ({
+    ...of(peer, "joinEtcd"),
+    kind: "joinEtcd",
+    title: `add ${peer.name} to etcd, with a vote once it has caught up: ${membersText(members.before + i + 1)}`,
+  }));
+}
+
+export function startSteps({ to, peers }: Transition): ChangeStep[] {
+  return peers.joined.map((peer) => {
+    const services = Object.keys(peerServices(to, peer));
+    return {
+      ...of(peer, "start"),
+      kind: "start",
+      title: `start ${services.join(", ")} on ${peer.name}`,
+      services,
+    };
+  });
+}
+
+function of({ name }: PeerSpec, kind: string): Pick<ChangeStep, "name" | "why" | "peers" | "impact"> {
+  return { name: `${kind} ${name}`, why: [], peers: [name], impact: UNNOTICED };
+}

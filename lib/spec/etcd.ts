@@ -1,0 +1,14 @@
+import type { ClusterSpec, PeerSpec } from "./spec";
+
+/** Most members: more survive the loss of more peers than anybody has planned for, and make every write slower (etcd FAQ, "maximum cluster size"). */
+export const MAX_ETCD_MEMBERS = 5;
+
+/** Peers that run a member of etcd: the first ones. The others are its clients. */
+export function etcdPeers({ peers }: Pick<ClusterSpec, "peers">): readonly PeerSpec[] {
+  return peers.slice(0, MAX_ETCD_MEMBERS);
+}
+
+/** Members that must answer. */
+export function etcdQuorum(spec: Pick<ClusterSpec, "peers">): number {
+  return Math.floor(etcdPeers(spec).length / 2) + 1;
+}

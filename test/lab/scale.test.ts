@@ -1,0 +1,123 @@
+/** A cluster that grows and shrinks by editing its program. The tests build on each other in order. */
+import { Lab } from "../../lab";
+import { dataCentre, type DataCentre } from "../../tools/data-centre";
+import { Deployment } from "../support/deployment";
+import { eventually } from "../support/eventually";
+import { onPeer, rootPassword, statusOf } from "../support/peers";
+import { Probe } from "../support/probe";
+import { pymilvus } from "../support/pymilvus";
+import { expectDoneAsShown, restarted, startedAt } from "../support/changes";
+
+jest.setTimeout(30 * 60_000);
+
+let centre: DataCentre;
+let deployment: Deployment;
+
+beforeAll(async () => {
+  await Lab.remove("scale"); // what a killed run may have left
+  centre = await dataCentre({ name: "scale", vms: 4 });
+  deployment = Deployment.create("scale", centre);
+  await deployment.synth();
+  expect((await deployment.apply()).output).toContain("Apply complete!");
+});
+
+afterAll(async () => {
+  await (await Lab.attach("scale")).down();
+});
+
+const FOUR = { vms: [1, 2, 3, 4], poolVms: [1, 2, 3] };
+const started = (): Promise<Record<string, string>> => startedAt(centre.lab, [1, 2, 3]);
+
+async function members(): Promise<string[]> {
+  const out = await onPeer(centre.lab, 1, "docker exec milvus-etcd etcdctl member list -w json");
+  const { members } = JSON.parse(out) as { members: { name: string; isLearner?: boolean }[] };
+  return members.map(({ name, isLearner }) => (isLearner ? `${name} (learner)` : name)).sort();
+}
+
+async function probe(collection: string): Promise<Probe> {
+  const endpoints = [1, 2, 3].map((n) => `${centre.lab.vm(n).address}:19537`);
+  const password = await rootPassword(deployment);
+  return Probe.start({ endpoints, username: "root", password, collection, replicas: 2 });
+}
+
+describe("a fourth peer", () => {
+  test("is planned as steps, with the peer made ready first", async () => {
+    await deployment.synth(FOUR);
+    const { output } = await deployment.plan();
+    expect(output).toContain("1 to add, 1 to change, 0 to destroy");
+    expect(output).toMatch(/\+ "hand peer-4 \([\d.]+\) what members of the cluster know"/);
+    expect(output).toContain(
+      '+ "add peer-4 to etcd, with a vote once it has caught up: 4 members, quorum of 3"',
+    );
+  });
+
+  test("joins while clients read and write, and restarts nothing elsewhere", async () => {
+    const before = await started();
+    const clients = await probe("grows");
+    await clients.settled(20, 120_000);
+    const { code, output } = await deployment.apply();
+    expect(output).toContain("Apply complete!");
+    expect(code).toBe(0);
+    await clients.settled(20, 120_000);
+    console.log(
+      `longest gap of reads ${clients.longestGapMs("read")} ms, of writes ${clients.longestGapMs("write")} ms, ` +
+        `${clients.failures().length} calls failed`,
+    );
+    expect(await clients.stop()).toEqual([]);
+    expect(restarted(before, await started())).toEqual([]);
+    await expectDoneAsShown(centre.lab, deployment);
+  });
+
+  test("is a whole member: of etcd, with all roles, serving clients", async () => {
+    expect(await members()).toEqual(["peer-1", "peer-2", "peer-3", "peer-4"]);
+    const { lab } = centre;
+    await eventually("all is well", 60_000, async () => (await statusOf(lab, lab.vm(4))).health === "ok");
+    const endpoint = `${lab.vm(4).address}:19537`;
+    expect(await deployment.output<string[]>("endpoints")).toContain(endpoint);
+    expect(await pymilvus(endpoint, await rootPassword(deployment))).toContain("found 5 of 5");
+    await onPeer(lab, 4, "milvus-onprem smoke");
+  });
+
+  test("may lead the control plane, and carry out a change of itself", async () => {
+    const { lab } = centre;
+    await eventually(
+      "peer-4 leads",
+      180_000,
+      async () => {
+        const { leader } = await statusOf(lab, lab.vm(1));
+        if (leader?.peer === "peer-4") return true;
+        await onPeer(lab, 1, "milvus-onprem step-down");
+        return false;
+      },
+      5_000,
+    );
+  });
+});
+
+describe("the fourth peer, when the program has it no more", () => {
+  test("leaves while clients read and write, although it leads", async () => {
+    const before = await started();
+    const clients = await probe("shrinks");
+    await clients.settled(20, 120_000);
+    await deployment.synth();
+    const { code, output } = await deployment.apply();
+    expect(output).toContain("Apply complete!");
+    expect(code).toBe(0);
+    await clients.settled(20, 120_000);
+    console.log(
+      `longest gap of reads ${clients.longestGapMs("read")} ms, of writes ${clients.longestGapMs("write")} ms, ` +
+        `${clients.failures().length} calls failed`,
+    );
+    expect(await clients.stop()).toEqual([]);
+    expect(restarted(before, await started())).toEqual([]);
+    await expectDoneAsShown(centre.lab, deployment);
+  });
+
+  test("is gone from etcd, from the load balancers and from its VM", async () => {
+    expect(await members()).toEqual(["peer-1", "peer-2", "peer-3"]);
+    const conf = await onPeer(centre.lab, 2, "docker exec milvus-nginx cat /etc/nginx/nginx.conf");
+    expect(conf).not.toContain(centre.lab.vm(4).address);
+    expect(await onPeer(centre.lab, 4, "docker ps -aq | wc -l")).toBe("0");
+    expect((await statusOf(centre.lab, centre.lab.vm(1))).health).toBe("ok");
+  });
+});
