@@ -1,19 +1,18 @@
 import type { Problem } from "../spec/spec";
 import type { ChangeStep } from "./step";
 import type { Transition } from "./transition";
-import { isDowngrade } from "./version";
 
 /** What a reviewer should not overlook. */
-export function warnings({ from, to, unfinished }: Transition, steps: readonly ChangeStep[]): Problem[] {
+export function warnings({ to, unfinished, backFrom }: Transition, steps: readonly ChangeStep[]): Problem[] {
   return [
     ...(unfinished
       ? [warning("", "an earlier change has not ended: what it has changed is taken along")]
       : []),
-    ...(isDowngrade(from, to)
+    ...(backFrom !== undefined
       ? [
           warning(
             "version",
-            `Milvus goes back from ${from.version} to ${to.version}: its makers promise nothing about that`,
+            `Milvus goes back from ${backFrom} to ${to.version}: its makers promise nothing about that`,
           ),
         ]
       : []),

@@ -2,7 +2,6 @@ import { familyOf } from "../../spec/version";
 import { restartImpact } from "../impact";
 import type { ChangeStep } from "../step";
 import type { Transition } from "../transition";
-import { isDowngrade } from "../version";
 
 /** MinIO's nodes start only together with others that have the same arguments, environment and binary (minio-erasure.md). */
 const TOGETHER = new Set(["minio"]);
@@ -20,11 +19,11 @@ export function restartSteps(t: Transition): ChangeStep[] {
   });
 }
 
-function order({ from, to }: Transition): string[] {
+function order({ to, backFrom }: Transition): string[] {
   const { roles, rollOrder, standalone } = familyOf(to.version);
   const processes = rollOrder.map((role) => roles.find((r) => r.role === role)!.name);
   const milvus = to.mode === "standalone" ? [standalone.name] : processes;
-  return ["etcd", "minio", "pulsar", ...(isDowngrade(from, to) ? milvus.reverse() : milvus), "nginx"];
+  return ["etcd", "minio", "pulsar", ...(backFrom === undefined ? milvus : milvus.reverse()), "nginx"];
 }
 
 function restart(
