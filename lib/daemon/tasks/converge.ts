@@ -36,7 +36,7 @@ export const pullImages: PeerTask<Target, Record<string, never>> = {
 const one = z.strictObject({ spec, service: z.string().min(1) });
 
 /** The peer makes one container as a spec wants it, unless it is so, and waits until its component answers. */
-export const recreate: PeerTask<z.infer<typeof one>, { changed: boolean }> = {
+export const recreateWithin = (healthyMs: number): PeerTask<z.infer<typeof one>, { changed: boolean }> => ({
   name: "recreate",
   params: one,
   run: async ({ spec, service }, ctx) => {
@@ -52,7 +52,7 @@ export const recreate: PeerTask<z.infer<typeof one>, { changed: boolean }> = {
       if (changed) await ports.compose.recreate(service, signal);
       await until(() => missing(ctx, spec, service), {
         what: `${service} on ${name}`,
-        deadlineMs: HEALTHY_MS,
+        deadlineMs: healthyMs,
         everyMs: 500,
         signal,
       });
@@ -61,7 +61,9 @@ export const recreate: PeerTask<z.infer<typeof one>, { changed: boolean }> = {
     }
     return { changed };
   },
-};
+});
+
+export const recreate = recreateWithin(HEALTHY_MS);
 
 /** What keeps a component from being healthy, if anything. */
 async function missing(ctx: TaskContext, spec: ClusterSpec, service: string): Promise<string | undefined> {

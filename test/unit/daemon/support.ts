@@ -168,12 +168,19 @@ export class FakeHost {
     this.events.push(`recreate ${service}`);
     const made = (await this.rendered()).find((found) => found.service === service)!;
     this.containers = this.containers.map((c) => (c.service === service ? this.started(peer, made) : c));
+    this.onRecreate(service);
   }
+
+  /** Told of each container that was made anew. */
+  onRecreate: (service: string) => void = () => undefined;
 
   /** By service and image: what a container is once it was started. */
   readonly unhealthyImages = new Set<string>();
 
-  private started(peer: string, made: Pick<ContainerState, "service" | "image" | "fingerprint">): ContainerState {
+  private started(
+    peer: string,
+    made: Pick<ContainerState, "service" | "image" | "fingerprint">,
+  ): ContainerState {
     const sick = this.unhealthyImages.has(made.image);
     return { ...made, health: sick ? "unhealthy" : "healthy", status: `Up 2 seconds on ${peer}` };
   }
