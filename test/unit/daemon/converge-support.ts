@@ -6,6 +6,8 @@ import type { CommittedSpec } from "../../../lib/daemon/steps/commit";
 import type { UnfinishedChange } from "../../../lib/daemon/store/records";
 import { recreateWithin } from "../../../lib/daemon/tasks/converge";
 import type { PeerTask } from "../../../lib/daemon/tasks/task";
+import { fingerprints } from "../../../lib/render";
+import { peerOf } from "../../../lib/spec/host";
 import type { ClusterSpec } from "../../../lib/spec/spec";
 import { Peers, TestJob } from "./peers-support";
 import { SECRETS } from "./support";
@@ -48,6 +50,25 @@ export const changed = ({ spec }: Peers, change: Partial<ClusterSpec>): ClusterS
   ...spec,
   ...change,
 });
+
+export const WARM = { config: { "queryNode.cache.warmup": "sync" } };
+
+export const withImage = (peers: Peers, name: "etcd" | "nginx", reference: string): ClusterSpec =>
+  changed(peers, { images: { ...peers.spec.images, [name]: reference } });
+
+/** Fingerprints of a service's containers, peer by peer. */
+export const running = ({ all }: Peers, service: string): (string | undefined)[] =>
+  all.map(({ host }) => host.containers.find((c) => c.service === service)!.fingerprint);
+
+export const wanted = (spec: ClusterSpec, service: string): (string | undefined)[] =>
+  spec.peers.map(({ name }) => fingerprints(spec, peerOf(spec, name))[service]);
+
+export function sicken(peers: Peers, peer: string, service: string): void {
+  const { host } = peers.of(peer);
+  host.containers = host.containers.map((c) =>
+    c.service === service ? { ...c, health: "unhealthy", status: "Up 2 minutes (unhealthy)" } : c,
+  );
+}
 
 export const jobOf = (peers: Peers, params: ChangeParams, id?: string): TestJob<ChangeParams> =>
   new TestJob(peers, converge, params, id);

@@ -1,33 +1,21 @@
-import { planChange, type Change } from "../../../lib/plan/change";
-import type { ClusterSpec, ClusterSpecInput } from "../../../lib/spec/spec";
+import { planChange } from "../../../lib/plan/change";
+import type { ClusterSpec } from "../../../lib/spec/spec";
 import { names, peers, pool, spec } from "../spec/fixture";
+import {
+  ALL,
+  change,
+  CHECK,
+  COMMIT,
+  ON_ALL,
+  ROLES,
+  titles,
+  VERIFY,
+  warned,
+  WARMER,
+  work,
+  type Overrides,
+} from "./change-support";
 
-type Overrides = Partial<ClusterSpecInput>;
-
-/** The change between two specs, which must be taken. */
-function change(before: Overrides, after: Overrides, unfinished?: Overrides): Change {
-  const found = planChange(spec(before), spec(after), unfinished && spec(unfinished));
-  expect(found.refusals).toEqual([]);
-  return found;
-}
-
-const titles = ({ steps }: Change): string[] => steps.map(({ title }) => title);
-/** What is done to containers and files, as "restart querynode on peer-1,peer-2". */
-const work = ({ steps }: Change): string[] =>
-  steps
-    .filter(({ kind }) => kind !== "check" && kind !== "verify" && kind !== "commit")
-    .map(({ name, peers: on }) => `${name} on ${on.join()}`);
-const warned = ({ warnings }: Change): string[] =>
-  warnings.map((w) => `${w.severity} ${w.path}: ${w.message}`);
-
-const ALL = "peer-1, peer-2, peer-3";
-const ON_ALL = "on peer-1,peer-2,peer-3";
-const CHECK = "see that every peer and component is healthy, and that reads and writes work";
-const VERIFY = `test inserts and searches through the load balancers of ${ALL}`;
-const COMMIT = "record the new spec as the one in force";
-const UNFINISHED = "warning : an earlier change has not ended: what it has changed is taken along";
-const ROLES = ["coord", "indexnode", "querynode", "datanode", "proxy"];
-const WARMER: Overrides = { config: { "queryNode.cache.warmup": "sync" } };
 const firewall = { clients: ["10.0.0.0/8"], operators: [] };
 const pulsar = (more: object = {}): Overrides => ({
   queue: { pulsarSingleton: { host: "peer-2", ...more } },
@@ -90,16 +78,6 @@ describe("another version of Milvus", () => {
 
   test("a patch of two digits is newer than one of one", () => {
     expect(work(change({ version: "v2.3.9" }, { version: "v2.3.10" }))[1]).toBe(`restart coord ${ON_ALL}`);
-  });
-
-  test("an upgrade that did not end is rolled back backwards, without a pull", () => {
-    const [old, next] = [{ version: "v2.3.4" }, { version: "v2.3.5" }];
-    const back = change(old, old, next);
-    expect(work(back)).toEqual([...ROLES].reverse().map((role) => `restart ${role} ${ON_ALL}`));
-    expect(warned(back)).toEqual([
-      UNFINISHED,
-      "warning version: Milvus goes back from v2.3.5 to v2.3.4: its makers promise nothing about that",
-    ]);
   });
 
   test("a standalone process is one step, and the plan says that Milvus is away", () => {
@@ -287,39 +265,5 @@ describe("several changes at once", () => {
   test("a ruleset comes along with a restart of its peer, and by itself elsewhere", () => {
     const after = { ...pulsar({ heapMb: 1024 }), security: { firewall } };
     expect(work(change(pulsar(), after))).toEqual(["restart pulsar on peer-2", "write on peer-1,peer-3"]);
-  });
-});
-
-describe("a change that has not ended", () => {
-  test("is rolled back by putting the old values back: what it has touched restarts", () => {
-    const back = change({}, {}, WARMER);
-    expect(titles(back)).toEqual([
-      CHECK,
-      `restart querynode on ${ALL}, one at a time (queryNode.cache.warmup: sync → nothing)`,
-      VERIFY,
-      COMMIT,
-    ]);
-    expect(warned(back)).toEqual([UNFINISHED]);
-  });
-
-  test("goes on by another apply: the same steps again", () => {
-    const again = change({}, WARMER, WARMER);
-    expect(titles(again)).toEqual(titles(change({}, WARMER)));
-    expect(warned(again)).toEqual([UNFINISHED]);
-  });
-
-  test("is taken along by a third one", () => {
-    const third = change({}, { resources: { nginx: { cpus: 1 } } }, WARMER);
-    expect(work(third)).toEqual([`restart querynode ${ON_ALL}`, `restart nginx ${ON_ALL}`]);
-  });
-
-  test("of a file is rolled back, too", () => {
-    expect(titles(change({}, {}, { loadBalancing: "spread" }))[1]).toBe(
-      `write nginx.conf on ${ALL}, and have nginx read its own again`,
-    );
-  });
-
-  test("that touched nothing only has its record removed", () => {
-    expect(titles(change({}, {}, { control: { jobRetentionDays: 3 } }))).toEqual([COMMIT]);
   });
 });
