@@ -23,6 +23,7 @@ const REASONS: readonly (readonly [path: RegExp, reason: string])[] = [
     /^queue\.external(Pulsar\.(serviceUrl|tenant|namespace)|Kafka\.brokers)$/,
     "what is in the old queue alone would be lost; moving it comes with a later release",
   ],
+  [/^queue/, "changes of how Milvus reaches its queue come with a later release"],
   [/^security/, "changes of how clients and peers are let in come with a later release"],
   [/^data(Root$|Dirs)/, "moving the data comes with a later release"],
   [/^/, "moving ports comes with a later release"],

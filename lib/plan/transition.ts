@@ -1,6 +1,7 @@
 import { etcdPeers } from "../spec/etcd";
 import type { ClusterSpec, PeerSpec } from "../spec/spec";
 import { changedFiles, touched, vanished, type Touched } from "./touched";
+import { newerThan } from "./version";
 
 /** From where to where a cluster goes, and what that touches. */
 export interface Transition {
@@ -8,6 +9,8 @@ export interface Transition {
   readonly to: ClusterSpec;
   /** What an earlier change that has not ended was to lead to. */
   readonly unfinished?: ClusterSpec;
+  /** What Milvus goes back from, where it goes back: also when an upgrade that has not ended does. */
+  readonly backFrom?: string;
   /** Containers of peers that stay which are, or may be, otherwise than wanted. */
   readonly touched: readonly Touched[];
   /** Containers of peers that stay which are no longer wanted. */
@@ -36,7 +39,7 @@ export function transition(from: ClusterSpec, to: ClusterSpec, unfinished?: Clus
   const turnover = (of: (spec: ClusterSpec) => readonly PeerSpec[]): Turnover =>
     compared(of(from), of(to), unfinished ? of(unfinished) : []);
   return {
-    ...{ from, to, unfinished, files },
+    ...{ from, to, unfinished, backFrom: newerThan(to, starts), files },
     touched: starts.flatMap((start) => touched(start, to)),
     vanished: starts.flatMap((start) => vanished(start, to)),
     peers: turnover((spec) => spec.peers),

@@ -4,8 +4,13 @@ import { refusal, changes } from "./refusal";
 
 type Versioned = Pick<ClusterSpec, "version">;
 
-/** Whether Milvus goes back to an earlier patch of its line. */
-export function isDowngrade(from: Versioned, to: Versioned): boolean {
+/** The newest version that runs, where Milvus goes back from it to an earlier patch of its line. */
+export function newerThan(to: Versioned, running: readonly Versioned[]): string | undefined {
+  const newer = running.filter((from) => isDowngrade(from, to));
+  return newer.sort((a, b) => parseVersion(b.version)!.patch - parseVersion(a.version)!.patch)[0]?.version;
+}
+
+function isDowngrade(from: Versioned, to: Versioned): boolean {
   const [before, after] = [parseVersion(from.version), parseVersion(to.version)];
   return before!.line === after!.line && after!.patch < before!.patch;
 }

@@ -2,19 +2,18 @@ import type { ClusterSpec, Problem } from "../spec/spec";
 import type { ChangeStep } from "./step";
 import { count, resilience } from "./summary";
 import type { Transition } from "./transition";
-import { isDowngrade } from "./version";
 
 /** What a reviewer should not overlook. */
-export function warnings({ from, to, unfinished }: Transition, steps: readonly ChangeStep[]): Problem[] {
+export function warnings({ from, to, unfinished, backFrom }: Transition, steps: readonly ChangeStep[]): Problem[] {
   return [
     ...(unfinished
       ? [warning("", "an earlier change has not ended: what it has changed is taken along")]
       : []),
-    ...(isDowngrade(from, to)
+    ...(backFrom !== undefined
       ? [
           warning(
             "version",
-            `Milvus goes back from ${from.version} to ${to.version}: its makers promise nothing about that`,
+            `Milvus goes back from ${backFrom} to ${to.version}: its makers promise nothing about that`,
           ),
         ]
       : []),

@@ -37,7 +37,7 @@ export const pullImages: PeerTask<Target, Record<string, never>> = {
 const some = z.strictObject({ spec, services: z.array(z.string().min(1)).min(1) });
 
 /** The peer makes containers as a spec wants them, those that are not so, and waits until their components answer. */
-export const recreate: PeerTask<z.infer<typeof some>, { changed: string[] }> = {
+export const recreateWithin = (healthyMs: number): PeerTask<z.infer<typeof some>, { changed: string[] }> => ({
   name: "recreate",
   params: some,
   run: async ({ spec, services }, ctx) => {
@@ -52,13 +52,15 @@ export const recreate: PeerTask<z.infer<typeof some>, { changed: string[] }> = {
     try {
       for (const service of changed) await makeDataDirs(ports, all[service]!);
       if (changed.length > 0) await ports.compose.recreate(changed, signal);
-      await Promise.all(services.map((service) => healthy(ctx, spec, service)));
+      await Promise.all(services.map((service) => healthy(ctx, spec, service, healthyMs)));
     } finally {
       for (const service of services) marks.clear(service);
     }
     return { changed };
   },
-};
+});
+
+export const recreate = recreateWithin(HEALTHY_MS);
 
 /** Those whose containers were made for something else, or are not there. */
 async function otherwise(
@@ -74,10 +76,10 @@ async function otherwise(
   });
 }
 
-function healthy(ctx: TaskContext, spec: ClusterSpec, service: string): Promise<void> {
+function healthy(ctx: TaskContext, spec: ClusterSpec, service: string, deadlineMs: number): Promise<void> {
   return until(() => missing(ctx, spec, service), {
     what: `${service} on ${ctx.config.identity.name}`,
-    deadlineMs: HEALTHY_MS,
+    deadlineMs,
     everyMs: 500,
     signal: ctx.signal,
   });

@@ -4,7 +4,6 @@ import { restartImpact } from "../impact";
 import type { ChangeStep } from "../step";
 import type { Touched } from "../touched";
 import type { Transition } from "../transition";
-import { isDowngrade } from "../version";
 
 /** MinIO's nodes start only together with others that have the same arguments, environment and binary (minio-erasure.md). */
 const TOGETHER = new Set(["minio"]);
@@ -29,11 +28,11 @@ function begunWith({ to, peers: { joined } }: Transition, service: string): Touc
   return having.map(({ name }) => ({ peer: name, service, why: [] }));
 }
 
-function order({ from, to }: Transition): string[] {
+function order({ to, backFrom }: Transition): string[] {
   const { roles, rollOrder, standalone } = familyOf(to.version);
   const processes = rollOrder.map((role) => roles.find((r) => r.role === role)!.name);
   const milvus = to.mode === "standalone" ? [standalone.name] : processes;
-  return ["etcd", "minio", "pulsar", ...(isDowngrade(from, to) ? milvus.reverse() : milvus), "nginx"];
+  return ["etcd", "minio", "pulsar", ...(backFrom === undefined ? milvus : milvus.reverse()), "nginx"];
 }
 
 function restart(

@@ -23,6 +23,8 @@ export class MemoryStore implements Store {
   /** Set to make every write fail with this error, as at the quota. */
   full: Error | undefined;
   members = ["peer-1", "peer-2", "peer-3"];
+  /** Address of the member that leads. */
+  leaderAddress = "198.18.0.11";
   /** By client URL: why that member does not answer. */
   readonly refusing = new Map<string, string>();
   private readonly watches = new Set<MemoryWatch>();
@@ -99,7 +101,7 @@ export class MemoryStore implements Store {
     const why = this.refusing.get(url);
     if (why !== undefined) throw new Error(why);
     return {
-      isLeader: url.includes("198.18.0.11"),
+      isLeader: url.includes(this.leaderAddress),
       hasLeader: true,
       dbSizeBytes: 20_480,
       alarms: this.full ? ["NOSPACE"] : [],

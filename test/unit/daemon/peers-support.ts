@@ -21,6 +21,7 @@ import { MaintenanceMarks } from "../../../lib/daemon/watchdog/marks";
 import { createCa, issuePeerCert, type CertifiedKey } from "../../../lib/pki";
 import type { ClusterSpec } from "../../../lib/spec/spec";
 import { freePort } from "../../support/free-port";
+import { FakeMilvus } from "./fake-milvus";
 import { FakeHost, identityOf, MemoryLog, MemoryStore, SECRETS, specOf } from "./support";
 
 const KEYS = keys("c1");
@@ -32,6 +33,7 @@ export const OLD_TOKEN = "0".repeat(64);
  */
 export class Peers {
   readonly store = new MemoryStore();
+  readonly milvus = new FakeMilvus(SECRETS.milvusRootPassword);
   readonly log = new MemoryLog();
   readonly all: Peer[] = [];
   /** Names of peers that were let go. */
@@ -114,8 +116,8 @@ export class Peer {
   }
 
   get ports(): Ports {
-    const { store, spec } = this.cluster;
-    return { ...this.host.ports(spec, this.name), store, term: () => this.cluster.termOf(this.name) };
+    const { store, spec, milvus } = this.cluster;
+    return { ...this.host.ports(spec, this.name), store, milvus, term: () => this.cluster.termOf(this.name) };
   }
 
   /** The daemon runs; what it knew before is gone, but for its files. */

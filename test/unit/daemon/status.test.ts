@@ -7,7 +7,7 @@ import { activeCoordinators, lostSessions } from "../../../lib/daemon/status/ses
 import { familyOf } from "../../../lib/spec/version";
 import { peerServices } from "../../../lib/render";
 import type { PeerAddress } from "../../../lib/spec/spec";
-import { FakeHost, identityOf, specOf } from "./support";
+import { FakeHost, identityOf, SECRETS, specOf, temporaryDir } from "./support";
 
 const spec = specOf("/data");
 const member: DaemonState = { state: "member", spec, specDigest: "d", generation: 3 };
@@ -68,11 +68,12 @@ describe("health of the cluster", () => {
 });
 
 describe("what a peer says of itself", () => {
-  const dir = "/nowhere";
+  const dir = temporaryDir();
 
   async function local(change: (host: FakeHost) => void = () => undefined, name = "peer-1") {
-    const host = new FakeHost(dir);
+    const host = new FakeHost(dir.path());
     const ports = host.ports(spec, name);
+    await ports.files.write(spec, SECRETS);
     await ports.compose.up(AbortSignal.timeout(1_000));
     const session = JSON.stringify({ ServerID: 7, Address: `${addressOf(name)}:22125` });
     const names = ["rootcoord-7", "datacoord-7", "querycoord-7"];
@@ -129,7 +130,7 @@ describe("what a peer says of itself", () => {
   });
 
   test("a Docker engine that does not answer is told, not thrown", async () => {
-    const host = new FakeHost(dir);
+    const host = new FakeHost(dir.path());
     const ports = host.ports(spec);
     const list = () => Promise.reject(new Error("connect ENOENT /var/run/docker.sock"));
     const broken = { ...ports, containers: { ...ports.containers, list } };

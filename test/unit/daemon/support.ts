@@ -205,7 +205,11 @@ export class FakeHost {
     const made = (await this.rendered()).filter(({ service }) => services.includes(service));
     const others = this.containers.filter(({ service }) => !services.includes(service));
     this.containers = [...others, ...made.map((m) => this.started(peer, m))];
+    for (const service of services) this.onRecreate(service);
   }
+
+  /** Told of each container that was made anew. */
+  onRecreate: (service: string) => void = () => undefined;
 
   readonly membership = new MemoryMembership();
 

@@ -1,232 +1,269 @@
 import { planChange } from "../../../lib/plan/change";
-import type { ClusterSpecInput } from "../../../lib/spec/spec";
-import { names, peers, pool as poolOf, spec } from "../spec/fixture";
+import type { ClusterSpec } from "../../../lib/spec/spec";
+import { names, peers, pool, spec } from "../spec/fixture";
+import {
+  ALL,
+  change,
+  CHECK,
+  COMMIT,
+  ON_ALL,
+  ROLES,
+  titles,
+  VERIFY,
+  warned,
+  WARMER,
+  work,
+  type Overrides,
+} from "./change-support";
 
-/** Refusals of a change from `before` to `after`, each as "path: message". */
-function refusals(after: Partial<ClusterSpecInput>, before: Partial<ClusterSpecInput> = {}): string[] {
-  const { steps, refusals: found } = planChange(spec(before), spec(after));
-  expect(steps).toEqual([]);
-  expect(found.filter((p) => p.severity !== "error")).toEqual([]);
-  return found.map((p) => `${p.path}: ${p.message}`);
-}
+const firewall = { clients: ["10.0.0.0/8"], operators: [] };
+const pulsar = (more: object = {}): Overrides => ({
+  queue: { pulsarSingleton: { host: "peer-2", ...more } },
+});
 
-test("equal specs need nothing, whatever the order of their keys", () => {
-  const { name, ...rest } = spec();
-  expect(planChange(spec(), { ...rest, name })).toEqual({ steps: [], refusals: [] });
-  expect(planChange(spec(), JSON.parse(JSON.stringify(spec())) as typeof rest & { name: string })).toEqual({
-    steps: [],
-    refusals: [],
+describe("nothing to do", () => {
+  const NOTHING = { steps: [], refusals: [], warnings: [] };
+
+  test("between equal specs, whatever the order of their keys", () => {
+    const { name, ...rest } = spec();
+    expect(planChange(spec(), { ...rest, name })).toEqual(NOTHING);
+    expect(planChange(spec(), JSON.parse(JSON.stringify(spec())) as ClusterSpec)).toEqual(NOTHING);
+  });
+
+  test("for the daemon's image, which is each peer's own matter", () => {
+    expect(change({}, { images: { daemon: "registry.example/daemon:2" } })).toEqual(NOTHING);
   });
 });
 
-const pool = poolOf(names(1, 3));
-const host = (name: string, more: object = {}): ClusterSpecInput["queue"] => ({
-  pulsarSingleton: { host: name, ...more },
-});
-const back = "put the old value back";
-const later = "adding, removing and moving peers comes with a later release";
-const poolForLife = "a MinIO pool keeps its hosts, drives and parity for life";
-const otherQueue = "what is in the old queue alone would be lost; moving it comes with a later release";
-const settings = "rolling changes of settings come with a later release";
-const letIn = "changes of how clients and peers are let in come with a later release";
-const of = "of a formed cluster";
-const drives = [1, 2, 3, 4].map((n) => `/mnt/disk${n}`);
+describe("another version of Milvus", () => {
+  const why = (from: string, to: string): string =>
+    `(image: milvusdb/milvus:v2.3.${from} → milvusdb/milvus:v2.3.${to})`;
 
-const cases: [title: string, after: Partial<ClusterSpecInput>, expected: string[]][] = [
-  [
-    "the name",
-    { name: "other" },
-    [
-      `name: cannot change name ${of} from "vectors" to "other": the name is part of etcd's bootstrap; ${back}`,
-    ],
-  ],
-  [
-    "the version, and the image that follows from it",
-    { version: "v2.3.4" },
-    [
-      `images.milvus: cannot change images.milvus ${of} from "milvusdb/milvus:v2.3.5" to "milvusdb/milvus:v2.3.4": ${settings}; ${back}`,
-      `version: cannot change version ${of} from "v2.3.5" to "v2.3.4": rolling upgrades come with a later release; ${back}`,
-    ],
-  ],
-  [
-    "one more peer",
-    { peers: peers(4), storage: pool },
-    [`peers[3]: cannot add peer "peer-4" to a formed cluster: ${later}; ${back}`],
-  ],
-  [
-    "the first peer gone is one removal",
-    {
-      peers: peers(3).slice(1),
-      storage: poolOf(["peer-2", "peer-3"]),
-      queue: host("peer-2"),
+  test("an upgrade pulls first, then exchanges role by role in the order of the line", () => {
+    const found = change({ version: "v2.3.4" }, { version: "v2.3.5" });
+    expect(titles(found)).toEqual([
+      CHECK,
+      `pull milvusdb/milvus:v2.3.5 on ${ALL}, before anything stops`,
+      `restart coord on ${ALL}, one at a time, standbys first ${why("4", "5")}`,
+      `restart indexnode on ${ALL}, one at a time ${why("4", "5")}`,
+      `restart querynode on ${ALL}, one at a time ${why("4", "5")}`,
+      `restart datanode on ${ALL}, one at a time ${why("4", "5")}`,
+      `restart proxy on ${ALL}, one at a time ${why("4", "5")}`,
+      VERIFY,
+      COMMIT,
+    ]);
+    expect(warned(found)).toEqual([]);
+  });
+
+  test("2.6 has an order of its own: streaming nodes after the coordinators", () => {
+    const six = (patch: number): Overrides => ({ version: `v2.6.${patch}`, queue: undefined });
+    expect(work(change(six(10), six(11)))).toEqual(
+      [
+        "pull",
+        ...["coord", "streamingnode", "querynode", "datanode", "proxy"].map((r) => `restart ${r}`),
+      ].map((name) => `${name} ${ON_ALL}`),
+    );
+  });
+
+  test("a downgrade goes backwards, and is warned of", () => {
+    const found = change({ version: "v2.3.5" }, { version: "v2.3.4" });
+    expect(work(found)).toEqual([
+      `pull ${ON_ALL}`,
+      ...[...ROLES].reverse().map((role) => `restart ${role} ${ON_ALL}`),
+    ]);
+    expect(warned(found)).toEqual([
+      "warning version: Milvus goes back from v2.3.5 to v2.3.4: its makers promise nothing about that",
+    ]);
+  });
+
+  test("a patch of two digits is newer than one of one", () => {
+    expect(work(change({ version: "v2.3.9" }, { version: "v2.3.10" }))[1]).toBe(`restart coord ${ON_ALL}`);
+  });
+
+  test("a standalone process is one step, and the plan says that Milvus is away", () => {
+    const one = (version: string): Overrides => ({
+      ...{ version, mode: "standalone", peers: peers(1), storage: pool(["peer-1"]), queue: undefined },
+    });
+    const found = change(one("v2.3.4"), one("v2.3.5"));
+    expect(work(found)).toEqual(["pull on peer-1", "restart standalone on peer-1"]);
+    expect(warned(found)).toEqual([
+      expect.stringMatching(/reads and writes stop: it is the one process of Milvus$/),
+    ]);
+  });
+});
+
+describe("settings of Milvus", () => {
+  test("one of a single role restarts that role alone", () => {
+    expect(titles(change({}, WARMER))).toEqual([
+      CHECK,
+      `restart querynode on ${ALL}, one at a time (queryNode.cache.warmup: nothing → sync)`,
+      VERIFY,
+      COMMIT,
+    ]);
+  });
+
+  test("one that is taken away restarts it as well", () => {
+    expect(titles(change(WARMER, {}))[1]).toBe(
+      `restart querynode on ${ALL}, one at a time (queryNode.cache.warmup: sync → nothing)`,
+    );
+  });
+
+  test.each(["rootCoord.maxDatabaseNum", "dataCoord.gc.interval", "queryCoord.balanceIntervalSeconds"])(
+    "one of a coordinator, %s, restarts all roles: others look at it, too",
+    (key) => {
+      expect(work(change({}, { config: { [key]: 128 } }))).toEqual(
+        ROLES.map((r) => `restart ${r} ${ON_ALL}`),
+      );
     },
-    [
-      `peers: cannot remove peer "peer-1" from a formed cluster: ${later}; ${back}`,
-      `storage.pools[0].peers: cannot change storage.pools[0].peers ${of} from ["peer-1","peer-2","peer-3"] to ["peer-2","peer-3"]: ${poolForLife}; ${back}`,
-    ],
-  ],
-  [
-    "a peer's address",
-    { peers: peers(3).map((p) => (p.name === "peer-2" ? { ...p, address: "198.18.0.99" } : p)) },
-    [
-      `peers[1].address: cannot change address of "peer-2" ${of} from "198.18.0.12" to "198.18.0.99": ${later}; ${back}`,
-    ],
-  ],
-  [
-    "the order of peers",
-    { peers: [...peers(3)].reverse(), storage: pool },
-    [
-      `peers: cannot reorder the peers of a formed cluster: MinIO knows its drives by order: ${later}; ${back}`,
-    ],
-  ],
-  [
-    "drives and parity",
-    { storage: { ...poolOf(names(1, 3), 3), parity: 3 } },
-    [
-      `storage.parity: cannot change storage.parity ${of} from its default to 3: ${poolForLife}; ${back}`,
-      `storage.pools[0].drivesPerPeer: cannot change storage.pools[0].drivesPerPeer ${of} from 4 to 3: ${poolForLife}; ${back}`,
-    ],
-  ],
-  [
-    "mount points, and what their drives hold",
-    {
-      storage: {
-        pools: [{ peers: names(1, 3), drivesPerPeer: 4, mountPoints: drives, driveGib: 100 }],
-      },
-    },
-    [
-      `storage.pools[0].driveGib: cannot change storage.pools[0].driveGib ${of} from its default to 100: ${settings}; ${back}`,
-      `storage.pools[0].mountPoints: cannot change storage.pools[0].mountPoints ${of} from [] to ${JSON.stringify(drives)}: ${poolForLife}; ${back}`,
-    ],
-  ],
-  [
-    "one more pool",
-    { peers: peers(6), storage: { pools: [...pool.pools!, ...poolOf(names(4, 6)).pools!] } },
-    [
-      ...[3, 4, 5].map(
-        (i) => `peers[${i}]: cannot add peer "peer-${i + 1}" to a formed cluster: ${later}; ${back}`,
+  );
+
+  test("one of the proxy restarts the coordinators as well", () => {
+    expect(work(change({}, { config: { "proxy.maxTaskNum": 2048 } }))).toEqual([
+      `restart coord ${ON_ALL}`,
+      `restart proxy ${ON_ALL}`,
+    ]);
+  });
+
+  test("sessions that live longer concern every role", () => {
+    expect(work(change({}, { sessionTtlSeconds: 20 }))).toEqual(ROLES.map((r) => `restart ${r} ${ON_ALL}`));
+  });
+
+  test("of several differences the title has the first, the step all", () => {
+    const { steps } = change(
+      {},
+      { config: { "queryNode.cache.warmup": "sync", "queryNode.enableDisk": true } },
+    );
+    expect(steps[1]!.title).toMatch(/\(queryNode\.cache\.warmup: nothing → sync, and 1 more\)$/);
+    expect(steps[1]!.why).toEqual([
+      "queryNode.cache.warmup: nothing → sync",
+      "queryNode.enableDisk: nothing → true",
+    ]);
+  });
+});
+
+describe("one component", () => {
+  test("its limits restart it alone", () => {
+    const found = change({}, { resources: { query: { memoryMb: 4096, cpus: 2 } } });
+    expect(titles(found)[1]).toBe(
+      `restart querynode on ${ALL}, one at a time (cpus: nothing → 2, and 1 more)`,
+    );
+    expect(work(found)).toHaveLength(1);
+  });
+
+  test("the load balancers read their file again, and nothing restarts", () => {
+    const found = change({}, { loadBalancing: "spread" });
+    expect(titles(found)).toEqual([
+      CHECK,
+      `write nginx.conf on ${ALL}, and have nginx read its own again`,
+      VERIFY,
+      COMMIT,
+    ]);
+    expect(found.steps[1]!.impact).toEqual({
+      ...{ reads: "none", writes: "none", detail: "connections that are open stay open" },
+    });
+  });
+
+  test("MinIO is exchanged on all peers at once", () => {
+    const found = change({}, { images: { minio: "minio/minio:R2" } });
+    expect(titles(found).slice(1, 3)).toEqual([
+      `pull minio/minio:R2 on ${ALL}, before anything stops`,
+      expect.stringMatching(`^restart minio on ${ALL}, all at once \\(image: `),
+    ]);
+    expect(found.steps[2]).toMatchObject({
+      kind: "restartTogether",
+      impact: { reads: "none", writes: "none" },
+    });
+    expect(warned(found)).toEqual([]);
+  });
+
+  test("where the log is in the object store, writes stop with MinIO", () => {
+    const six: Overrides = { version: "v2.6.11", queue: undefined };
+    expect(warned(change(six, { ...six, images: { minio: "minio/minio:R2" } }))).toEqual([
+      expect.stringMatching(
+        /^warning : while "restart minio .*" runs, writes stop: the object store is away/,
       ),
-      `storage.pools[1]: cannot add a pool of peer-4, peer-5, peer-6 to a formed cluster: adding and removing pools comes with a later release; ${back}`,
-    ],
-  ],
-  [
-    "an S3 in the place of pools",
-    { storage: { s3: { endpoint: "https://s3.example" } } },
-    [
-      `storage: cannot change where objects are stored ${of} from "pools" to "s3": moving what is stored comes with a later release; ${back}`,
-    ],
-  ],
-  [
-    "who is let in, and how",
-    {
-      security: {
-        authentication: false,
-        clientTls: "server",
-        firewall: { clients: ["10.0.0.0/8"], operators: [] },
-      },
+    ]);
+  });
+
+  test("etcd is exchanged one member at a time, and no client notices", () => {
+    const found = change({}, { images: { etcd: "etcd:2" } });
+    expect(titles(found)[2]).toMatch(`restart etcd on ${ALL}, one at a time, its leader last (image: `);
+    expect(found.steps[2]).toMatchObject({ kind: "restart", impact: { reads: "none", writes: "none" } });
+  });
+
+  test("the one member of etcd is missed", () => {
+    const one: Overrides = { peers: peers(1), storage: pool(["peer-1"]) };
+    expect(warned(change(one, { ...one, images: { etcd: "etcd:2" } }))).toEqual([
+      expect.stringMatching(/reads and writes stop: its one member is away for seconds$/),
+    ]);
+  });
+
+  test.each(["heapMb", "directMemoryMb", "retentionMinutes", "retentionMb"])(
+    "Pulsar's %s restarts it where it is, and the plan warns that writes stop",
+    (field) => {
+      const found = change(pulsar(), pulsar({ [field]: 20_000 }));
+      expect(work(found)).toEqual(["restart pulsar on peer-2"]);
+      expect(warned(found)).toEqual([
+        expect.stringMatching(
+          /^warning : while "restart pulsar on peer-2 .*" runs, writes stop: no write is/,
+        ),
+      ]);
     },
-    [
-      `security.authentication: cannot change security.authentication ${of} from true to false: ${letIn}; ${back}`,
-      `security.clientTls: cannot change security.clientTls ${of} from "off" to "server": ${letIn}; ${back}`,
-      `security.firewall: cannot change security.firewall ${of} from its default to {"clients":["10.0.0.0/8"],"operators":[]}: ${letIn}; ${back}`,
-    ],
-  ],
-  [
-    "a disk of its own, and a limit",
-    { dataDirs: { etcd: "/fast/etcd" }, resources: { query: { memoryMb: 4096 } } },
-    [
-      `dataDirs.etcd: cannot change dataDirs.etcd ${of} from its default to "/fast/etcd": moving the data comes with a later release; ${back}`,
-      `resources.query: cannot change resources.query ${of} from its default to {"memoryMb":4096}: ${settings}; ${back}`,
-    ],
-  ],
-  [
-    "Pulsar's host and memory",
-    { queue: host("peer-1", { heapMb: 1024 }) },
-    [
-      `queue.pulsarSingleton.heapMb: cannot change queue.pulsarSingleton.heapMb ${of} from 512 to 1024: ${settings}; ${back}`,
-      `queue.pulsarSingleton.host: cannot change queue.pulsarSingleton.host ${of} from "peer-2" to "peer-1": moving Pulsar would lose what it holds; ${back}`,
-    ],
-  ],
-  [
-    "the roles of a peer",
-    { peers: peers(3).map((p) => (p.name === "peer-3" ? { ...p, roles: ["query" as const] } : p)) },
-    [
-      `peers[2].roles: cannot change roles of "peer-3" ${of} from ["coord","proxy","query","data","index"] to ["query"]: moving roles comes with a later release; ${back}`,
-    ],
-  ],
-  [
-    "another queue",
-    { queue: { externalKafka: { brokers: ["kafka:9092"] } } },
-    [
-      `queue.externalKafka: cannot change the message queue ${of} from "pulsarSingleton" to "externalKafka": ${otherQueue}; ${back}`,
-    ],
-  ],
-  [
-    "a port",
-    { ports: { lb: 29537 } },
-    [`ports.lb: cannot change ports.lb ${of} from 19537 to 29537: ${settings}; ${back}`],
-  ],
-  [
-    "the data root",
-    { dataRoot: "/srv/milvus" },
-    [
-      `dataRoot: cannot change dataRoot ${of} from "/var/lib/milvus-onprem" to "/srv/milvus": moving the data comes with a later release; ${back}`,
-    ],
-  ],
-  [
-    "a setting of Milvus",
-    { config: { "log.level": "warn" } },
-    [
-      `config["log.level"]: cannot change config["log.level"] ${of} from its default to "warn": ${settings}; ${back}`,
-    ],
-  ],
-];
-
-test.each(cases)("refused: %s", (_title, after, expected) => {
-  expect(refusals(after).sort()).toEqual([...expected].sort());
+  );
 });
 
-test("a setting that is taken away is refused as well", () => {
-  expect(refusals({}, { config: { "log.level": "warn" } })).toEqual([
-    `config["log.level"]: cannot change config["log.level"] ${of} from "warn" to its default: ${settings}; ${back}`,
-  ]);
-});
-
-test("S3: the path is that of the attribute that was given", () => {
-  const s3 = (endpoint: string): Partial<ClusterSpecInput> => ({ storage: { s3: { endpoint } } });
-  expect(refusals(s3("http://s3.example"), s3("https://s3.example"))).toEqual([
-    `storage.s3.endpoint: cannot change storage.s3.endpoint ${of} from "https://s3.example:443" to "http://s3.example:80": moving what is stored comes with a later release; ${back}`,
-  ]);
-});
-
-test("brokers outside stay those that hold what Milvus has not stored", () => {
-  const kafka = (broker: string): Partial<ClusterSpecInput> => ({
-    queue: { externalKafka: { brokers: [broker] } },
+describe("what restarts nothing", () => {
+  test("the daemons' own settings are recorded, and that is all", () => {
+    expect(titles(change({}, { control: { leaderTtlSeconds: 20, watchdog: "monitor" } }))).toEqual([COMMIT]);
   });
-  expect(refusals(kafka("b:9092"), kafka("a:9092"))).toEqual([
-    `queue.externalKafka.brokers: cannot change queue.externalKafka.brokers ${of} from ["a:9092"] to ["b:9092"]: ${otherQueue}; ${back}`,
-  ]);
-});
 
-test("one process instead of many, and back, is another cluster", () => {
-  const one = (mode: ClusterSpecInput["mode"]): Partial<ClusterSpecInput> => ({
-    ...{ mode, peers: peers(1), storage: poolOf(["peer-1"]), queue: host("peer-1") },
+  test("so is the size of a drive, which is for the plan", () => {
+    const sized = { pools: [{ peers: names(1, 3), drivesPerPeer: 4, driveGib: 100 }] };
+    expect(titles(change({}, { storage: sized }))).toEqual([COMMIT]);
   });
-  expect(refusals(one("standalone"), one("cluster"))).toEqual([
-    `mode: cannot change mode ${of} from "cluster" to "standalone": standalone and cluster keep their log apart; form another cluster, and move the collections; ${back}`,
-  ]);
+
+  test.each<[string, Overrides, Overrides]>([
+    ["comes", {}, { security: { firewall } }],
+    [
+      "changes",
+      { security: { firewall } },
+      { security: { firewall: { ...firewall, clients: ["10.0.0.0/9"] } } },
+    ],
+    ["goes", { security: { firewall } }, {}],
+  ])("the ruleset that %s is written, to be loaded by whoever runs the VMs", (_title, before, after) => {
+    expect(titles(change(before, after))).toEqual([CHECK, `write nftables.conf on ${ALL}`, VERIFY, COMMIT]);
+  });
+
+  test("a version whose image stays is recorded", () => {
+    const images = { milvus: "registry.example/milvus:own" };
+    expect(titles(change({ version: "v2.3.4", images }, { version: "v2.3.5", images }))).toEqual([COMMIT]);
+  });
 });
 
-test("another line of Milvus is one refusal of its version, whatever roles it has", () => {
-  const found = refusals({ version: "v2.6.11", queue: undefined }, { version: "v2.5.27" });
-  expect(found.map((line) => line.split(":")[0]).filter((path) => path?.startsWith("peers"))).toEqual([]);
-});
+describe("several changes at once", () => {
+  test("are one roll: what is built on first, each container once, the load balancer last", () => {
+    const after = { ...WARMER, ...pulsar({ heapMb: 1024 }), version: "v2.3.5", images: { etcd: "etcd:2" } };
+    const found = change({ version: "v2.3.4" }, { ...after, resources: { nginx: { cpus: 1 } } });
+    expect(work(found)).toEqual([
+      `pull ${ON_ALL}`,
+      `restart etcd ${ON_ALL}`,
+      "restart pulsar on peer-2",
+      ...ROLES.map((role) => `restart ${role} ${ON_ALL}`),
+      `restart nginx ${ON_ALL}`,
+    ]);
+    expect(titles(found)[1]).toBe(`pull etcd:2 and milvusdb/milvus:v2.3.5 on ${ALL}, before anything stops`);
+    expect(found.steps.find(({ service }) => service === "querynode")!.why).toHaveLength(2);
+  });
 
-test("all differences come at once", () => {
-  const found = refusals({ name: "other", sessionTtlSeconds: 9, queue: host("peer-3") });
-  expect(found.map((line) => line.split(":")[0]).sort()).toEqual([
-    "name",
-    "queue.pulsarSingleton.host",
-    "sessionTtlSeconds",
-  ]);
+  test("the load balancer's file is read again even where other restarts bring it along", () => {
+    expect(work(change({}, { ...WARMER, loadBalancing: "spread" }))).toEqual([
+      `restart querynode ${ON_ALL}`,
+      `write ${ON_ALL}`,
+    ]);
+  });
+
+  test("a ruleset comes along with a restart of its peer, and by itself elsewhere", () => {
+    const after = { ...pulsar({ heapMb: 1024 }), security: { firewall } };
+    expect(work(change(pulsar(), after))).toEqual(["restart pulsar on peer-2", "write on peer-1,peer-3"]);
+  });
 });

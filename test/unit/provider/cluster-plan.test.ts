@@ -1,21 +1,8 @@
 import { UNKNOWN } from "../../../lib/provider/framework";
 import type { Fields } from "../../../lib/provider/framework/schema";
 import { cluster } from "../../../lib/provider/resources/cluster/cluster";
+import { CONFIG, peer, pool } from "./cluster-config";
 import { planResource, type Planned } from "./plan-resource";
-
-const peer = (name: string, address: unknown): Fields =>
-  ({ name, address, peer_id: "id", ssh: { user: "root" } }) as unknown as Fields;
-const PEERS = [1, 2, 3].map((n) => peer(`peer-${n}`, `198.18.0.1${n}`));
-const pool = (peers: string[], drives = 4): Fields =>
-  ({ pools: [{ peers, drives_per_peer: drives }] }) as unknown as Fields;
-const CONFIG = {
-  ...{ name: "vectors", version: "v2.3.5", cluster_id: "c1", ca_cert_pem: "cert", token: "t" },
-  ...{ minio_root_user: "root", minio_root_password: "pw", milvus_root_password: "pw2" },
-  ...{ minio_user: "milvus-1", minio_password: "pw3", pulsar_token_key: "a2V5", pulsar_token: "a.b.c" },
-  peers: PEERS,
-  storage: pool(["peer-1", "peer-2", "peer-3"]),
-  queue: { pulsar_singleton: { host: "peer-1" } },
-};
 
 const plan = (change: object = {}): Promise<Planned> =>
   planResource(cluster, { prior: null, config: { ...CONFIG, ...change } as unknown as Fields });
@@ -133,18 +120,5 @@ describe("addresses that are not known yet", () => {
       peers: many(3).map((name) => ({ ...peer(name, UNKNOWN), roles: ["query"] })),
     };
     expect((await plan(roles)).errors).toContainEqual(expect.stringMatching(/^No peer has the role "coord"/));
-  });
-});
-
-describe("a change that comes to be known only at apply", () => {
-  const prior = { ...CONFIG, deletion_protection: true, delete_data: false } as unknown as Fields;
-
-  test("of a formed cluster is refused then, and nothing is recorded", async () => {
-    const context = { signal: new AbortController().signal, private: {} };
-    const planned = { ...prior, storage: pool(["peer-1", "peer-2"]) };
-    const update = cluster.update!({ ...context, planned, prior } as unknown as Parameters<
-      NonNullable<typeof cluster.update>
-    >[0]);
-    await expect(update).rejects.toThrow("A formed cluster cannot be changed this way");
   });
 });

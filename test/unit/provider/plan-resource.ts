@@ -7,6 +7,9 @@ export interface Planned {
   readonly values: Fields;
   readonly replace: unknown[];
   readonly errors: string[];
+  readonly warnings: string[];
+  /** Attribute that each diagnostic is shown at, as "storage" or "peers.1"; those about none are left out. */
+  readonly at: string[];
   readonly private: Record<string, unknown>;
 }
 
@@ -26,10 +29,16 @@ export async function planResource(
     config: codec.encode(o.config),
     prior_private: encodePrivate(o.private ?? {}),
   });
+  const lines = (severity: string): string[] =>
+    reply.diagnostics.filter((d) => d.severity === severity).map((d) => `${d.summary}: ${d.detail}`);
   return {
     values: codec.decode(reply.planned_state ?? null) ?? {},
     replace: (reply.requires_replace ?? []).map((path) => path.steps),
-    errors: reply.diagnostics.filter((d) => d.severity === "ERROR").map((d) => `${d.summary}: ${d.detail}`),
+    errors: lines("ERROR"),
+    warnings: lines("WARNING"),
+    at: reply.diagnostics.flatMap(({ attribute }) =>
+      attribute ? [attribute.steps.flatMap((step) => Object.values(step)).join(".")] : [],
+    ),
     private: decodePrivate(reply.planned_private ?? null),
   };
 }

@@ -25,12 +25,20 @@ export async function refuseStale(ctx: ChangeContext): Promise<Snapshot> {
 
 /** From now on the cluster may be neither as the old spec wants it nor as the new one does: whoever looks is told. */
 export async function beginChange(ctx: ChangeContext): Promise<void> {
-  const { change } = await refuseStale(ctx);
-  if (change?.value.job === ctx.jobId) return;
-  const { to: spec } = ctx.params;
+  const { spec: committed, change } = await refuseStale(ctx);
+  const { to } = ctx.params;
+  const inForce = same(committed!.value.spec, to);
+  if (change?.value.job === ctx.jobId || (inForce && !change)) return;
+  // On the way back it is still what has begun that some containers may be as.
+  const spec = inForce ? change!.value.spec : to;
   const key = keys(ctx.identity.clusterId).change;
   const value = { job: ctx.jobId, digest: specDigest(spec), spec };
   await ctx.records.commit([{ key, value, expected: change?.modRevision ?? "0" }]);
+}
+
+/** Whether an earlier change that has not ended is undone. */
+export function goesBack({ params: { from, to, unfinished } }: ChangeContext): boolean {
+  return unfinished !== undefined && same(from, to);
 }
 
 function same(a: ClusterSpec, b: ClusterSpec): boolean {

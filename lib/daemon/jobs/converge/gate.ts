@@ -56,10 +56,9 @@ export class ServiceGate {
 
   private async open(s: MilvusSession): Promise<void> {
     const { name } = this.collection;
-    if (!(await s.collections()).includes(name)) {
-      await s.createCollection(this.collection);
-      await s.createIndex(this.collection);
-    }
+    if (!(await s.collections()).includes(name)) await s.createCollection(this.collection);
+    // Made once only, however often: an earlier try may have come as far as the collection.
+    await s.createIndex(this.collection);
     const nodes = Math.min(await s.queryNodes(), peersWith(this.ctx.spec, "query").length);
     await s.load(name, advisedReplicas(nodes)).catch(async (error: unknown) => {
       // It is loaded already, perhaps with another number of replicas.

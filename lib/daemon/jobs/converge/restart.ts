@@ -1,8 +1,9 @@
 import { hostPort, peerOf } from "../../../spec/host";
 import { MILVUS_SESSIONS } from "../../keys";
 import { activeCoordinatorCount } from "../../status/sessions";
-import { HEALTHY_MS, recreate } from "../../tasks/converge";
-import { beginChange } from "./claim";
+import { HEALTHY_MS, recreate, reportComponents } from "../../tasks/converge";
+import { problemOf } from "../types/attempt";
+import { beginChange, goesBack } from "./claim";
 import type { ChangeContext, ChangeExecutor } from "./context";
 import { ServiceGate } from "./gate";
 
@@ -19,8 +20,9 @@ export const restart: ChangeExecutor = {
     for (const [i, peer] of order.entries()) {
       ctx.safePoint();
       ctx.detail(`${service} on ${peer}`);
-      const changed = await recreated(ctx, peer, service!);
-      if (changed) await gate.pass(`after ${service} on ${peer}`);
+      await recreated(ctx, peer, service!);
+      // Also when it was so already: a leader that has died may not have waited for this.
+      await passed(ctx, gate, `after ${service} on ${peer}`);
       ctx.progress((i + 1) / order.length);
     }
   },
@@ -33,24 +35,38 @@ export const restartTogether: ChangeExecutor = {
     await beginChange(ctx);
     ctx.safePoint();
     await Promise.all(peers.map((peer) => recreated(ctx, peer, service!)));
-    await new ServiceGate(ctx).pass(`after ${service}`);
+    await passed(ctx, new ServiceGate(ctx), `after ${service}`);
   },
 };
 
-async function recreated(ctx: ChangeContext, peer: string, service: string): Promise<boolean> {
+/** On the way back what is broken may be mended by a later step alone; the test at the end sees whether it was. */
+async function passed(ctx: ChangeContext, gate: ServiceGate, after: string): Promise<void> {
+  if (!goesBack(ctx)) return gate.pass(after);
+  const problem = await problemOf(ctx, () => gate.pass(after));
+  if (problem !== undefined) ctx.log(`${problem}; the way back goes on`, "warn");
+}
+
+async function recreated(ctx: ChangeContext, peer: string, service: string): Promise<void> {
   const o = { deadlineMs: PEER_MS, signal: ctx.signal };
   const { to: spec } = ctx.params;
   const { changed } = await ctx.tasks.run(peer, recreate, { spec, services: [service] }, { ...o, spec });
   ctx.log(changed.length > 0 ? `${peer}: ${service} was made anew` : `${peer}: ${service} is so already`);
-  return changed.length > 0;
 }
 
-/** Who others depend on right now goes last, so that there is one handover and not one a peer. */
+/**
+ * Who is away goes first, so that no second one is; who others depend on right now goes last, so that there is one handover and
+ * not one a peer.
+ */
 async function inOrder(ctx: ChangeContext, service: string, peers: readonly string[]): Promise<string[]> {
-  const weigh = WEIGHTS[service];
-  if (!weigh) return [...peers];
-  const weights = await weigh(ctx, peers);
-  return [...peers].sort((a, b) => (weights.get(a) ?? 0) - (weights.get(b) ?? 0));
+  const away = await Promise.all(peers.map((peer) => isAway(ctx, peer, service)));
+  const weights = await WEIGHTS[service]?.(ctx, peers);
+  const weight = (peer: string): number => (away[peers.indexOf(peer)] ? -1 : (weights?.get(peer) ?? 0));
+  return [...peers].sort((a, b) => weight(a) - weight(b));
+}
+
+async function isAway(ctx: ChangeContext, peer: string, service: string): Promise<boolean> {
+  const { components } = await ctx.tasks.run(peer, reportComponents, {}, { signal: ctx.signal });
+  return components.find(({ name }) => name === service)?.health !== "healthy";
 }
 
 type Weigh = (ctx: ChangeContext, peers: readonly string[]) => Promise<Map<string, number>>;
@@ -63,7 +79,9 @@ const WEIGHTS: Readonly<Record<string, Weigh>> = {
   etcd: async ({ ports, spec }, peers) => {
     const leads = peers.map(async (peer): Promise<[string, number]> => {
       const url = `https://${hostPort(peerOf(spec, peer).address, spec.ports.etcdClient)}`;
-      return [peer, (await ports.store.memberStatus(url)).isLeader ? 1 : 0];
+      // One that does not answer leads nobody.
+      const status = await ports.store.memberStatus(url).catch(() => undefined);
+      return [peer, status?.isLeader ? 1 : 0];
     });
     return new Map(await Promise.all(leads));
   },

@@ -1,4 +1,5 @@
 import type { FormRequest, StatusReply } from "../../../api/wire";
+import type { Change } from "../../../plan/change";
 import { formSteps } from "../../../plan/form";
 import { links } from "../../../plan/links";
 import { summary } from "../../../plan/summary";
@@ -58,15 +59,10 @@ export const cluster: Resource<ClusterAttributes> = {
       const timeoutSeconds = planned.timeouts?.create ?? DEFAULT_CREATE_SECONDS;
       await form(sessions, formRequest(planned, spec), { timeoutSeconds, signal });
       const status = await settledStatus(sessions, signal);
-      const endpoints = endpointsOf(spec);
       return {
         id: planned.cluster_id,
-        endpoint: endpoints[0],
-        endpoints,
         rollout: formSteps(spec).map((step) => step.title),
-        resilience: summary(spec),
-        links: links(spec),
-        rendered: renderAll(spec, MASKED),
+        ...described(spec),
         context: contextOf(planned),
         ...seen(status),
       };
@@ -101,7 +97,12 @@ export const cluster: Resource<ClusterAttributes> = {
       const rotates = planned.token !== prior.token;
       if (rotates) await rotateToken(sessions, planned.token);
       if (change.steps.length > 0) await carryOut(c, spec);
-      return { ...(rotates ? { context: contextOf(planned) } : {}), ...(await changed(c)) };
+      return {
+        ...(rotates ? { context: contextOf(planned) } : {}),
+        ...(planned.rollout === null ? { ...described(spec), rollout: rolloutOf(change, prior) } : {}),
+        // What was not left open must stay as it was planned.
+        ...(planned.rollout === null || change.steps.length > 0 ? await changed(c) : {}),
+      };
     });
   },
 
@@ -162,6 +163,22 @@ async function checkNewHosts(c: UpdateContext<ClusterAttributes>, spec: ClusterS
   if (planned.peers.every(({ name }) => prior.peers.some((peer) => peer.name === name))) return;
   const sessions = sessionsFor(planned, { signal });
   await withSessions(sessions, () => checkHosts(sessions, spec));
+}
+
+/** What follows from the spec alone. */
+function described(
+  spec: ClusterSpec,
+): Pick<ClusterModel, "endpoint" | "endpoints" | "resilience" | "links" | "rendered"> {
+  const endpoints = endpointsOf(spec);
+  return {
+    ...{ endpoint: endpoints[0]!, endpoints, resilience: summary(spec), links: links(spec) },
+    rendered: renderAll(spec, MASKED),
+  };
+}
+
+/** What was done last. */
+function rolloutOf({ steps }: Change, prior: ClusterModel): ClusterModel["rollout"] {
+  return steps.length > 0 ? steps.map(({ title }) => title) : prior.rollout;
 }
 
 /** What the plan left open, once the change is in force. */

@@ -21,7 +21,7 @@ export function planCluster(c: PlanContext<ClusterAttributes>): void {
   if (c.prior !== null) refuseOtherSecrets(c, c.prior);
   if (c.prior !== null && c.changed("token")) c.planned.context = UNKNOWN;
   const wanted = desired(c.planned);
-  if (!wanted) return;
+  if (!wanted) return leaveOpen(c);
   // With addresses that are not known, what may turn out to be legal is not refused.
   const { problems, spec } = wanted.results.find((result) => result.spec) ?? wanted.results[0];
   // Warnings are for the decision to form the cluster; later plans need not repeat them.
@@ -32,6 +32,16 @@ export function planCluster(c: PlanContext<ClusterAttributes>): void {
   if (!spec) return;
   if (c.prior === null) describe(c.planned, spec, wanted);
   else if (wanted.addressesKnown) planUpdate(c, changeOf(c.private, c.prior, spec), spec, wanted);
+  else leaveOpen(c);
+}
+
+/** What only the cluster can tell once a change is in force. */
+const SEEN = ["generation", "leader", "status"] as const;
+const DESCRIBED = ["rollout", "resilience", "links", "rendered", "endpoint", "endpoints"] as const;
+
+/** What is not known yet may turn out to be a change, so nothing that follows from it is promised. */
+function leaveOpen({ planned }: PlanContext<ClusterAttributes>): void {
+  for (const name of [...SEEN, ...DESCRIBED]) planned[name] = UNKNOWN;
 }
 
 /** Says what will be done to a formed cluster, if anything: also when an earlier change has not ended. */
@@ -45,7 +55,7 @@ function planUpdate(
   if (change.steps.length === 0) return;
   describe(planned, spec, wanted);
   planned.rollout = change.steps.map(({ title }) => title);
-  for (const name of ["generation", "leader", "status"] as const) planned[name] = UNKNOWN;
+  for (const name of SEEN) planned[name] = UNKNOWN;
 }
 
 /** A problem with a stand-in is nobody's. */

@@ -1,0 +1,171 @@
+import { UNKNOWN } from "../../../lib/provider/framework";
+import type { Fields } from "../../../lib/provider/framework/schema";
+import { cluster } from "../../../lib/provider/resources/cluster/cluster";
+import { specInput } from "../../../lib/provider/resources/cluster/spec-input";
+import { compileSpec } from "../../../lib/spec/compile";
+import { CONFIG, peer, PEERS, pool } from "./cluster-config";
+import { planResource } from "./plan-resource";
+
+/** State as creating it leaves it. */
+async function formed(change: object = {}): Promise<Fields> {
+  const config = { ...CONFIG, ...change } as unknown as Fields;
+  const { values, errors } = await planResource(cluster, { prior: null, config });
+  expect(errors).toEqual([]);
+  const seen = { id: "c1", context: "{}", leader: "peer-1", generation: 1, status: "ok" };
+  return { ...values, ...seen };
+}
+
+async function update(change: object, o: { before?: object; inForce?: object } = {}) {
+  const prior = await formed(o.before);
+  const config = { ...CONFIG, ...o.before, ...change } as unknown as Fields;
+  const kept = o.inForce ? { inForce: o.inForce } : {};
+  return { prior, ...(await planResource(cluster, { prior, config, private: kept })) };
+}
+
+const compiled = async (change: object = {}) => compileSpec(specInput((await formed(change)) as never)).spec!;
+const ALL = "peer-1, peer-2, peer-3";
+const CHECK = "see that every peer and component is healthy, and that reads and writes work";
+const VERIFY = `test inserts and searches through the load balancers of ${ALL}`;
+const COMMIT = "record the new spec as the one in force";
+const WARM = { config: { "queryNode.cache.warmup": "sync" } };
+const restart = (what: string): string[] => [
+  CHECK,
+  `restart querynode on ${ALL}, one at a time (queryNode.cache.warmup: ${what})`,
+  VERIFY,
+  COMMIT,
+];
+
+test("shows the steps, and leaves open what only the cluster can tell afterwards", async () => {
+  const { values, errors, warnings, replace, prior } = await update(WARM);
+  expect([errors, warnings, replace]).toEqual([[], [], []]);
+  expect(values.rollout).toEqual(restart("nothing → sync"));
+  expect([values.generation, values.leader, values.status]).toEqual([UNKNOWN, UNKNOWN, UNKNOWN]);
+  expect(values.rendered).not.toEqual(prior.rendered);
+  expect(values).toMatchObject({ id: "c1", context: "{}", endpoints: prior.endpoints, links: prior.links });
+});
+
+test("says what is pulled for another version, and of a downgrade that it is one", async () => {
+  const down = await update({ version: "v2.3.4" });
+  expect((down.values.rollout as string[])[1]).toBe(
+    `pull milvusdb/milvus:v2.3.4 on ${ALL}, before anything stops`,
+  );
+  expect(down.warnings).toEqual([
+    "This change is worth a second look: Milvus goes back from v2.3.5 to v2.3.4: its makers promise nothing about that.",
+  ]);
+  expect(down.at).toEqual(["version"]);
+});
+
+test("warns where something stops, for all to see before they say yes", async () => {
+  const { warnings, errors } = await update({
+    queue: { pulsar_singleton: { host: "peer-1", heap_mb: 1024 } },
+  });
+  expect(errors).toEqual([]);
+  expect(warnings).toEqual([expect.stringMatching(/"restart pulsar on peer-1 .*" runs, writes stop: /)]);
+});
+
+test.each<[string, object]>([
+  ["nothing", {}],
+  ["a default that is said", { load_balancing: "local", mode: "cluster" }],
+])("changes nothing where the program says %s that is new", async (_title, change) => {
+  const { values, prior, errors, warnings } = await update(change, { before: change });
+  expect([errors, warnings]).toEqual([[], []]);
+  expect(values).toEqual(prior);
+});
+
+test.each<[string, object]>([
+  ["a note for later", { deletion_protection: false }],
+  ["how long it may take", { timeouts: { update: 60 } }],
+  ["a default that is said for the first time", { load_balancing: "local" }],
+])("has no steps for %s", async (_title, change) => {
+  const { values, prior, errors } = await update(change);
+  expect(errors).toEqual([]);
+  for (const name of ["rollout", "generation", "leader", "status", "rendered"])
+    expect([name, values[name]]).toEqual([name, prior[name]]);
+});
+
+test("starts at what the peers said last, whatever the state says", async () => {
+  const inForce = { generation: 4, spec: await compiled(WARM) };
+  expect((await update({}, { inForce })).values.rollout).toEqual(restart("sync → nothing"));
+  const already = await update(WARM, { inForce });
+  expect([already.errors, already.values.generation]).toEqual([[], 1]);
+});
+
+test("goes on with a change that has not ended, though nothing in the program has changed", async () => {
+  const unfinished = { job: "0mijk2x9a-4f8q1z", spec: await compiled(WARM) };
+  const inForce = { generation: 1, spec: await compiled(), unfinished };
+  const back = await update({}, { inForce });
+  expect(back.values.rollout).toEqual(restart("sync → nothing"));
+  expect(back.values.generation).toBe(UNKNOWN);
+  expect(back.warnings).toEqual([
+    "This change is worth a second look: an earlier change has not ended: what it has changed is taken along.",
+  ]);
+  const on = await update({}, { before: WARM, inForce });
+  expect(on.values.rollout).toEqual(restart("nothing → sync"));
+});
+
+test("keeps the daemon's image out of it: that is each milvus_peer's own matter", async () => {
+  const { values, errors, prior } = await update({ images: { daemon: "registry.example/daemon:2" } });
+  expect([errors, values.rollout, values.generation]).toEqual([[], prior.rollout, 1]);
+});
+
+test.each<[string, object, string, string]>([
+  [
+    "a peer's address",
+    { peers: [...PEERS.slice(0, 2), peer("peer-3", "198.18.0.99")] },
+    "peers.2",
+    "address",
+  ],
+  ["the queue's host", { queue: { pulsar_singleton: { host: "peer-2" } } }, "queue", "pulsarSingleton.host"],
+  ["drives", { storage: pool(["peer-1", "peer-2", "peer-3"], 3) }, "storage", "drivesPerPeer"],
+  ["another line", { version: "v2.4.24" }, "version", "version"],
+  ["a port", { ports: { lb: 29537 } }, "ports", "ports.lb"],
+  ["where data is", { data_root: "/srv/milvus" }, "data_root", "dataRoot"],
+])("refuses %s, at the attribute that has it", async (_title, change, at, words) => {
+  const { errors, at: shown, values, prior } = await update(change);
+  expect(errors).toHaveLength(1);
+  expect(errors[0]).toMatch(
+    /^A formed cluster cannot be changed this way: cannot change .*put the old value back\.$/,
+  );
+  expect(errors[0]).toContain(words);
+  expect(shown).toEqual([at]);
+  expect([values.rollout, values.generation]).toEqual([prior.rollout, 1]);
+});
+
+test("while addresses are not known, says nothing of steps, and promises nothing that they may change", async () => {
+  const unknown = [1, 2, 3].map((n) => peer(`peer-${n}`, UNKNOWN));
+  const { values, errors } = await update({ ...WARM, peers: unknown });
+  expect(errors).toEqual([]);
+  for (const name of ["rollout", "generation", "leader", "status", "rendered", "endpoint", "endpoints"])
+    expect([name, values[name]]).toEqual([name, UNKNOWN]);
+  expect(values.id).toBe("c1");
+});
+
+test("while something else is not known, promises nothing either", async () => {
+  const { values, errors } = await update({ config: UNKNOWN });
+  expect(errors).toEqual([]);
+  for (const name of ["rollout", "generation", "status", "rendered", "links"])
+    expect([name, values[name]]).toEqual([name, UNKNOWN]);
+});
+
+describe("a change that comes to be known only at apply", () => {
+  const prior = { ...CONFIG, deletion_protection: true, delete_data: false } as unknown as Fields;
+
+  test("of a formed cluster is refused then, and nothing is recorded", async () => {
+    const context = { signal: new AbortController().signal, private: {} };
+    const planned = { ...prior, storage: pool(["peer-1", "peer-2"]) };
+    const update = cluster.update!({ ...context, planned, prior } as unknown as Parameters<
+      NonNullable<typeof cluster.update>
+    >[0]);
+    await expect(update).rejects.toThrow("A formed cluster cannot be changed this way");
+  });
+
+  test("of nothing asks no peer, and everything stays as it was planned", async () => {
+    const context = { signal: new AbortController().signal, private: {} };
+    const state = await formed();
+    const planned = { ...state, deletion_protection: false };
+    const update = cluster.update!({ ...context, planned, prior: state } as unknown as Parameters<
+      NonNullable<typeof cluster.update>
+    >[0]);
+    expect(await update).toEqual({});
+  });
+});
