@@ -10,6 +10,7 @@ import { addLogs } from "./commands/logs";
 import { addMaintenance } from "./commands/maintenance";
 import { addPreflight } from "./commands/preflight";
 import { addPs } from "./commands/ps";
+import { addReview } from "./commands/review";
 import { addRotateToken } from "./commands/rotate-token";
 import { addSmoke } from "./commands/smoke";
 import { addStatus } from "./commands/status";
@@ -35,6 +36,7 @@ const COMMANDS = [
   ...[addInit, addJoin, addPreflight, addTeardown],
   ...[addStatus, addWait, addSmoke, addUrls, addPs, addLogs, addJobs],
   ...[addBackupEtcd, addRotateToken, addMaintenance, addStepDown],
+  ...[addReview],
   ...[addContext, addCompletion, addVersion, addDaemon, addWrapper],
 ];
 
