@@ -7,6 +7,7 @@ import type { StepRow } from "./steps";
 /** The steps as a table; what clients notice only of a cluster that has some. */
 export function stepsMarkdown({ steps: { rows, presumed }, fate, peers }: ClusterReview): string[] {
   if (fate === "destroyed" || fate === "forgotten") return [];
+  if (rows.length === 0 && presumed) return ["The steps are known only while applying."];
   if (rows.length === 0) return ["No step: nothing is restarted and no file is written."];
   const head = ["#### Steps", "", ...(fate in FORMING ? [FORMING[fate]!, ""] : [])];
   const note = presumed

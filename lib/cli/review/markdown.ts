@@ -6,7 +6,7 @@ import type { ClusterReview, Review, Told } from "./review";
 import type { Risk } from "./risks";
 import { clusterText, headline, isEmpty, NOTHING, riskText } from "./text";
 
-/** First line of a comment: by it a workflow finds the one that it is to replace. */
+/** In every comment, unseen: by it a workflow finds the one that it is to replace. */
 export const MARKER = "<!-- milvus-onprem review -->";
 
 /** GitHub takes comments of 65,536 characters; a workflow may add a line of its own. */
@@ -14,7 +14,7 @@ const MOST_CHARACTERS = 64_000;
 
 /** The review as a comment on a pull request. */
 export function markdown(review: Review): string {
-  if (isEmpty(review)) return NOTHING;
+  if (isEmpty(review)) return `${NOTHING} ${MARKER}`;
   const bare = comment(review, { left: 0 });
   const room = { left: Math.max(0, MOST_CHARACTERS - bare.length) };
   return comment(review, room);

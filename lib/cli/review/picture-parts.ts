@@ -1,6 +1,6 @@
 import { count } from "../../plan/summary";
-import { poolFacts } from "../../spec/storage-facts";
 import type { ClusterSpec } from "../../spec/spec";
+import { poolFacts } from "../../spec/storage-facts";
 import { markOf, type Mark, type Sides } from "./picture-peers";
 import type { StepRow } from "./steps";
 
@@ -21,7 +21,14 @@ export function parts(sides: Sides, rows: readonly StepRow[]): Part[] {
   ];
 }
 
-type Told = Pick<Part, "text" | "on">;
+/** A part on one side. */
+interface Told {
+  /** The same on both sides for what stays the same part. */
+  readonly id: string;
+  readonly name: string;
+  readonly text: string;
+  readonly on: readonly string[];
+}
 
 function partsOf(
   { before, after }: Sides,
@@ -31,41 +38,61 @@ function partsOf(
 ): Part[] {
   const [old, wanted] = [before ? tell(before) : [], after ? tell(after) : []];
   const restarts = rows.some((row) => row.service === service);
-  const is = (among: readonly Told[], one: Told): boolean => among.some(({ text }) => text === one.text);
+  const going = old.filter(({ id }) => !wanted.some((one) => one.id === id));
   return [
-    ...wanted.map((one) => ({ ...one, mark: markOf(is(old, one), true, restarts) })),
-    ...old.filter((one) => !is(wanted, one)).map((one) => ({ ...one, mark: "removed" as const })),
+    ...wanted.map((one) =>
+      joined(
+        old.find(({ id }) => id === one.id),
+        one,
+        restarts,
+      ),
+    ),
+    ...going.map(({ name, text, on }) => ({ text: `${name}: ${text}`, mark: "removed" as const, on })),
   ];
+}
+
+function joined(old: Told | undefined, { name, text, on }: Told, restarts: boolean): Part {
+  const moves = old !== undefined && old.text !== text;
+  return {
+    text: `${name}: ${moves ? `${old.text} → ` : ""}${text}`,
+    mark: markOf(old !== undefined, true, moves || restarts),
+    on,
+  };
 }
 
 function etcd({ peers }: ClusterSpec): Told[] {
   const quorum = Math.floor(peers.length / 2) + 1;
-  return [{ text: `etcd: ${count(peers.length, "member")}, quorum of ${quorum}`, on: [] }];
+  return [
+    { id: "etcd", name: "etcd", text: `${count(peers.length, "member")}, quorum of ${quorum}`, on: [] },
+  ];
 }
 
 function stores(spec: ClusterSpec): Told[] {
   const { storage } = spec;
   if (storage.kind === "s3")
-    return [{ text: `bucket ${storage.bucket} at ${storage.host}, outside the cluster`, on: [] }];
+    return [
+      { id: "s3", name: "objects, outside", text: `bucket ${storage.bucket} at ${storage.host}`, on: [] },
+    ];
   return poolFacts(spec, storage).map(({ pool, parity }, i, all) => ({
-    text:
-      `MinIO pool${all.length > 1 ? ` ${i + 1}` : ""}: ${count(pool.peers.length, "peer")} x ` +
-      `${count(pool.drivesPerPeer, "drive")}, parity ${parity}`,
+    id: `pool ${i}`,
+    name: `MinIO pool${all.length > 1 ? ` ${i + 1}` : ""}`,
+    text: `${count(pool.peers.length, "peer")} x ${count(pool.drivesPerPeer, "drive")}, parity ${parity}`,
     on: pool.peers.length === spec.peers.length ? [] : pool.peers,
   }));
 }
 
 function queue({ queue: q }: ClusterSpec): Told[] {
+  const told = (name: string, text: string): Told[] => [{ id: q.kind, name, text, on: [] }];
   switch (q.kind) {
     case "pulsarSingleton":
-      return [{ text: `Pulsar on ${q.host}`, on: [] }];
+      return told("Pulsar", `on ${q.host}`);
     case "externalPulsar":
-      return [{ text: `Pulsar at ${q.serviceUrl}, outside the cluster`, on: [] }];
+      return told("Pulsar, outside", q.serviceUrl);
     case "externalKafka":
-      return [{ text: `Kafka at ${q.brokers.join(", ")}, outside the cluster`, on: [] }];
+      return told("Kafka, outside", q.brokers.join(", "));
     case "woodpecker":
-      return [{ text: "Woodpecker: the log is in the object store", on: [] }];
+      return told("Woodpecker", "the log is in the object store");
     case "rocksmq":
-      return [{ text: "rocksmq: the log is on the peer's disk", on: [] }];
+      return told("rocksmq", "the log is on the peer's disk");
   }
 }

@@ -32,6 +32,8 @@ export function picture(sides: Sides, scene: Scene, addresses: Addresses): strin
       (group, i) => `    p${i}[${quoted(groupLines(group, order, addresses))}]${styled(group.mark)}`,
     ),
     "  end",
+    // Mermaid's own fill of a group is that of what changes.
+    "  style peers fill:transparent,stroke:#8b949e",
     ...shared.flatMap((part, i) => partLines(part, `s${i}`, groups)),
     ...styles([...groups, ...shared]),
   ];

@@ -2,10 +2,11 @@ import { addressesOf, clusterChange, lines, texts, type ClusterChange } from "./
 import { fateOf, type Fate } from "./fate";
 import { fileChanges, type FileChange } from "./files";
 import { picture } from "./picture";
+import type { Sides } from "./picture-peers";
 import type { Plan } from "./plan-json";
 import { credentialsRisks, peerRisks, peersOf, type PeerReview } from "./peers";
 import { clusterRisks, ordered, planRisks, type Risk } from "./risks";
-import { specsOf } from "./specs";
+import { specsOf, type Specs } from "./specs";
 import { stepsOf, type Steps } from "./steps";
 
 /** What a plan does to one cluster. */
@@ -65,7 +66,6 @@ function reviewed(c: ClusterChange, peers: readonly PeerReview[]): { review: Clu
   const fate = fateOf(c.actions);
   const specs = specsOf(c);
   const steps = stepsOf(c, fate, specs);
-  const sides = { before: fate === "created" ? undefined : specs.before, after: specs.after };
   const addresses = addressesOf(c.after ?? c.before);
   const replaced = peers
     .filter((peer) => peer.fate === "replaced" && isMember(peer, c))
@@ -80,11 +80,18 @@ function reviewed(c: ClusterChange, peers: readonly PeerReview[]): { review: Clu
     ...{ versions: [...new Set(versions)], changed: c.changed },
     peers: [...addresses.keys()],
     steps: { rows: steps.rows, presumed: steps.presumed },
-    picture: fate === "unchanged" ? [] : picture(sides, { rows: steps.rows, replaced }, addresses),
+    picture: picture(sidesOf(fate, specs), { rows: steps.rows, replaced }, addresses),
     files: filesOf(c, fate),
     ...{ survives: told("resilience"), links: told("links") },
   };
   return { review, risks: fate === "unchanged" ? [] : clusterRisks(c, fate, specs, steps) };
+}
+
+/** What there is to draw: a side that is not known is not one that is gone. */
+function sidesOf(fate: Fate, { before, after }: Specs): Sides {
+  if (fate === "destroyed") return { before };
+  if (fate === "created") return { after };
+  return after && (fate === "changed" || fate === "replaced") ? { before, after } : {};
 }
 
 /** Several clusters may each have a peer of one name. */

@@ -55,7 +55,7 @@ export function clusterRisks(c: ClusterChange, fate: Fate, specs: Specs, steps: 
     ...(steps.differs && steps.rows.length > 0 ? [found("unfinished-change", UNFINISHED)] : []),
     ...stopRisks(steps.rows, [...addressesOf(c.after).keys()], found),
     ...secondLooks(fate, specs, steps).map((message) => found("second-look", message)),
-    ...(specs.unknownAddresses.length > 0 ? [found("addresses-unknown", unknownText(specs, fate))] : []),
+    ...unknownTexts(specs, fate, steps).map((message) => found("known-later", message)),
   ];
 }
 
@@ -130,9 +130,14 @@ function secondLooks(fate: Fate, { problems }: Specs, { change, rows }: Steps): 
   return [...ofLayout, ...ofChange].map(({ message }) => message);
 }
 
-function unknownText({ unknownAddresses: names }: Specs, fate: Fate): string {
+function unknownTexts({ unknownAddresses: names }: Specs, fate: Fate, { rows, presumed }: Steps): string[] {
+  if (presumed && rows.length === 0)
+    return ["what decides the steps is known only while applying: neither steps nor files can be told"];
+  if (names.length === 0) return [];
   const what = `the address of ${names.join(", ")} is known only while applying`;
   return fate === "created"
-    ? `${what}: no file that holds it can be shown`
-    : `${what}: the steps below are those for an address that stays, and an apply that finds another one is refused`;
+    ? [`${what}: no file that holds it can be shown`]
+    : [
+        `${what}: the steps below are those for an address that stays, and an apply that finds another one is refused`,
+      ];
 }

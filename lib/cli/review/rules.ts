@@ -22,7 +22,7 @@ export const RULES = {
   "delete-data-on": { level: "warning", text: "Destroying the cluster will delete its data from now on." },
   "service-stops": { level: "warning", text: "Reads or writes stop for a while." },
   "unfinished-change": { level: "warning", text: "An earlier change has not ended." },
-  "addresses-unknown": { level: "warning", text: "Addresses are known only while applying." },
+  "known-later": { level: "warning", text: "What decides the steps or files is known only while applying." },
   "second-look": { level: "warning", text: "Legal, and worth a second look." },
   "plan-incomplete": { level: "warning", text: "Terraform puts some changes off." },
 } as const satisfies Readonly<Record<string, Rule>>;

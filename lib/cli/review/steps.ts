@@ -23,7 +23,7 @@ export interface Steps {
   readonly change?: Change;
   /** The plan holds other steps than this program computes. */
   readonly differs: boolean;
-  /** The plan leaves them open: they are computed here, by what is known. */
+  /** The plan leaves them open: they are computed here, as far as that can be. */
   readonly presumed: boolean;
 }
 
@@ -46,7 +46,7 @@ export function stepsOf(change: ClusterChange, fate: Fate, specs: Specs): Steps 
     : [];
   const rows = planned.map((title) => known?.find((row) => row.title === title) ?? rowOf(title, specs.after));
   const differs = known !== undefined && known.map((row) => row.title).join("\n") !== planned.join("\n");
-  return { rows, change: computed, differs, presumed: false };
+  return { rows, change: computed, differs, presumed: planned.length === 0 && specs.after === undefined };
 }
 
 const NONE: Steps = { rows: [], differs: false, presumed: false };

@@ -10,6 +10,8 @@ import { PLANS } from "./support";
 const GOLDEN = join(__dirname, "golden");
 const names = readdirSync(PLANS).map((file) => file.replace(/\.json$/, ""));
 
+jest.setTimeout(60_000);
+
 const terminal = new Terminal();
 afterAll(() => terminal.close());
 

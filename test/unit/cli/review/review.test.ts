@@ -6,6 +6,8 @@ import type { Review } from "../../../../lib/cli/review";
 import { Terminal, type Run } from "../terminal";
 import { changeIn, plan, PLANS, upgradeOf, type PlanFile } from "./support";
 
+jest.setTimeout(60_000);
+
 const terminal = new Terminal();
 afterAll(() => terminal.close());
 
@@ -84,7 +86,9 @@ describe("where a plan comes from", () => {
   });
   test("a plan of no resource at all", async () => {
     const { stdout } = await review({ format_version: "1.2" } as PlanFile);
-    expect(stdout).toBe("There is no Milvus cluster and no peer of one in this plan.\n");
+    expect(stdout).toBe(
+      "There is no Milvus cluster and no peer of one in this plan. <!-- milvus-onprem review -->\n",
+    );
   });
 });
 
@@ -107,6 +111,7 @@ describe("risks", () => {
     const made = plan("destroy");
     for (const { change } of made.resource_changes) change.actions = ["forget"];
     expect(await rulesOf(made)).toEqual(["cluster-forgotten"]);
+    expect((await review(made)).stdout).not.toMatch(/mermaid|#### /);
   });
   test("credentials and peers of a cluster that stays", async () => {
     const made = plan("destroy");
@@ -134,6 +139,20 @@ describe("risks", () => {
     expect(clusters[0]!.steps.rows[1]).toEqual({ title: "polish the brass", peers: [] });
     expect((await review(made)).stdout).toContain("| polish the brass | ? | ? | not known to this release |");
   });
+});
+
+test.each(["create", "upgrade"])("%s: of peers that are not known yet nothing is made up", async (name) => {
+  const made = plan(name);
+  const change = changeIn(made);
+  for (const open of ["peers", "rendered", "rollout", "resilience", "links"]) {
+    delete change.after![open];
+    change.after_unknown[open] = true;
+  }
+  expect(await rulesOf(made)).toEqual(["known-later"]);
+  const { stdout } = await review(made);
+  expect(stdout).toContain("The steps are known only while applying.");
+  expect(stdout).not.toContain("mermaid");
+  expect(stdout).toContain("They hold addresses that are known only while applying, so none can be shown.");
 });
 
 test("several clusters, and modules", async () => {
