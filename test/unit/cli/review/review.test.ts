@@ -1,7 +1,8 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { readPlan } from "../../../../lib/cli/review/read-plan";
+import { RULES } from "../../../../lib/cli/review/rules";
 import type { Review } from "../../../../lib/cli/review";
 import { Terminal, type Run } from "../terminal";
 import { changeIn, plan, PLANS, upgradeOf, type PlanFile } from "./support";
@@ -219,4 +220,13 @@ test("SARIF has a result a risk, each with its rule and place", async () => {
     ],
   });
   expect(runs[0]!.tool.driver.rules[Number(result!.ruleIndex)]!.id).toBe("peer-replaced");
+});
+
+test("docs/reviewing-a-plan.md has a row for each risk, with its level", () => {
+  const docs = readFileSync(join(__dirname, "../../../../docs/reviewing-a-plan.md"), "utf8");
+  const rows = [...docs.matchAll(/^\| `([a-z-]+)` +\| (error|warning) +\|/gm)].map(([, id, level]) => [
+    id,
+    level,
+  ]);
+  expect(rows).toEqual(Object.entries(RULES).map(([id, { level }]) => [id, level]));
 });
