@@ -13,7 +13,10 @@ const specOf = (version: string) => compileSpec(input({ version })).spec;
 /** A resource that is not ours, and what only its creation tells. */
 const machine = 'resource "terraform_data" "machine" { input = "198.18.0.12" }';
 
-/** What the unit tests of `milvus-onprem review` read. */
+/**
+ * What the unit tests of `milvus-onprem review` read. After a change of what the provider plans that is meant:
+ * `GOLDEN=update npx jest --selectProjects provider --testPathPatterns provider/review`, then the same for unit/cli/review.
+ */
 const plans: Record<string, ReviewPlan> = {
   create: {
     start: {},

@@ -74,7 +74,7 @@ export async function reviewPlan({ start, wanted, args = [], whole }: ReviewPlan
     if (start.applied) await applied(workspace, start.private ?? {});
     workspace.configure(program(wanted));
     const { resource_changes = [], ...plan } = await planned(workspace, args);
-    const kept = ["format_version", "terraform_version", "applyable", "complete", "errored"];
+    const kept = ["format_version", "applyable", "complete", "errored"];
     const facts = Object.fromEntries(Object.entries(plan).filter(([name]) => kept.includes(name)));
     const small = (name: string, value: Json): Json | undefined =>
       !whole && name.endsWith("/docker-compose.yml") ? undefined : value;
