@@ -14,11 +14,7 @@ const MOST_LINES = 400;
 
 export function filesMarkdown({ files, peers, fate }: ClusterReview, room: Room): string[] {
   if (files === undefined)
-    return [
-      "#### Files",
-      "",
-      "They hold addresses that are known only while applying, so none can be shown.",
-    ];
+    return ["#### Files", "", "They hold what is known only while applying, so none can be shown."];
   if (files.length === 0) return [];
   const shown = files.map((file) => ({ file, text: fileMarkdown(file, peers) }));
   const fitting = shown.filter(({ text }) => fits(text, room));

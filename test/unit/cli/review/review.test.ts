@@ -153,7 +153,7 @@ test.each(["create", "upgrade"])("%s: of peers that are not known yet nothing is
   const { stdout } = await review(made);
   expect(stdout).toContain("The steps are known only while applying.");
   expect(stdout).not.toContain("mermaid");
-  expect(stdout).toContain("They hold addresses that are known only while applying, so none can be shown.");
+  expect(stdout).toContain("They hold what is known only while applying, so none can be shown.");
 });
 
 test("several clusters, and modules", async () => {
