@@ -4,7 +4,7 @@ export const EXIT = {
   failed: 1,
   /** The command line is wrong. */
   usage: 2,
-  /** The cluster serves, and something of it is down. */
+  /** The cluster serves, and something of it is down; or a review found what it was to fail on. */
   degraded: 3,
 } as const;
 

@@ -10,6 +10,7 @@ import { addLogs } from "./commands/logs";
 import { addMaintenance } from "./commands/maintenance";
 import { addPreflight } from "./commands/preflight";
 import { addPs } from "./commands/ps";
+import { addReview } from "./commands/review";
 import { addRotateToken } from "./commands/rotate-token";
 import { addSmoke } from "./commands/smoke";
 import { addStatus } from "./commands/status";
@@ -35,7 +36,8 @@ export function createProgram(): Command {
 const COMMANDS = [
   ...[addInit, addJoin, addPreflight, addTeardown],
   ...[addStatus, addWait, addSmoke, addUrls, addPs, addLogs, addJobs],
-  ...[addUnfinished, addBackupEtcd, addRotateToken, addMaintenance, addStepDown],
+  ...[addReview, addUnfinished],
+  ...[addBackupEtcd, addRotateToken, addMaintenance, addStepDown],
   ...[addContext, addCompletion, addVersion, addDaemon, addWrapper],
 ];
 
