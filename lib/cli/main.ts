@@ -10,6 +10,7 @@ import { addLogs } from "./commands/logs";
 import { addMaintenance } from "./commands/maintenance";
 import { addPreflight } from "./commands/preflight";
 import { addPs } from "./commands/ps";
+import { addRescue } from "./commands/rescue";
 import { addRotateToken } from "./commands/rotate-token";
 import { addSmoke } from "./commands/smoke";
 import { addStatus } from "./commands/status";
@@ -34,7 +35,7 @@ export function createProgram(): Command {
 const COMMANDS = [
   ...[addInit, addJoin, addPreflight, addTeardown],
   ...[addStatus, addWait, addSmoke, addUrls, addPs, addLogs, addJobs],
-  ...[addBackupEtcd, addRotateToken, addMaintenance, addStepDown],
+  ...[addBackupEtcd, addRotateToken, addMaintenance, addStepDown, addRescue],
   ...[addContext, addCompletion, addVersion, addDaemon, addWrapper],
 ];
 
