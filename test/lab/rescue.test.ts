@@ -83,6 +83,10 @@ test("two of three have lost their data: etcd is formed anew on all three from t
   expect(Number((await anew.range("/test/")).revision)).toBeGreaterThan(revision + 1_000_000_000);
   anew.close();
   expect(await etcd.of("peer-1").inEtcdDir()).toEqual(["member", result.putAside]);
+  // Else a member with the data of before could take part.
+  const { peers } = await etcd.of("peer-1").client.rescue.plan();
+  expect(peers[0]!.clusterId).toMatch(/^\d+$/);
+  expect(peers[0]!.clusterId).not.toBe(plan.peers[0]!.clusterId);
   expect(etcd.of("peer-1").etcd.events).toEqual([
     "start etcd",
     "stop proxy",
@@ -141,6 +145,28 @@ test("old members that return together are a second etcd: nothing is decided unt
   for (const name of ["peer-2", "peer-3"]) await etcd.of(name).etcd.stop("etcd");
   await reform({ rejoin: true });
   for (const name of ALL) expect(await etcd.read(name)).toEqual({ a: "1", b: "2" });
+});
+
+test("a member that has lost its data is taken back while others write: nothing that was acknowledged is lost", async () => {
+  await wipe("peer-3");
+  const acknowledged: string[] = [];
+  let goesOn = true;
+  const writer = async (through: string): Promise<void> => {
+    const store = etcd.store(through);
+    for (let i = 0; goesOn; i++) {
+      const key = `${through} ${i}`;
+      const revision = await store.commit([{ key: `/test/${key}`, value: "x" }]).catch(() => undefined);
+      if (revision !== undefined) acknowledged.push(key);
+    }
+    store.close();
+  };
+  const writers = [writer("peer-1"), writer("peer-2")];
+  await reform({ rejoin: true }, "peer-3");
+  goesOn = false;
+  await Promise.all(writers);
+  expect(acknowledged.length).toBeGreaterThan(20);
+  const found = await etcd.read("peer-3");
+  expect(acknowledged.filter((key) => found[key] === undefined)).toEqual([]);
 });
 
 test("where no member has data left the newest whole snapshot is taken", async () => {
