@@ -15,7 +15,7 @@ export interface Found {
 
 /** What would be done, what may be lost, and whether it is refused. Pure. */
 export function planOf(found: Found, o: ReformOptions): ReformPlan {
-  const source = sourceOf(found.peers, o.from);
+  const source = sourceOf(o.rejoin ? serving(found.peers) : found.peers, o.from);
   return {
     cluster: found.cluster,
     peers: [...found.peers],
@@ -42,6 +42,11 @@ export function sourceOf(peers: readonly PeerEvidence[], from?: string): RescueS
   return all.sort((a, b) => b.revision - a.revision)[0];
 }
 
+/** Members of the majority, without their snapshots: who takes others back has nothing else to go by. Pure. */
+export function serving(peers: readonly PeerEvidence[]): PeerEvidence[] {
+  return peers.filter((p) => p.etcd === "serving").map((p) => ({ ...p, snapshot: undefined }));
+}
+
 function nameOf({ kind, peer, file }: RescueSource): string {
   return kind === "snapshot" ? file! : peer;
 }
@@ -50,6 +55,8 @@ function refusalOf(found: Found, o: ReformOptions, source: RescueSource | undefi
   const { peers, silent, cluster } = found;
   const served = refusalByQuorum(found, o.rejoin ?? false);
   if (served !== undefined) return served;
+  if (o.rejoin && o.from !== undefined)
+    return "peers are taken back into the etcd that has the majority, and from nothing else: leave out --from";
   if (!source && o.from !== undefined)
     return `there is no peer or newest snapshot "${o.from}" that etcd could be made of: ${choices(peers)}`;
   if (!source)
@@ -59,24 +66,24 @@ function refusalOf(found: Found, o: ReformOptions, source: RescueSource | undefi
 
 /** A majority that lives needs no rescue, and would lose what it writes meanwhile. */
 function refusalByQuorum({ peers }: Found, rejoin: boolean): string | undefined {
-  const serving = peers.filter((p) => p.etcd === "serving");
+  const majority = serving(peers);
   const out = peers.filter((p) => p.etcd !== "serving").map((p) => p.peer);
-  if (new Set(serving.map((p) => p.clusterId)).size > 1)
+  if (new Set(majority.map((p) => p.clusterId)).size > 1)
     return (
-      `there are two etcds with a majority of their own (${serving.map(told).join(", ")}): stop the one that is not to stay, ` +
+      `there are two etcds with a majority of their own (${majority.map(told).join(", ")}): stop the one that is not to stay, ` +
       "on each of its peers: docker stop milvus-etcd. Then take these peers back: --rejoin"
     );
-  if (serving.length === 0)
+  if (majority.length === 0)
     return rejoin
       ? "etcd has no majority that a peer could be taken back into: leave out --rejoin"
       : undefined;
   if (rejoin)
-    return out.length === 0 ? `all peers that answer are part of etcd (${names(serving)})` : undefined;
+    return out.length === 0 ? `all peers that answer are part of etcd (${names(majority)})` : undefined;
   const others =
     out.length > 0
       ? `; ${out.join(", ")}: if etcd does not come back there by itself, take it back with --rejoin`
       : "";
-  return `etcd has a majority (${names(serving)}), so nothing is to be rescued${others}`;
+  return `etcd has a majority (${names(majority)}), so nothing is to be rescued${others}`;
 }
 
 /** Whoever stays out is named by the one who decides it. */
@@ -94,12 +101,13 @@ function refusalBySilence(silent: readonly SilentPeer[], without: readonly strin
 }
 
 function warningsFor(source: RescueSource, { peers, silent }: Found): string[] {
-  const ahead = peers.find((p) => p.etcd === "serving");
+  // Else a member that goes on out of reach may have acknowledged more.
+  const isWhole = serving(peers).length > 0 && silent.length === 0;
   const lost =
     source.kind === "snapshot"
       ? `everything that was written to etcd after ${timeOf(source.file!)} is lost: collections, users, and what the daemons have agreed on since; ` +
         "vectors of collections that are known no more stay in the object store"
-      : ahead
+      : isWhole
         ? "etcd answers nothing for some seconds; nothing is lost"
         : `what was written in the last moments before the majority was lost, and had not reached ${source.peer}, is lost`;
   const unreadable = peers

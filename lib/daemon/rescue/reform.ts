@@ -7,7 +7,7 @@ import type {
 } from "../../api/rescue-wire";
 import { messageOf } from "../wait";
 import type { Say } from "./nospace";
-import { sourceOf } from "./plan";
+import { serving, sourceOf } from "./plan";
 import { asideOf, type RescueStep, type StepAnswers, type StepParams, type StepRunner } from "./steps";
 
 export interface ReformWork {
@@ -60,10 +60,16 @@ async function freeze(work: ReformWork): Promise<PeerEvidence[]> {
 }
 
 async function chosen({ request }: ReformWork, peers: readonly PeerEvidence[]): Promise<RescueSource> {
-  const source = sourceOf(peers, request.from);
+  const candidates = request.rejoin ? serving(peers) : peers;
+  const unread = candidates.filter((p) => p.problem).map((p) => `${p.peer}: ${p.problem}`);
+  // Any of the majority may be the one that has acknowledged most.
+  if (request.rejoin && unread.length > 0)
+    throw new Error(`data of the majority cannot be read: ${unread.join("; ")}`);
+  const source = sourceOf(candidates, request.from);
   if (source) return source;
-  const why = peers.flatMap((p) => (p.problem ? [`${p.peer}: ${p.problem}`] : []));
-  throw new Error(`nothing is left that etcd could be made of: ${why.join("; ") || "no data on any peer"}`);
+  throw new Error(
+    `nothing is left that etcd could be made of: ${unread.join("; ") || "no data on any peer"}`,
+  );
 }
 
 async function copyOf({ step, run, peers }: ReformWork, source: RescueSource): Promise<Copy> {

@@ -104,6 +104,13 @@ describe("is refused", () => {
   });
 });
 
+test("peers are taken back into what the majority has, whatever else seems to go further", () => {
+  const other = member(2, { revision: 99, snapshot: snapshot(98) });
+  const at = found([member(1, { etcd: "serving", revision: 9, snapshot: snapshot(97) }), other]);
+  expect(planOf(at, { rejoin: true }).source).toEqual({ kind: "member", peer: "peer-1", revision: 9 });
+  expect(planOf(at, { rejoin: true, from: "peer-2" }).refusal).toMatch(/leave out --from$/);
+});
+
 test("says what may be lost, and what else is to be known, before it is done", () => {
   const fromMember = planOf(found([member(1, { revision: 9 }), member(2, { problem: "no bolt" })], 3), {
     without: ["peer-3"],
@@ -124,4 +131,8 @@ test("says what may be lost, and what else is to be known, before it is done", (
   const rejoining = planOf(found([member(1, { etcd: "serving", revision: 9 }), member(2)]), { rejoin: true });
   expect(rejoining.refusal).toBeUndefined();
   expect(rejoining.warnings[0]).toMatch(/nothing is lost$/);
+  const outOfReach = planOf(found([member(1, { etcd: "serving", revision: 9 }), member(2)], 3), {
+    ...{ rejoin: true, without: ["peer-3"] },
+  });
+  expect(outOfReach.warnings[0]).toMatch(/last moments/);
 });
