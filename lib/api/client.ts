@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { followJobLog } from "./job-log";
+import { RescueClient } from "./rescue";
 import { Transport, type OpenAnswer, type TransportOptions } from "./transport";
 import type {
   CaReply,
@@ -54,9 +55,12 @@ const LONG_MS = 300_000;
 /** Client of one daemon. Each request opens a connection of its own, so a client holds nothing that needs closing. */
 export class DaemonClient {
   private readonly transport: Transport;
+  /** What is done to etcd itself. */
+  readonly rescue: RescueClient;
 
   constructor(private readonly o: DaemonClientOptions) {
     this.transport = new Transport(o);
+    this.rescue = new RescueClient(this.transport, this.longMs());
   }
 
   readonly jobs = {

@@ -48,7 +48,8 @@ function isFinal(error: unknown): boolean {
   return error instanceof DaemonError && error.status < 500 && error.status !== 429;
 }
 
-async function* events({ body, close }: OpenAnswer) {
+/** Events of a stream until it ends; throws when nothing at all is heard for a while. */
+export async function* events({ body, close }: OpenAnswer) {
   const silence = (): void => void body.destroy(new Error(`nothing heard for ${SILENCE_MS / 1000} s`));
   let timer = setTimeout(silence, SILENCE_MS);
   body.on("data", () => {

@@ -10,6 +10,7 @@ import { addLogs } from "./commands/logs";
 import { addMaintenance } from "./commands/maintenance";
 import { addPreflight } from "./commands/preflight";
 import { addPs } from "./commands/ps";
+import { addRescue } from "./commands/rescue";
 import { addReview } from "./commands/review";
 import { addRotateToken } from "./commands/rotate-token";
 import { addSmoke } from "./commands/smoke";
@@ -37,7 +38,7 @@ const COMMANDS = [
   ...[addInit, addJoin, addPreflight, addTeardown],
   ...[addStatus, addWait, addSmoke, addUrls, addPs, addLogs, addJobs],
   ...[addReview, addUnfinished],
-  ...[addBackupEtcd, addRotateToken, addMaintenance, addStepDown],
+  ...[addBackupEtcd, addRotateToken, addMaintenance, addStepDown, addRescue],
   ...[addContext, addCompletion, addVersion, addDaemon, addWrapper],
 ];
 

@@ -9,6 +9,7 @@ import { metricsRoutes } from "./api/routes/metrics";
 import { jobRoutes } from "./api/routes/jobs";
 import { joinRoutes } from "./api/routes/join";
 import { peerRoutes, type PeerActions } from "./api/routes/peer";
+import { rescueRoutes } from "./api/routes/rescue";
 import type { DaemonConfig } from "./config";
 import { Conflict } from "./errors";
 import { Former } from "./former";
@@ -17,6 +18,7 @@ import { JOB_TYPES } from "./jobs/types";
 import type { Log } from "./log";
 import type { Redactor } from "./redact";
 import { refuseOtherPlace } from "./own-place";
+import { RescueDesk } from "./rescue/desk";
 import { Runtime, type HostPorts } from "./runtime";
 import { SecretsFile, type StoredSecrets } from "./secrets";
 import { Serial } from "./serial";
@@ -119,6 +121,7 @@ export class Daemon implements PeerActions {
       ...joinRoutes(this.desk),
       ...jobRoutes({ types: JOB_TYPES, cluster: () => this.member() }),
       ...internal,
+      ...rescueRoutes(new RescueDesk({ ...this.o, cluster: () => this.runtime })),
     ];
   }
 

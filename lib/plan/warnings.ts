@@ -4,7 +4,10 @@ import { count, resilience } from "./summary";
 import type { Transition } from "./transition";
 
 /** What a reviewer should not overlook. */
-export function warnings({ from, to, unfinished, backFrom }: Transition, steps: readonly ChangeStep[]): Problem[] {
+export function warnings(
+  { from, to, unfinished, backFrom }: Transition,
+  steps: readonly ChangeStep[],
+): Problem[] {
   return [
     ...(unfinished
       ? [warning("", "an earlier change has not ended: what it has changed is taken along")]

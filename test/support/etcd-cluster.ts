@@ -151,7 +151,8 @@ async function certificates(dir: string): Promise<EtcdTls> {
   return tls;
 }
 
-async function takeEtcdFromItsImage(dir: string): Promise<void> {
+/** Copies the etcd of the lab's image to `<dir>/etcd`. */
+export async function takeEtcdFromItsImage(dir: string): Promise<void> {
   await buildAll([ETCD]);
   const container = await docker("create", imageOf(ETCD));
   await docker("cp", `${container}:/usr/local/bin/etcd`, join(dir, "etcd"));

@@ -1,9 +1,8 @@
-import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 import type { StatusReply } from "../../api/wire";
 import { cleanHost, type PeerPapers } from "../../host";
 import { DEFAULT_DATA_ROOT } from "../../spec/paths";
-import { UsageError } from "../exit";
+import { confirmByName } from "../confirm";
 import { outputOption } from "../options";
 import { note, print, type OutputFormat } from "../output";
 import { ownDaemon, readPapers, thisVm } from "../vm/this-vm";
@@ -75,10 +74,6 @@ function warnOthers({ identity }: PeerPapers, status: StatusReply | undefined): 
 /** A person types the name of what goes; a program says --force. */
 async function confirm(name: string, { force, data }: TeardownOptions, dataRoot: string): Promise<void> {
   if (force) return;
-  if (!process.stdin.isTTY) throw new UsageError("nobody is there to confirm: use --force");
   const what = data ? `and all data in ${dataRoot} is deleted for good` : `the data in ${dataRoot} stays`;
-  const line = createInterface({ input: process.stdin, output: process.stderr });
-  const typed = await line.question(`This VM leaves "${name}", ${what}. Type ${name} to go on: `);
-  line.close();
-  if (typed.trim() !== name) throw new Error("not confirmed; nothing has been changed");
+  await confirmByName(name, `This VM leaves "${name}", ${what}.`, "--force");
 }

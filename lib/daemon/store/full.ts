@@ -5,7 +5,7 @@ export class StoreFull extends Error {
   constructor() {
     super(
       "etcd's database is at its quota (alarm NOSPACE), so it takes no writes; reads go on. " +
-        "Compact and defragment it on each peer, then disarm the alarm: see docs/store.md",
+        "Make room: milvus-onprem rescue nospace; what fills it: see docs/store.md",
     );
     this.name = "StoreFull";
   }
