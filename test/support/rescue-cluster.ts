@@ -169,7 +169,12 @@ export class RescuePeer {
       ...{ log: cluster.log.log, host: { components: this.etcd }, cluster: () => this },
     });
     const internal = internalRoutes({
-      ...{ tasks: new Map(), dataRoot: config.identity.dataRoot, cluster: () => undefined },
+      ...{
+        tasks: new Map(),
+        dataRoot: config.identity.dataRoot,
+        cluster: () => undefined,
+        admit: async () => undefined,
+      },
     });
     const { address, daemonPort } = config.identity;
     await this.etcd.start("etcd");
@@ -206,8 +211,12 @@ export class RescuePeer {
       images: async () => [],
       removeImage: async () => false,
     };
+    const nobody = (): never => {
+      throw new Error("a rescue asks for no secrets, and lets nobody go");
+    };
     // No more of a peer's ports is asked for.
-    return { config, spec, ports: { engine } as unknown as Ports, marks, token, signal };
+    const ports = { engine } as unknown as Ports;
+    return { config, spec, ports, marks, token, secrets: nobody, leave: nobody, signal };
   }
 }
 

@@ -7,6 +7,7 @@ import type {
   ReformPlan,
   ReformRequest,
 } from "../../api/rescue-wire";
+import { etcdPeers } from "../../spec/etcd";
 import { hostPort } from "../../spec/host";
 import { BadRequest, Conflict } from "../errors";
 import type { Log } from "../log";
@@ -140,11 +141,11 @@ export class RescueDesk {
 }
 
 function nospaceOf({ ctx, admin }: Tools): NospaceOptions {
-  return { cluster: ctx.spec.name, peers: ctx.spec.peers.map((p) => p.name), admin };
+  return { cluster: ctx.spec.name, peers: etcdPeers(ctx.spec).map((p) => p.name), admin };
 }
 
 function adminOf({ config: { tls }, spec }: TaskContext): EtcdAdmin {
-  const members = spec.peers.map(({ name, address }) => ({
+  const members = etcdPeers(spec).map(({ name, address }) => ({
     name,
     url: `https://${hostPort(address, spec.ports.etcdClient)}`,
   }));

@@ -1,4 +1,5 @@
 import type { PeerEvidence, SilentPeer } from "../../api/rescue-wire";
+import { etcdPeers } from "../../spec/etcd";
 import { peerOf } from "../../spec/host";
 import { askPeer, textOf, type PeerRequest } from "../tasks/peer-request";
 import type { TaskContext } from "../tasks/task";
@@ -9,7 +10,7 @@ import { RESCUE_STEPS, type RescueStep, type StepAnswers, type StepParams, type 
 /** A snapshot of 4 GiB is read and hashed within this. */
 const LOOK_MS = 240_000;
 
-/** The peers of the cluster, this one without a detour. What they are asked needs no leader: without etcd there is none. */
+/** The peers that have a member of etcd, this one without a detour. What they are asked needs no leader: without etcd there is none. */
 export class RescuePeers {
   constructor(
     private readonly ctx: TaskContext,
@@ -18,7 +19,7 @@ export class RescuePeers {
 
   /** What each has, or why it does not answer. */
   async look(): Promise<{ peers: PeerEvidence[]; silent: SilentPeer[] }> {
-    const names = this.ctx.spec.peers.map((p) => p.name);
+    const names = etcdPeers(this.ctx.spec).map((p) => p.name);
     const looked = await Promise.allSettled(names.map((name) => this.evidenceOf(name)));
     const peers = looked.flatMap((l) => (l.status === "fulfilled" ? [l.value] : []));
     const silent = looked.flatMap((l, i) =>
