@@ -31,7 +31,7 @@ export interface Change {
  * `unfinished` is what an earlier change was to lead to that has not ended: some containers may be as it wants them.
  */
 export function planChange(from: ClusterSpec, to: ClusterSpec, unfinished?: ClusterSpec): Change {
-  const refusals = refused(from, to);
+  const refusals = [...refused(from, to), ...thirdWay(from, to, unfinished)];
   if (refusals.length > 0 || (same(from, to) && unfinished === undefined))
     return { steps: [], refusals, warnings: [] };
   const t = transition(from, to, unfinished);
@@ -44,6 +44,14 @@ export function planChange(from: ClusterSpec, to: ClusterSpec, unfinished?: Clus
   const guarded = work.length === 0 ? [] : [checkStep(t), ...work, verifyStep(t)];
   const steps = [...guarded, commitStep(t)];
   return { steps, refusals, warnings: warnings(t, steps) };
+}
+
+/** What has stopped half-way is ended first, one way or the other: a third spec would forget what it has touched. */
+function thirdWay(from: ClusterSpec, to: ClusterSpec, unfinished: ClusterSpec | undefined): Problem[] {
+  if (unfinished === undefined || same(from, to) || same(unfinished, to)) return [];
+  const message =
+    "an earlier change has stopped half-way: apply what it was to lead to, or what was there before, and then this change";
+  return [{ severity: "error", path: "", message }];
 }
 
 /** The daemon's image is each peer's own matter: it is exchanged without the cluster's doing. */

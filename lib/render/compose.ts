@@ -1,4 +1,4 @@
-import { etcdPeers } from "../spec/etcd";
+import { hasEtcd } from "../spec/etcd";
 import { COMPOSE_PROJECT } from "../spec/paths";
 import { poolWith } from "../spec/pool";
 import { pulsarHost } from "../spec/queue";
@@ -39,7 +39,7 @@ export function peerServices(
   const roles = rolesOf(spec, peer).map((role) => [role.name, milvusService(spec, peer, role)] as const);
   const pool = poolWith(spec, peer.name);
   return {
-    ...(etcdPeers(spec).includes(peer) ? { etcd: etcdService(spec, peer, joins) } : {}),
+    ...(hasEtcd(spec, peer) ? { etcd: etcdService(spec, peer, joins) } : {}),
     ...(pool ? { minio: minioService(spec, peer, pool) } : {}),
     ...(spec.queue.kind === "pulsarSingleton" && pulsarHost(spec) === peer.name
       ? { pulsar: pulsarService(spec, spec.queue) }

@@ -11,8 +11,9 @@ import type { Settings } from "./settings";
  */
 const READERS: Readonly<Record<string, readonly RoleName[]>> = {
   queryNode: ["query", "streaming"],
-  dataNode: ["data", "streaming"],
-  datanode: ["data", "streaming"],
+  // The data coordinator reads some of it, too (internal/datacoord, e.g. dataNode.segment.binlog.maxsize).
+  dataNode: ["data", "streaming", "coord"],
+  datanode: ["data", "streaming", "coord"],
   indexNode: ["index"],
   streamingNode: ["streaming"],
   proxy: ["proxy", "coord"],

@@ -8,6 +8,10 @@ export function etcdPeers({ peers }: Pick<ClusterSpec, "peers">): readonly PeerS
   return peers.slice(0, MAX_ETCD_MEMBERS);
 }
 
+export function hasEtcd(spec: Pick<ClusterSpec, "peers">, peer: Pick<PeerSpec, "name">): boolean {
+  return etcdPeers(spec).some(({ name }) => name === peer.name);
+}
+
 /** Members that must answer. */
 export function etcdQuorum(spec: Pick<ClusterSpec, "peers">): number {
   return Math.floor(etcdPeers(spec).length / 2) + 1;
