@@ -11,10 +11,12 @@ export interface OutageWork {
 export async function outages(lab: Lab, wanted: readonly Outage[], work: OutageWork): Promise<void> {
   let paused: Outage = [];
   const pause = async (next: Outage): Promise<void> => {
-    const back = paused.filter((vm) => !next.includes(vm));
-    for (const vm of back) await lab.unpause(lab.vm(vm));
-    paused = paused.filter((vm) => next.includes(vm));
-    if (back.length > 0 && next.length > 0) await work.between();
+    // What is whole can be seen with all there alone: those that stay paused go on, too, where another one does.
+    if (paused.some((vm) => !next.includes(vm))) {
+      for (const vm of paused) await lab.unpause(lab.vm(vm));
+      paused = [];
+      if (next.length > 0) await work.between();
+    }
     for (const vm of next.filter((vm) => !paused.includes(vm))) await lab.pause(lab.vm(vm));
     paused = next;
   };
