@@ -1,5 +1,5 @@
 import Docker from "dockerode";
-import { FINGERPRINT_LABEL } from "../render";
+import { ETCD_LABEL, FINGERPRINT_LABEL } from "../render";
 import { COMPOSE_PROJECT } from "../spec/paths";
 import type { Containers, ContainerState, RegistryAuth } from "./ports/runtime";
 
@@ -21,6 +21,7 @@ export class DockerContainers implements Containers {
       service: c.Labels[SERVICE_LABEL] ?? c.Names[0] ?? c.Id,
       image: c.Image,
       fingerprint: c.Labels[FINGERPRINT_LABEL],
+      etcd: c.Labels[ETCD_LABEL]?.split(" "),
       health: healthOf(c.State, c.Status),
       status: c.Status,
     }));

@@ -24,7 +24,7 @@ export function composeFile(spec: ClusterSpec, peer: PeerSpec, joins?: readonly 
   const hosts = extraHosts(spec);
   const defined = definitions(spec, peer);
   const services = Object.entries(peerServices(spec, peer, joins)).map(([name, service]) => {
-    const labels = { [FINGERPRINT_LABEL]: fingerprint(defined[name]!) };
+    const labels = { [FINGERPRINT_LABEL]: fingerprint(defined[name]!), ...service.labels };
     return [name, { ...defined[name]!.container, ...command(service), extra_hosts: hosts, labels }];
   });
   return toYaml({ name: COMPOSE_PROJECT, services: Object.fromEntries(services) });

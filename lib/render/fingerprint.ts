@@ -5,6 +5,12 @@ import { canonicalJson } from "../spec/canonical";
 /** Label of every container with the fingerprint of what it was made for. */
 export const FINGERPRINT_LABEL = "milvus-onprem.fingerprint";
 
+/**
+ * Label of Milvus' containers with the members of etcd that they were told of, separated by spaces. No part of the fingerprint: one
+ * that has joined or left since is no reason to start a role anew, as long as it knows some of the others.
+ */
+export const ETCD_LABEL = "milvus-onprem.etcd";
+
 /** Characters that tell two of the few definitions that one service ever has from each other. */
 const LENGTH = 16;
 

@@ -23,7 +23,7 @@ export {
 } from "./compose";
 export { etcdEndpoints, etcdPeerUrl, type EtcdMember } from "./etcd";
 export type { RenderedFile } from "./file";
-export { FINGERPRINT_LABEL } from "./fingerprint";
+export { ETCD_LABEL, FINGERPRINT_LABEL } from "./fingerprint";
 
 /**
  * All files of one peer, to be written under RENDER_DIR. Equal input gives equal bytes. `joins`: members of etcd, where the peer's own

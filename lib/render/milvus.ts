@@ -4,6 +4,8 @@ import { MILVUS_CA, MILVUS_DATA, MILVUS_TLS_DIR, RENDER_DIR } from "../spec/path
 import { MASKED } from "../spec/secrets";
 import type { ClusterSpec, PeerSpec } from "../spec/spec";
 import { familyOf } from "../spec/version";
+import { etcdEndpoints } from "./etcd";
+import { ETCD_LABEL } from "./fingerprint";
 import { settingsRead } from "./milvus-reads";
 import { MILVUS_YAML } from "./milvus-yaml";
 import type { Service } from "./service";
@@ -38,6 +40,7 @@ export function milvusService(spec: ClusterSpec, peer: PeerSpec, role: ProcessSp
         below: spec.dataDirs.milvus,
       },
     ],
+    labels: { [ETCD_LABEL]: etcdEndpoints(spec).join(" ") },
     reads: settingsRead(spec, peer, role, MASKED),
     tmpfs: ["/tmp", "/run"],
     healthcheck: {

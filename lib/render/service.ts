@@ -14,6 +14,8 @@ export interface Service {
   readonly data?: readonly DataMount[];
   /** What it takes from those files at its start alone, secrets masked: when this changes, it must be started anew. */
   readonly reads?: unknown;
+  /** What is worth knowing of a running container. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** Where it may write besides its data: lost when the container ends. `path[:options]` */
   readonly tmpfs: readonly string[];
   readonly user?: string;

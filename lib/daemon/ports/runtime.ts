@@ -27,6 +27,8 @@ export interface ContainerState {
   readonly image: string;
   /** What it was made for; see lib/render/fingerprint.ts. */
   readonly fingerprint?: string;
+  /** Of a role of Milvus: the members of etcd (`host:port`) that it was told of when it was made. */
+  readonly etcd?: readonly string[];
   readonly health: Exclude<ComponentHealth, "missing">;
   /** The engine's words for its state, e.g. "Up 3 minutes (healthy)". */
   readonly status: string;

@@ -34,20 +34,25 @@ export const pullImages: PeerTask<Target, Record<string, never>> = {
   },
 };
 
-const some = z.strictObject({ spec, services: z.array(z.string().min(1)).min(1) });
+const some = z.strictObject({
+  spec,
+  services: z.array(z.string().min(1)).min(1),
+  /** Also those that are as the spec wants them. */
+  force: z.boolean().optional(),
+});
 
 /** The peer makes containers as a spec wants them, those that are not so, and waits until their components answer. */
 export const recreateWithin = (healthyMs: number): PeerTask<z.infer<typeof some>, { changed: string[] }> => ({
   name: "recreate",
   params: some,
-  run: async ({ spec, services }, ctx) => {
+  run: async ({ spec, services, force }, ctx) => {
     const { ports, marks, signal } = ctx;
     const { name } = ctx.config.identity;
     const all = peerServices(spec, peerOf(spec, name));
     const unknown = services.filter((service) => !all[service]);
     if (unknown.length > 0) throw new Error(`the spec has no ${unknown.join(", ")} on ${name}`);
     await ports.files.write(spec, (await ctx.secrets()).cluster);
-    const changed = await otherwise(ctx, spec, services);
+    const changed = force ? services : await otherwise(ctx, spec, services);
     for (const service of services) marks.set(service, "a change of the cluster makes it anew", MARK_MS);
     try {
       for (const service of changed) await makeDataDirs(ports, all[service]!);
@@ -103,6 +108,21 @@ export const writeFiles: PeerTask<z.infer<typeof files>, Record<string, never>> 
     await ports.files.write(spec, (await secrets()).cluster);
     if (reload) await ports.components.signal("nginx", "SIGHUP");
     return {};
+  },
+};
+
+/** Members of etcd that each of the peer's roles of Milvus was told of, by service. */
+export const reportEtcdKnown: PeerTask<
+  Record<string, never>,
+  { known: Record<string, readonly string[]> }
+> = {
+  name: "report-etcd-known",
+  params: z.strictObject({}),
+  run: async (_, { ports }) => {
+    const roles = (await ports.containers.list()).flatMap(({ service, etcd }) =>
+      etcd ? [[service, etcd] as const] : [],
+    );
+    return { known: Object.fromEntries(roles) };
   },
 };
 

@@ -1,7 +1,7 @@
 import { adoptToken, reportToken } from "./adopt-token";
 import { cleanUp } from "./clean-up";
 import { beginEtcd, dismissPeer, lookForEtcdData, stopServices } from "./membership";
-import { pullImages, recreate, reportComponents, writeFiles } from "./converge";
+import { pullImages, recreate, reportComponents, reportEtcdKnown, writeFiles } from "./converge";
 import { fetchEtcdSnapshot } from "./fetch-etcd-snapshot";
 import { retainEtcdSnapshots } from "./retain-etcd-snapshots";
 import type { PeerTask } from "./task";
@@ -15,6 +15,7 @@ const TASKS = [
   pullImages,
   recreate,
   reportComponents,
+  reportEtcdKnown,
   writeFiles,
   beginEtcd,
   lookForEtcdData,

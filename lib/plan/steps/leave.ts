@@ -58,7 +58,7 @@ export function leaveEtcdSteps({ members }: Transition): ChangeStep[] {
   return members.left.map(({ name }, i) => ({
     name: `leaveEtcd ${name}`,
     kind: "leaveEtcd",
-    title: `take ${name} out of etcd: ${membersText(Math.max(1, before - i - 1))}`,
+    title: `take ${name} out of etcd: ${membersText(Math.max(1, before - i - 1))}; roles that would know fewer than two of them start anew`,
     why: [],
     peers: [name],
     impact: UNNOTICED,

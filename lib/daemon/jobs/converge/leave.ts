@@ -4,6 +4,7 @@ import { NotLeader } from "../../store/records";
 import { dismissPeer, stopServices } from "../../tasks/membership";
 import { problemOf } from "../types/attempt";
 import { beginChange } from "./claim";
+import { renewKnowledge } from "./etcd-known";
 import type { ChangeContext, ChangeExecutor } from "./context";
 import { ServiceGate } from "./gate";
 
@@ -38,6 +39,7 @@ export const leaveEtcd: ChangeExecutor = {
     if (!leaves(ctx, name!))
       await ctx.tasks.run(name!, stopServices, { services: ["etcd"] }, { signal: ctx.signal });
     ctx.log(`${name} is no member of etcd any more`);
+    await renewKnowledge(ctx);
   },
 };
 
