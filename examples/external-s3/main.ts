@@ -18,7 +18,9 @@ const secret = (id: string): string =>
   new TerraformVariable(stack, id, { type: "string", sensitive: true, nullable: false }).stringValue;
 
 const [vm1, vm2, vm3] = vms(3);
-const cluster = new MilvusCluster(stack, "vectors", { version: MilvusVersion.of("v2.3.5"), ...settings });
+const version = MilvusVersion.of("v2.3.5");
+// Clients trust the cluster's CA, and check for the name that all proxies share: see docs/hardening.md.
+const cluster = new MilvusCluster(stack, "vectors", { version, clientTls: "server", ...settings });
 const first = new Peer(cluster, "peer-1", vm1);
 new Peer(cluster, "peer-2", vm2);
 new Peer(cluster, "peer-3", vm3);

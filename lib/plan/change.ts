@@ -5,7 +5,7 @@ import type { ChangeStep } from "./step";
 import { checkStep } from "./steps/check";
 import { commitStep } from "./steps/commit";
 import { admitSteps, joinEtcdSteps, startSteps } from "./steps/join";
-import { dismissSteps, leaveEtcdSteps, stopSteps } from "./steps/leave";
+import { dismissSteps, leaveEtcdSteps, replacedInEtcdSteps, stopSteps } from "./steps/leave";
 import { pullStep } from "./steps/pull";
 import { restartSteps } from "./steps/restart";
 import { verifyStep } from "./steps/verify";
@@ -37,7 +37,7 @@ export function planChange(from: ClusterSpec, to: ClusterSpec, unfinished?: Clus
   const t = transition(from, to, unfinished);
   const restarts = restartSteps(t);
   const work = [
-    ...[...admitSteps(t), ...pullStep(t), ...joinEtcdSteps(t)],
+    ...[...admitSteps(t), ...pullStep(t), ...replacedInEtcdSteps(t), ...joinEtcdSteps(t)],
     ...[...restarts, ...startSteps(t), ...writeStep(t, restarts)],
     ...[...stopSteps(t), ...leaveEtcdSteps(t), ...dismissSteps(t)],
   ];

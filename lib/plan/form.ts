@@ -4,6 +4,7 @@ import { pulsarHost } from "../spec/queue";
 import { outsideEndpoints } from "../spec/outside";
 import type { ClusterSpec } from "../spec/spec";
 import { familyOf } from "../spec/version";
+import { namesText } from "./names-text";
 import { count, poolText } from "./summary";
 
 /** Kinds of step that form a cluster, in the order in which they run. Each has one executor in lib/daemon/steps. */
@@ -39,7 +40,7 @@ export interface FormStep {
  * A cold start is all at once: containers start together on every peer, then each layer is awaited in turn.
  */
 export function formSteps(spec: ClusterSpec): FormStep[] {
-  const every = spec.peers.map((p) => p.name).join(", ");
+  const every = namesText(spec.peers.map((p) => p.name));
   const outside = outsideEndpoints(spec).map(({ name }) => name);
   const { etcdPrefixes } = familyOf(spec.version);
   return [

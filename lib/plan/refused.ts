@@ -71,19 +71,12 @@ function queueChanges(current: QueueSpec, desired: QueueSpec): Problem[] {
   return [{ ...refusal("queue", changes("the message queue", current.kind, desired.kind)), path }];
 }
 
-/** Peers by name: some may come and go, those that stay keep their addresses and their order. */
+/** Some may come and go; those that stay keep their order. */
 function peerChanges({ peers: current }: ClusterSpec, { peers: desired }: ClusterSpec): Problem[] {
-  const moved = desired.flatMap((peer, i) => {
-    const before = current.find((c) => c.name === peer.name);
-    if (!before || before.address === peer.address) return [];
-    const what = changes(`address of "${peer.name}"`, before.address, peer.address);
-    return [refusal(`peers[${i}].address`, what)];
-  });
   const staying = (peers: ClusterSpec["peers"], others: ClusterSpec["peers"]): string =>
     peers.flatMap(({ name }) => (others.some((o) => o.name === name) ? [name] : [])).join();
-  const reordered = staying(current, desired) !== staying(desired, current);
-  const order = "cannot reorder the peers of a formed cluster";
-  return [...moved, ...(reordered ? [refusal("peers", order)] : [])];
+  if (staying(current, desired) === staying(desired, current)) return [];
+  return [refusal("peers", "cannot reorder the peers of a formed cluster")];
 }
 
 function differences(current: unknown, desired: unknown, path = ""): Problem[] {

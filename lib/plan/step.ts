@@ -35,6 +35,8 @@ export interface ChangeStep {
   readonly service?: string;
   /** What is started, or stopped, on each of the peers. */
   readonly services?: readonly string[];
+  /** Where the peer was that goes. */
+  readonly address?: string;
   /** Whether nginx reads its configuration again. */
   readonly reload?: boolean;
   readonly impact: Impact;

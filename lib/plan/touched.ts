@@ -2,6 +2,7 @@ import { definitions, renderPeer, type Definition } from "../render";
 import { canonicalJson } from "../spec/canonical";
 import { MASKED } from "../spec/secrets";
 import type { ClusterSpec, PeerSpec } from "../spec/spec";
+import { isSamePeer } from "./turnover";
 
 /** A container that must be made anew. */
 export interface Touched {
@@ -45,7 +46,7 @@ export function changedFiles(from: ClusterSpec, to: ClusterSpec): Map<string, st
 
 function pairs(from: ClusterSpec, to: ClusterSpec): [PeerSpec, PeerSpec][] {
   return to.peers.flatMap((after): [PeerSpec, PeerSpec][] => {
-    const before = from.peers.find(({ name }) => name === after.name);
+    const before = from.peers.find((peer) => isSamePeer(peer, after));
     return before ? [[before, after]] : [];
   });
 }

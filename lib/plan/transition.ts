@@ -1,5 +1,6 @@
 import { etcdPeers } from "../spec/etcd";
 import type { ClusterSpec, PeerSpec } from "../spec/spec";
+import { turnover, type Turnover } from "./turnover";
 import { changedFiles, touched, vanished, type Touched } from "./touched";
 import { newerThan } from "./version";
 
@@ -22,13 +23,6 @@ export interface Transition {
   readonly members: Turnover;
 }
 
-/** Who comes and who goes. */
-export interface Turnover {
-  readonly before: number;
-  readonly joined: readonly PeerSpec[];
-  readonly left: readonly PeerSpec[];
-}
-
 export function transition(from: ClusterSpec, to: ClusterSpec, unfinished?: ClusterSpec): Transition {
   const starts = unfinished === undefined ? [from] : [from, unfinished];
   const files = new Map<string, string[]>();
@@ -36,29 +30,13 @@ export function transition(from: ClusterSpec, to: ClusterSpec, unfinished?: Clus
     for (const [peer, names] of changedFiles(start, to))
       files.set(peer, [...new Set([...(files.get(peer) ?? []), ...names])]);
   }
-  const turnover = (of: (spec: ClusterSpec) => readonly PeerSpec[]): Turnover =>
-    compared(of(from), of(to), unfinished ? of(unfinished) : []);
+  const over = (of: (spec: ClusterSpec) => readonly PeerSpec[]): Turnover =>
+    turnover(of(from), of(to), unfinished ? of(unfinished) : []);
   return {
     ...{ from, to, unfinished, backFrom: newerThan(to, starts), files },
     touched: starts.flatMap((start) => touched(start, to)),
     vanished: starts.flatMap((start) => vanished(start, to)),
-    peers: turnover((spec) => spec.peers),
-    members: turnover(etcdPeers),
-  };
-}
-
-/** Who was about to join and is not wanted any more leaves, too. */
-function compared(
-  before: readonly PeerSpec[],
-  after: readonly PeerSpec[],
-  halfway: readonly PeerSpec[],
-): Turnover {
-  const isIn = (peers: readonly PeerSpec[], { name }: PeerSpec): boolean =>
-    peers.some((p) => p.name === name);
-  const there = [...before, ...halfway.filter((peer) => !isIn(before, peer))];
-  return {
-    before: before.length,
-    joined: after.filter((peer) => !isIn(before, peer)),
-    left: there.filter((peer) => !isIn(after, peer)),
+    peers: over((spec) => spec.peers),
+    members: over(etcdPeers),
   };
 }

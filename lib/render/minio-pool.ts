@@ -1,6 +1,6 @@
 import { hostPort } from "../spec/host";
 import { CA_CERT, PEER_CERT, PEER_KEY, RENDER_DIR } from "../spec/paths";
-import { driveDirs, hostRange, minioOf, poolHosts, poolsAreRanges, poolsOf } from "../spec/pool";
+import { driveDirs, hostRange, minioOf, minioPeers, poolHosts, poolsAreRanges, poolsOf } from "../spec/pool";
 import { MASKED, type ClusterSecrets } from "../spec/secrets";
 import { parityOf } from "../spec/storage-facts";
 import type { ClusterSpec, MinioStorage, PeerSpec, PoolSpec } from "../spec/spec";
@@ -45,7 +45,11 @@ export function minioService(spec: ClusterSpec, peer: PeerSpec, pool: PoolSpec):
       ...{ source, target: `${DRIVES_DIR}/drive${i + 1}` },
       ...(pool.mountPoints.length > 0 ? { below: source } : {}),
     })),
-    reads: contents(minioFiles(spec, minioOf(spec)!, MASKED)),
+    // Nodes know each other by names, and where these are from their start on.
+    reads: {
+      ...contents(minioFiles(spec, minioOf(spec)!, MASKED)),
+      ...Object.fromEntries(minioPeers(spec).map((p) => [`address of ${p.name}`, p.address])),
+    },
     tmpfs: ["/tmp"],
     // Liveness of this node only: the pool's health goes up and down on all nodes together.
     healthcheck: {

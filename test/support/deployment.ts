@@ -10,6 +10,7 @@ import {
   PulsarSingleton,
   type MilvusClusterProps,
 } from "../../constructs";
+import type { RoleName } from "../../lib/spec/spec";
 import type { DataCentre } from "../../tools/data-centre";
 import { ROOT } from "../../tools/exec";
 
@@ -25,8 +26,8 @@ export interface Variation {
   vms?: number[];
   /** Which of them are the pool. @default - all */
   poolVms?: number[];
-  /** Addresses or SSH settings that differ, by VM number. */
-  peers?: Record<number, { address?: string; ssh?: Record<string, unknown> }>;
+  /** What differs of peers, by VM number. */
+  peers?: Record<number, { address?: string; ssh?: Record<string, unknown>; roles?: RoleName[] }>;
 }
 
 /** A cluster as an infra program describes it, driven by the real terraform in a folder of its own. */
@@ -127,7 +128,7 @@ export class Deployment {
     const cluster = new MilvusCluster(stack, "vectors", { version, registry, images, ...props });
     const members = vms.map((number) => {
       const vm = lab.vm(number);
-      const { address = vm.address, ssh } = peers[number] ?? {};
+      const { address = vm.address, ssh, roles } = peers[number] ?? {};
       const login = {
         user: vm.user,
         privateKeyFile: vm.privateKeyFile,
@@ -135,7 +136,7 @@ export class Deployment {
         timeoutSeconds: 20,
         ...ssh,
       };
-      return new Peer(cluster, `peer-${number}`, { address, ssh: login });
+      return new Peer(cluster, `peer-${number}`, { address, ssh: login, roles });
     });
     const pool = members.filter((_, i) => poolVms.includes(vms[i]!));
     new MinioWidePool(cluster, "storage", { peers: pool, drivesPerPeer: 4 });

@@ -2,6 +2,7 @@ import { peerServices } from "../../render";
 import type { PeerSpec } from "../../spec/spec";
 import { UNNOTICED, type ChangeStep } from "../step";
 import { membersText } from "../members-text";
+import { replacedInEtcdSteps } from "./leave";
 import type { Transition } from "../transition";
 
 /** New peers learn what members know, and are let into etcd: all that follows is done there by their own daemons. */
@@ -14,11 +15,12 @@ export function admitSteps({ peers }: Transition): ChangeStep[] {
 }
 
 /** One after the other, for each must have caught up before the next one is added. */
-export function joinEtcdSteps({ members }: Transition): ChangeStep[] {
-  return members.joined.map((peer, i) => ({
+export function joinEtcdSteps(t: Transition): ChangeStep[] {
+  const before = t.members.before - replacedInEtcdSteps(t).length;
+  return t.members.joined.map((peer, i) => ({
     ...of(peer, "joinEtcd"),
     kind: "joinEtcd",
-    title: `add ${peer.name} to etcd, with a vote once it has caught up: ${membersText(members.before + i + 1)}`,
+    title: `add ${peer.name} to etcd, with a vote once it has caught up: ${membersText(before + i + 1)}`,
   }));
 }
 

@@ -4,6 +4,7 @@ import { restartImpact } from "../impact";
 import { membersText } from "../members-text";
 import { UNNOTICED, type ChangeStep, type Effect, type Impact } from "../step";
 import type { Transition } from "../transition";
+import { isSamePeer } from "../turnover";
 
 /** etcd goes by a step of its own. */
 const NOT_STOPPED = new Set(["etcd"]);
@@ -17,7 +18,7 @@ export function stopSteps(t: Transition): ChangeStep[] {
       t.vanished.filter((v) => v.peer === peer).map(({ service }) => service),
     ),
   );
-  const leaving = t.peers.left.map((peer) => stop(t, peer.name, servicesOf(t, peer)));
+  const leaving = forGood(t).map((peer) => stop(t, peer.name, servicesOf(t, peer)));
   return [...staying, ...leaving].flatMap((step) => step ?? []);
 }
 
@@ -35,9 +36,14 @@ function stop(t: Transition, peer: string, all: readonly string[]): ChangeStep |
   };
 }
 
+/** A VM whose place another one takes is gone: there is nothing left to do on it. */
+function forGood({ to, peers }: Transition): readonly PeerSpec[] {
+  return peers.left.filter(({ name }) => !to.peers.some((peer) => peer.name === name));
+}
+
 /** As the spec says that had the peer. */
 function servicesOf({ from, unfinished }: Transition, peer: PeerSpec): string[] {
-  const has = (spec: ClusterSpec): boolean => spec.peers.some(({ name }) => name === peer.name);
+  const has = (spec: ClusterSpec): boolean => spec.peers.some((p) => isSamePeer(p, peer));
   return Object.keys(definitions(has(from) ? from : unfinished!, peer));
 }
 
@@ -53,20 +59,40 @@ function worst(impacts: readonly Impact[]): Impact {
   };
 }
 
-export function leaveEtcdSteps({ members }: Transition): ChangeStep[] {
-  const before = members.before + members.joined.length;
-  return members.left.map(({ name }, i) => ({
-    name: `leaveEtcd ${name}`,
-    kind: "leaveEtcd",
-    title: `take ${name} out of etcd: ${membersText(Math.max(1, before - i - 1))}; roles that would know fewer than two of them start anew`,
-    why: [],
-    peers: [name],
-    impact: UNNOTICED,
-  }));
+/** Before their places are taken: a dead member counts for the quorum all the same. */
+export function replacedInEtcdSteps({ to, members }: Transition): ChangeStep[] {
+  const replaced = members.left.filter(({ name }) =>
+    to.peers.some((p) => p.name === name && isReplaced(p, members.left)),
+  );
+  return replaced.map((peer, i) => leaveEtcd(peer, members.before - i - 1));
 }
 
-export function dismissSteps({ peers }: Transition): ChangeStep[] {
-  return peers.left.map(({ name }) => ({
+export function leaveEtcdSteps(t: Transition): ChangeStep[] {
+  const replaced = replacedInEtcdSteps(t).flatMap(({ peers }) => peers);
+  const { before, joined, left } = t.members;
+  const others = left.filter(({ name }) => !replaced.includes(name));
+  return others.map((peer, i) => leaveEtcd(peer, before - replaced.length + joined.length - i - 1));
+}
+
+function isReplaced(peer: PeerSpec, left: readonly PeerSpec[]): boolean {
+  return left.some((gone) => gone.name === peer.name && gone.address !== peer.address);
+}
+
+function leaveEtcd({ name, address }: PeerSpec, left: number): ChangeStep {
+  const members = membersText(Math.max(1, left));
+  return {
+    name: `leaveEtcd ${name}`,
+    kind: "leaveEtcd",
+    title: `take ${name} (${address}) out of etcd: ${members}; roles that would know fewer than two of them start anew`,
+    why: [],
+    peers: [name],
+    address,
+    impact: UNNOTICED,
+  };
+}
+
+export function dismissSteps(t: Transition): ChangeStep[] {
+  return forGood(t).map(({ name }) => ({
     name: `dismiss ${name}`,
     kind: "dismiss",
     title: `let ${name} go: its containers are removed, its data stays on the VM`,

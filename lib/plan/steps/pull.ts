@@ -2,6 +2,7 @@ import { peerServices } from "../../render";
 import { peerOf } from "../../spec/host";
 import { UNNOTICED, type ChangeStep } from "../step";
 import type { Transition } from "../transition";
+import { namesText } from "../names-text";
 
 /** Images are there before anything stops. */
 export function pullStep({ from, to, unfinished, touched, peers: { joined } }: Transition): ChangeStep[] {
@@ -22,7 +23,7 @@ export function pullStep({ from, to, unfinished, touched, peers: { joined } }: T
     {
       name: "pull",
       kind: "pull",
-      title: `pull ${images.join(" and ")} on ${peers.join(", ")}, before anything stops`,
+      title: `pull ${images.join(" and ")} on ${namesText(peers)}, before anything stops`,
       why: [],
       peers,
       impact: UNNOTICED,

@@ -1,5 +1,6 @@
 import { UNNOTICED, type ChangeStep } from "../step";
 import type { Transition } from "../transition";
+import { namesText } from "../names-text";
 
 /** The same test that `milvus-onprem smoke` makes. */
 export function verifyStep({ to }: Transition): ChangeStep {
@@ -7,7 +8,7 @@ export function verifyStep({ to }: Transition): ChangeStep {
   return {
     name: "verify",
     kind: "verify",
-    title: `test inserts and searches through the load balancers of ${peers.join(", ")}`,
+    title: `test inserts and searches through the load balancers of ${namesText(peers)}`,
     why: [],
     peers,
     impact: UNNOTICED,

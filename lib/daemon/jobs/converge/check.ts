@@ -1,4 +1,5 @@
 import { planChange } from "../../../plan/change";
+import { staying } from "../../../plan/turnover";
 import { reportComponents } from "../../tasks/converge";
 import { problemOf } from "../types/attempt";
 import { refuseStale } from "./claim";
@@ -14,8 +15,9 @@ export const check: ChangeExecutor = {
     await refuseStale(ctx);
     const { from, to } = ctx.params;
     const excused = excusedServices(ctx);
-    const staying = from.peers.filter(({ name }) => to.peers.some((peer) => peer.name === name));
-    const problems = (await Promise.all(staying.map(({ name }) => troublesOf(ctx, name, excused)))).flat();
+    const problems = (
+      await Promise.all(staying(from, to).map(({ name }) => troublesOf(ctx, name, excused)))
+    ).flat();
     if (problems.length > 0) {
       throw new Error(
         `the cluster is not whole: ${problems.join("; ")}. Mend that first; nothing was changed`,

@@ -1,3 +1,4 @@
+import { staying } from "../../../plan/turnover";
 import { etcdEndpoints } from "../../../render";
 import { HEALTHY_MS, recreate, reportEtcdKnown } from "../../tasks/converge";
 import type { ChangeContext } from "./context";
@@ -11,9 +12,9 @@ const LEAST = 2;
  * that it has now: etcd's client in Milvus asks nobody for a newer list.
  */
 export async function renewKnowledge(ctx: ChangeContext): Promise<void> {
-  const { to: spec } = ctx.params;
+  const { from, to: spec } = ctx.params;
   const members = etcdEndpoints(spec);
-  for (const { name } of spec.peers) {
+  for (const { name } of staying(from, spec)) {
     const { known } = await ctx.tasks.run(name, reportEtcdKnown, {}, { spec, signal: ctx.signal });
     for (const [service, endpoints] of Object.entries(known)) {
       const alive = endpoints.filter((endpoint) => members.includes(endpoint)).length;

@@ -28,17 +28,17 @@ export const stop: ChangeExecutor = {
 
 export const leaveEtcd: ChangeExecutor = {
   isDone: async () => false,
-  run: async (ctx, { peers: [name] }) => {
+  run: async (ctx, { peers: [name], address }) => {
     await leaveItToOthers(ctx, name!);
     await beginChange(ctx);
-    const spec = specWith(ctx, name!);
-    const url = etcdPeerUrl(spec, peerIn(spec, name!)!);
+    const { to } = ctx.params;
+    const url = etcdPeerUrl(to, { address: address! });
     const { membership } = ctx.ports;
     const found = (await membership.members()).find(({ peerUrls }) => peerUrls.includes(url));
     if (found) await membership.remove(found.id);
-    if (!leaves(ctx, name!))
-      await ctx.tasks.run(name!, stopServices, { services: ["etcd"] }, { signal: ctx.signal });
-    ctx.log(`${name} is no member of etcd any more`);
+    const stays = to.peers.some((peer) => peer.name === name && peer.address === address);
+    if (stays) await ctx.tasks.run(name!, stopServices, { services: ["etcd"] }, { signal: ctx.signal });
+    ctx.log(`${name} (${address}) is no member of etcd any more`);
     await renewKnowledge(ctx);
   },
 };

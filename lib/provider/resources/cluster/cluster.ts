@@ -3,6 +3,7 @@ import type { Change } from "../../../plan/change";
 import { formSteps } from "../../../plan/form";
 import { links } from "../../../plan/links";
 import { summary } from "../../../plan/summary";
+import { isSamePeer } from "../../../plan/turnover";
 import { renderAll } from "../../../render";
 import { compileSpec } from "../../../spec/compile";
 import { DEFAULT_PORTS } from "../../../spec/defaults";
@@ -153,14 +154,14 @@ async function carryOut(c: UpdateContext<ClusterAttributes>, spec: ClusterSpec):
 
 /** Peers that are members before and after; without any, those before. */
 function members({ planned, prior }: UpdateContext<ClusterAttributes>): ClusterModel["peers"] {
-  const staying = planned.peers.filter(({ name }) => prior.peers.some((peer) => peer.name === name));
-  return staying.length > 0 ? staying : prior.peers;
+  const found = planned.peers.filter((peer) => prior.peers.some((p) => isSamePeer(p, peer)));
+  return found.length > 0 ? found : prior.peers;
 }
 
 /** VMs that are to join are compared with those that are there, before anything is changed. */
 async function checkNewHosts(c: UpdateContext<ClusterAttributes>, spec: ClusterSpec): Promise<void> {
   const { planned, prior, signal } = c;
-  if (planned.peers.every(({ name }) => prior.peers.some((peer) => peer.name === name))) return;
+  if (planned.peers.every((peer) => prior.peers.some((p) => isSamePeer(p, peer)))) return;
   const sessions = sessionsFor(planned, { signal });
   await withSessions(sessions, () => checkHosts(sessions, spec));
 }

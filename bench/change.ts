@@ -1,0 +1,91 @@
+/**
+ * A rolling upgrade (2.3.4 to 2.3.5, by `terraform apply`) under load, against the limit that Milvus itself sets: the same roles of the
+ * same cluster restarted by hand, one at a time, in the best order (standby coordinators first), each awaited until it answers and
+ * three seconds more. Clients insert and search through every load balancer, calls of 3 s at most, no retries of their own.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { MilvusVersion } from "../constructs";
+import { FAMILY_V2_3 } from "../lib/spec/families/v2_3";
+import { DEFAULT_PORTS } from "../lib/spec/defaults";
+import { Deployment } from "../test/support/deployment";
+import { onPeer, rootPassword, statusOf } from "../test/support/peers";
+import { Probe } from "../test/support/probe";
+import { dataCentre, type DataCentre } from "../tools/data-centre";
+import { report } from "./report";
+
+const PEERS = [1, 2, 3];
+const PAUSE_MS = 3_000;
+
+interface Gaps {
+  readonly reads: number;
+  readonly writes: number;
+  readonly seconds: number;
+}
+
+async function underLoad(
+  { lab }: DataCentre,
+  deployment: Deployment,
+  collection: string,
+  work: () => Promise<void>,
+): Promise<Gaps> {
+  const endpoints = lab.vms.map((vm) => `${vm.address}:${DEFAULT_PORTS.lb}`);
+  const password = await rootPassword(deployment);
+  const clients = await Probe.start({ endpoints, username: "root", password, collection, replicas: 2 });
+  await clients.settled(50, 120_000);
+  const from = performance.now();
+  await work();
+  const seconds = (performance.now() - from) / 1000;
+  await clients.settled(50, 120_000);
+  const gaps = { reads: clients.longestGapMs("read"), writes: clients.longestGapMs("write"), seconds };
+  console.log(
+    `${collection}: ${clients.failures().length} calls failed, of ${clients.acknowledgedIds} writes acknowledged`,
+  );
+  const lost = await clients.stop();
+  if (lost.length > 0) throw new Error(`${collection}: ${lost.length} acknowledged rows are lost`);
+  return gaps;
+}
+
+async function byHand(centre: DataCentre): Promise<void> {
+  for (const role of FAMILY_V2_3.rollOrder) {
+    const { name, metricsIndex } = FAMILY_V2_3.roles.find((r) => r.role === role)!;
+    const port = DEFAULT_PORTS.milvusMetricsBase + metricsIndex;
+    for (const peer of role === "coord" ? await standbysFirst(centre) : PEERS) {
+      await onPeer(centre.lab, peer, `docker restart milvus-${name}`);
+      await onPeer(
+        centre.lab,
+        peer,
+        `until curl -fsS -m 3 http://127.0.0.1:${port}/healthz; do sleep 0.2; done`,
+      );
+      await sleep(PAUSE_MS);
+    }
+  }
+}
+
+async function standbysFirst({ lab }: DataCentre): Promise<number[]> {
+  const { peers } = await statusOf(lab, lab.vm(1));
+  const active = (n: number): number =>
+    Number(peers[n - 1]!.components.find((c) => c.name === "coord")?.detail?.startsWith("active") ?? false);
+  return [...PEERS].sort((a, b) => active(a) - active(b));
+}
+
+async function main(): Promise<void> {
+  const centre = await dataCentre({ name: "bench-change" });
+  try {
+    const deployment = Deployment.create("bench-change", centre);
+    const applied = async (version: string): Promise<void> => {
+      await deployment.synth({ cluster: { version: MilvusVersion.of(version) } });
+      const { code, output } = await deployment.apply();
+      if (code !== 0) throw new Error(output);
+    };
+    await applied("v2.3.4");
+    const hand = await underLoad(centre, deployment, "by_hand", () => byHand(centre));
+    const ours = await underLoad(centre, deployment, "upgrade", () => applied("v2.3.5"));
+    for (const kind of ["reads", "writes"] as const)
+      report(`upgrade: longest gap of ${kind}`, ours[kind], "the same restarts by hand", hand[kind]);
+    report("upgrade: as a whole", ours.seconds * 1000, "the same restarts by hand", hand.seconds * 1000);
+  } finally {
+    await centre.lab.down();
+  }
+}
+
+void main();
