@@ -108,6 +108,8 @@ export class Peer extends Construct implements ITerraformDependable {
   private createResource(props: PeerProps): MilvusPeerResource {
     const { cluster } = this;
     return new MilvusPeerResource(this, "Default", {
+      // A peer leaves its cluster before its VM goes, and a VM that takes its place is there before that.
+      lifecycle: { createBeforeDestroy: true },
       name: this.peerName,
       address: this.address,
       ssh: this.ssh,

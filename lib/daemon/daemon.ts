@@ -17,7 +17,7 @@ import { JoinDesk } from "./gather/join-desk";
 import { JOB_TYPES } from "./jobs/types";
 import type { Log } from "./log";
 import type { Redactor } from "./redact";
-import { refuseOtherPlace } from "./own-place";
+import { hasPlace, refuseOtherPlace } from "./own-place";
 import { RescueDesk } from "./rescue/desk";
 import { Runtime, type HostPorts } from "./runtime";
 import { SecretsFile, type StoredSecrets } from "./secrets";
@@ -91,6 +91,7 @@ export class Daemon implements PeerActions {
   static async open(o: DaemonOptions): Promise<Daemon> {
     const { identity, configDir } = o.config;
     const daemon = new Daemon(o, await StateStore.open(identity.dataRoot), new SecretsFile(configDir));
+    await daemon.forgetOtherPlace();
     const { state, spec } = daemon.state.current;
     o.log.info({ peer: identity.name, state, version }, "daemon starts");
     await daemon.former.resume();
@@ -101,6 +102,14 @@ export class Daemon implements PeerActions {
     }
     await daemon.desk.open();
     return daemon;
+  }
+
+  /** The data directory of a VM that was prepared anew may still tell of another peer that it was. */
+  private async forgetOtherPlace(): Promise<void> {
+    const { state, spec } = this.state.current;
+    if (state !== "member" || !spec || hasPlace(spec, this.o.config.identity)) return;
+    this.o.log.warn("this VM was another peer once: it begins anew");
+    await this.state.change({ state: "unjoined" });
   }
 
   routes(): Route[] {
@@ -143,13 +152,14 @@ export class Daemon implements PeerActions {
       const { identity } = this.o.config;
       const { state } = this.state.current;
       if (state === "member") return;
-      if (state !== "unjoined")
-        throw new Conflict(`this peer is ${state}: tear it down before it joins a cluster`);
+      if (state === "forming")
+        throw new Conflict("this peer is forming a cluster: tear it down before it joins another");
       refuseOtherPlace(request.spec, identity);
       const { spec, secrets: cluster, ...others } = request;
       const stored: StoredSecrets = { cluster, ...others };
       this.o.redactor.learnCluster(cluster, stored.registryAuth?.password);
       this.o.redactor.learn(stored.alertWebhookUrl, stored.caKeyPem);
+      await this.state.change({ state: "unjoined" });
       await this.secrets.save(stored);
       await this.leave();
       this.join(spec);
@@ -202,8 +212,7 @@ export class Daemon implements PeerActions {
     const { state, specDigest } = this.state.current;
     if (state === "forming" || !found || found.value.digest === specDigest) return;
     const { spec, digest, generation } = found.value;
-    const { name } = this.o.config.identity;
-    if (!spec.peers.some((peer) => peer.name === name)) return;
+    if (!hasPlace(spec, this.o.config.identity)) return;
     try {
       await this.state.change({ state: "member", spec, specDigest: digest, generation });
       await this.runtime?.adopt(spec);

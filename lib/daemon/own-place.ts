@@ -2,9 +2,15 @@ import type { PeerIdentity } from "../spec/identity";
 import type { ClusterSpec } from "../spec/spec";
 import { Conflict } from "./errors";
 
+/** Whether a spec has this very peer. */
+export function hasPlace({ peers }: Pick<ClusterSpec, "peers">, { name, address }: PeerIdentity): boolean {
+  return peers.some((peer) => peer.name === name && peer.address === address);
+}
+
 /** Throws Conflict unless a spec has this very peer, under the name and address that its certificate has. */
-export function refuseOtherPlace({ peers, dataRoot }: ClusterSpec, identity: PeerIdentity): void {
-  if (!peers.some((p) => p.name === identity.name && p.address === identity.address)) {
+export function refuseOtherPlace(spec: ClusterSpec, identity: PeerIdentity): void {
+  const { dataRoot } = spec;
+  if (!hasPlace(spec, identity)) {
     throw new Conflict(
       `the spec has no peer "${identity.name}" at ${identity.address}: this daemon was prepared under that name and address`,
     );

@@ -75,8 +75,21 @@ function queueChanges(current: QueueSpec, desired: QueueSpec): Problem[] {
 function peerChanges({ peers: current }: ClusterSpec, { peers: desired }: ClusterSpec): Problem[] {
   const staying = (peers: ClusterSpec["peers"], others: ClusterSpec["peers"]): string =>
     peers.flatMap(({ name }) => (others.some((o) => o.name === name) ? [name] : [])).join();
-  if (staying(current, desired) === staying(desired, current)) return [];
-  return [refusal("peers", "cannot reorder the peers of a formed cluster")];
+  const reordered = staying(current, desired) !== staying(desired, current);
+  return [
+    ...(reordered ? [refusal("peers", "cannot reorder the peers of a formed cluster")] : []),
+    ...renamed(current, desired),
+  ];
+}
+
+/** etcd tells its members apart by their addresses. */
+function renamed(current: ClusterSpec["peers"], desired: ClusterSpec["peers"]): Problem[] {
+  return desired.flatMap(({ name, address }, i) => {
+    const other = current.find((peer) => peer.address === address && peer.name !== name);
+    if (!other) return [];
+    const what = `cannot give the address of "${other.name}" to "${name}" in one change`;
+    return [refusal(`peers[${i}].address`, what, `let "${other.name}" go first, and add "${name}" then`)];
+  });
 }
 
 function differences(current: unknown, desired: unknown, path = ""): Problem[] {

@@ -132,6 +132,7 @@ describe("a VM that is gone for good", () => {
     await clients.settled(20, 120_000);
     await lab.kill(lab.vm(3));
     const { address, hostKey, privateKeyFile } = lab.vm(4);
+    await onPeer(lab, 4, "rm -rf /var/lib/milvus-onprem"); // etcd's data of the peer that it was is of no use to another
     await deployment.synth({ peers: { 3: { address, ssh: { hostKey, privateKeyFile } } } });
     const from = Date.now();
     const { code, output } = await deployment.apply();

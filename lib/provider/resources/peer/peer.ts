@@ -1,4 +1,5 @@
-import type { HostError } from "../../../host";
+import type { HostError, Machine } from "../../../host";
+import { PEER_CERT } from "../../../spec/paths";
 import {
   equal,
   type Context,
@@ -31,7 +32,7 @@ export const peer: Resource<Peer> = {
       const host = await session.host();
       const facts = await inspect(planned, host, c);
       const done = await prepare(planned, session, { facts, identity: "issue" });
-      c.private = { member: false };
+      c.private = { member: false, certificate: await certificateOf(host) };
       return {
         id: `${planned.cluster_id}/${planned.name}`,
         recorded_host_key: host.hostKey,
@@ -63,7 +64,9 @@ export const peer: Resource<Peer> = {
     const reach = { ...reachKnown(c.state), timeoutSeconds: LOOK_SECONDS };
     try {
       await withSession(c.state, reach, c, async (session) => {
-        await cleanHost(await session.host(), { deleteData: false, dataRoot: c.state.data_root });
+        const host = await session.host();
+        if (await isAnothers(c, host)) return;
+        await cleanHost(host, { deleteData: false, dataRoot: c.state.data_root });
       });
     } catch (error) {
       if (!(error instanceof HostError) || !LEFT_BEHIND.includes(error.kind)) throw error;
@@ -75,6 +78,29 @@ export const peer: Resource<Peer> = {
     }
   },
 };
+
+/** SHA-256 of the peer's certificate as it lies on the VM; empty where there is none. */
+async function certificateOf(host: Machine): Promise<string> {
+  const { stdout } = await host.check(`sha256sum < ${PEER_CERT} 2>/dev/null || true`, {
+    what: "look at the certificate",
+  });
+  return /^[0-9a-f]{64}/.exec(stdout)?.[0] ?? "";
+}
+
+/**
+ * A VM that is replaced is prepared anew before its old milvus_peer is destroyed. Where both are the same machine, what is on it is
+ * the new one's.
+ */
+async function isAnothers(c: StateContext<Peer>, host: Machine): Promise<boolean> {
+  const { certificate: own } = c.private;
+  const found = await certificateOf(host);
+  if (typeof own !== "string" || found === "" || found === own) return false;
+  c.diagnostics.warning(
+    `${c.state.name} was left as it is: its VM has been prepared anew since`,
+    "What runs there belongs to the milvus_peer that has taken its place.",
+  );
+  return true;
+}
 
 /** Kinds of error with which a VM counts as out of reach. */
 const LEFT_BEHIND: readonly HostError["kind"][] = [
@@ -100,6 +126,7 @@ async function prepareAgain(c: UpdateContext<Peer>): Promise<Partial<PeerModel>>
     if (changedAny(prior, planned, ["mount_points", "data_dirs"]))
       await inspect(planned, await session.host(), c);
     const done = await prepare(planned, session, { identity: issue ? "issue" : "keep" });
+    c.private = { ...c.private, certificate: await certificateOf(await session.host()) };
     return { recorded_host_key: (await session.host()).hostKey, daemon_version: done.daemonVersion };
   });
 }
@@ -137,7 +164,8 @@ async function look(c: StateContext<Peer>, session: PeerSession): Promise<PeerMo
     preflight(host, { ...nothing, dataRoot: c.state.data_root }),
     Promise.all([session.daemon.version(), session.daemon.health()]).catch(() => undefined),
   ]);
-  if (daemon) c.private = { member: daemon[1].state === "forming" || daemon[1].state === "member" };
+  if (daemon)
+    c.private = { ...c.private, member: daemon[1].state === "forming" || daemon[1].state === "member" };
   else
     c.diagnostics.warning(`The daemon of ${c.state.name} does not answer`, "The next apply starts it again.");
   return { ...c.state, facts: factsModel(facts), daemon_version: daemon?.[0].version ?? null };

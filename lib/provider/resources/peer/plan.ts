@@ -10,17 +10,17 @@ const OF_THE_MEMBERSHIP: readonly Name[] = ["name", "address", "daemon_port", "d
 export const OF_THE_IDENTITY: readonly Name[] = ["ca_cert_pem", "ca_key_pem", "cluster_id"];
 
 /**
- * Before it is a member, a peer under another name or address is another peer; as a member it stays what it is, for its data
- * and the other members depend on it. A daemon that no longer runs is to be started again.
+ * At another address is another VM, which takes the peer's place. Before it is a member, another name makes another peer, too; as a
+ * member it stays what it is, for its data and the other members depend on it. A daemon that no longer runs is to be started again.
  */
 export function planPeer(c: PlanContext<Peer>): void {
   const { prior, planned } = c;
   if (prior === null) return;
   if (planned.cluster_id !== prior.cluster_id) refuseOtherCluster(c);
   for (const name of OF_THE_MEMBERSHIP.filter((n) => c.changed(n))) {
-    if (c.private.member !== true) {
-      if (name === "name" || name === "address") c.replace([name]);
-    } else if (planned[name] !== UNKNOWN) refuseMembershipChange(c, name);
+    if (name === "address" || (name === "name" && c.private.member !== true)) c.replace([name]);
+    else if (c.private.member !== true) continue;
+    else if (planned[name] !== UNKNOWN) refuseMembershipChange(c, name);
   }
   if (prior.daemon_version === null || c.changed("daemon_image")) planned.daemon_version = UNKNOWN;
   if (endpointChanged(c)) planned.recorded_host_key = UNKNOWN;
