@@ -45,7 +45,7 @@ describe("a fourth peer", () => {
   test("is planned as steps, with the peer made ready first", async () => {
     await deployment.synth(FOUR);
     const { output } = await deployment.plan();
-    expect(output).toMatch(/[1-9] to add, 1 to change, 0 to destroy/);
+    expect(output).toMatch(/1 to add, \d to change, 0 to destroy/);
     expect(output).toMatch(/\+ "hand peer-4 \([\d.]+\) what members of the cluster know"/);
     expect(output).toContain(
       '+ "add peer-4 to etcd, with a vote once it has caught up: 4 members, quorum of 3"',
@@ -132,7 +132,7 @@ describe("a VM that is gone for good", () => {
     await clients.settled(20, 120_000);
     await lab.kill(lab.vm(3));
     const { address, hostKey, privateKeyFile } = lab.vm(4);
-    await onPeer(lab, 4, "rm -rf /var/lib/milvus-onprem"); // etcd's data of the peer that it was is of no use to another
+    await onPeer(lab, 4, "find /var/lib/milvus-onprem -mindepth 1 -delete"); // etcd's data of the peer that it was is of no use to another
     await deployment.synth({ peers: { 3: { address, ssh: { hostKey, privateKeyFile } } } });
     const from = Date.now();
     const { code, output } = await deployment.apply();

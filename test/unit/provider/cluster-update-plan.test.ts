@@ -3,7 +3,7 @@ import type { Fields } from "../../../lib/provider/framework/schema";
 import { cluster } from "../../../lib/provider/resources/cluster/cluster";
 import { specInput } from "../../../lib/provider/resources/cluster/spec-input";
 import { compileSpec } from "../../../lib/spec/compile";
-import { CONFIG, peer, PEERS, pool } from "./cluster-config";
+import { CONFIG, peer, pool } from "./cluster-config";
 import { planResource } from "./plan-resource";
 
 /** State as creating it leaves it. */
@@ -109,12 +109,6 @@ test("keeps the daemon's image out of it: that is each milvus_peer's own matter"
 });
 
 test.each<[string, object, string, string]>([
-  [
-    "a peer's address",
-    { peers: [...PEERS.slice(0, 2), peer("peer-3", "198.18.0.99")] },
-    "peers.2",
-    "address",
-  ],
   ["the queue's host", { queue: { pulsar_singleton: { host: "peer-2" } } }, "queue", "pulsarSingleton.host"],
   ["drives", { storage: pool(["peer-1", "peer-2", "peer-3"], 3) }, "storage", "drivesPerPeer"],
   ["another line", { version: "v2.4.24" }, "version", "version"],

@@ -32,7 +32,7 @@ export const peer: Resource<Peer> = {
       const host = await session.host();
       const facts = await inspect(planned, host, c);
       const done = await prepare(planned, session, { facts, identity: "issue" });
-      c.private = { member: false, certificate: await certificateOf(host) };
+      c.private = { member: false, certificate: await certificateOf(await session.host()) };
       return {
         id: `${planned.cluster_id}/${planned.name}`,
         recorded_host_key: host.hostKey,

@@ -18,9 +18,10 @@ export function planPeer(c: PlanContext<Peer>): void {
   if (prior === null) return;
   if (planned.cluster_id !== prior.cluster_id) refuseOtherCluster(c);
   for (const name of OF_THE_MEMBERSHIP.filter((n) => c.changed(n))) {
-    if (name === "address" || (name === "name" && c.private.member !== true)) c.replace([name]);
-    else if (c.private.member !== true) continue;
-    else if (planned[name] !== UNKNOWN) refuseMembershipChange(c, name);
+    const isMember = c.private.member === true;
+    if (name === "address" && !(isMember && planned.address === UNKNOWN)) c.replace([name]);
+    else if (name === "name" && !isMember) c.replace([name]);
+    else if (isMember && name !== "address" && planned[name] !== UNKNOWN) refuseMembershipChange(c, name);
   }
   if (prior.daemon_version === null || c.changed("daemon_image")) planned.daemon_version = UNKNOWN;
   if (endpointChanged(c)) planned.recorded_host_key = UNKNOWN;
