@@ -24,7 +24,6 @@ export interface Transition {
 
 /** Who comes and who goes. */
 export interface Turnover {
-  readonly before: number;
   readonly joined: readonly PeerSpec[];
   readonly left: readonly PeerSpec[];
 }
@@ -37,7 +36,7 @@ export function transition(from: ClusterSpec, to: ClusterSpec, unfinished?: Clus
       files.set(peer, [...new Set([...(files.get(peer) ?? []), ...names])]);
   }
   const turnover = (of: (spec: ClusterSpec) => readonly PeerSpec[]): Turnover =>
-    compared(of(from), of(to), unfinished ? of(unfinished) : []);
+    compared(starts.map(of), of(to));
   return {
     ...{ from, to, unfinished, backFrom: newerThan(to, starts), files },
     touched: starts.flatMap((start) => touched(start, to)),
@@ -47,18 +46,13 @@ export function transition(from: ClusterSpec, to: ClusterSpec, unfinished?: Clus
   };
 }
 
-/** Who was about to join and is not wanted any more leaves, too. */
-function compared(
-  before: readonly PeerSpec[],
-  after: readonly PeerSpec[],
-  halfway: readonly PeerSpec[],
-): Turnover {
+/** Who was about to join and is not wanted any more leaves, too; who was about to leave, and stays, joins again. */
+function compared(starts: readonly (readonly PeerSpec[])[], after: readonly PeerSpec[]): Turnover {
   const isIn = (peers: readonly PeerSpec[], { name }: PeerSpec): boolean =>
     peers.some((p) => p.name === name);
-  const there = [...before, ...halfway.filter((peer) => !isIn(before, peer))];
+  const there = starts.reduce((all, peers) => [...all, ...peers.filter((peer) => !isIn(all, peer))]);
   return {
-    before: before.length,
-    joined: after.filter((peer) => !isIn(before, peer)),
+    joined: after.filter((peer) => !starts.every((peers) => isIn(peers, peer))),
     left: there.filter((peer) => !isIn(after, peer)),
   };
 }

@@ -1,4 +1,5 @@
 import { peerServices } from "../../render";
+import { etcdPeers } from "../../spec/etcd";
 import type { PeerSpec } from "../../spec/spec";
 import { UNNOTICED, type ChangeStep } from "../step";
 import { membersText } from "../members-text";
@@ -14,11 +15,12 @@ export function admitSteps({ peers }: Transition): ChangeStep[] {
 }
 
 /** One after the other, for each must have caught up before the next one is added. */
-export function joinEtcdSteps({ members }: Transition): ChangeStep[] {
-  return members.joined.map((peer, i) => ({
+export function joinEtcdSteps({ to, members: { joined, left } }: Transition): ChangeStep[] {
+  const before = etcdPeers(to).length + left.length - joined.length;
+  return joined.map((peer, i) => ({
     ...of(peer, "joinEtcd"),
     kind: "joinEtcd",
-    title: `add ${peer.name} to etcd, with a vote once it has caught up: ${membersText(members.before + i + 1)}`,
+    title: `add ${peer.name} to etcd, with a vote once it has caught up: ${membersText(before + i + 1)}`,
   }));
 }
 

@@ -1,4 +1,5 @@
 import { definitions } from "../../render";
+import { etcdPeers } from "../../spec/etcd";
 import type { ClusterSpec, PeerSpec } from "../../spec/spec";
 import { restartImpact } from "../impact";
 import { membersText } from "../members-text";
@@ -12,16 +13,19 @@ const NOT_STOPPED = new Set(["etcd"]);
 export function stopSteps(t: Transition): ChangeStep[] {
   const staying = [...new Set(t.vanished.map(({ peer }) => peer))].map((peer) =>
     stop(
-      t,
+      t.from,
       peer,
       t.vanished.filter((v) => v.peer === peer).map(({ service }) => service),
     ),
   );
-  const leaving = t.peers.left.map((peer) => stop(t, peer.name, servicesOf(t, peer)));
+  const leaving = t.peers.left.map((peer) => {
+    const spec = specWith(t, peer);
+    return stop(spec, peer.name, Object.keys(definitions(spec, peer)));
+  });
   return [...staying, ...leaving].flatMap((step) => step ?? []);
 }
 
-function stop(t: Transition, peer: string, all: readonly string[]): ChangeStep | undefined {
+function stop(spec: ClusterSpec, peer: string, all: readonly string[]): ChangeStep | undefined {
   const services = [...new Set(all)].filter((service) => !NOT_STOPPED.has(service));
   if (services.length === 0) return undefined;
   return {
@@ -31,14 +35,13 @@ function stop(t: Transition, peer: string, all: readonly string[]): ChangeStep |
     why: [],
     peers: [peer],
     services,
-    impact: worst(services.map((service) => restartImpact(t.from, service))),
+    impact: worst(services.map((service) => restartImpact(spec, service))),
   };
 }
 
-/** As the spec says that had the peer. */
-function servicesOf({ from, unfinished }: Transition, peer: PeerSpec): string[] {
-  const has = (spec: ClusterSpec): boolean => spec.peers.some(({ name }) => name === peer.name);
-  return Object.keys(definitions(has(from) ? from : unfinished!, peer));
+/** The one that has the peer. */
+function specWith({ from, unfinished }: Transition, peer: PeerSpec): ClusterSpec {
+  return from.peers.some(({ name }) => name === peer.name) ? from : unfinished!;
 }
 
 const RANK: readonly Effect[] = ["none", "stall", "stop"];
@@ -53,12 +56,12 @@ function worst(impacts: readonly Impact[]): Impact {
   };
 }
 
-export function leaveEtcdSteps({ members }: Transition): ChangeStep[] {
-  const before = members.before + members.joined.length;
-  return members.left.map(({ name }, i) => ({
+export function leaveEtcdSteps({ to, members: { left } }: Transition): ChangeStep[] {
+  const before = etcdPeers(to).length + left.length;
+  return left.map(({ name }, i) => ({
     name: `leaveEtcd ${name}`,
     kind: "leaveEtcd",
-    title: `take ${name} out of etcd: ${membersText(Math.max(1, before - i - 1))}`,
+    title: `take ${name} out of etcd: ${membersText(before - i - 1)}`,
     why: [],
     peers: [name],
     impact: UNNOTICED,

@@ -4,7 +4,7 @@ import type { PeerSpec } from "../../../spec/spec";
 import type { Collection, MilvusSession } from "../../ports/milvus";
 import { randomRows } from "../../smoke-data";
 import { messageOf, until } from "../../wait";
-import type { ChangeContext } from "./context";
+import { steadyPeers, type ChangeContext } from "./context";
 
 const PREFIX = "milvus_onprem_gate_";
 const DIMENSION = 16;
@@ -48,10 +48,9 @@ export class ServiceGate {
     });
   }
 
-  /** Those whose load balancers must serve at every moment of the change: they were there before, and stay. */
+  /** Those whose load balancers must serve at every moment of the change. */
   private peers(): PeerSpec[] {
-    const { from, to } = this.ctx.params;
-    return from.peers.filter(({ name }) => to.peers.some((peer) => peer.name === name));
+    return steadyPeers(this.ctx.params);
   }
 
   private async open(s: MilvusSession): Promise<void> {
