@@ -44,6 +44,7 @@ describe.each([
     ]);
     expect([code, stdout]).toEqual([0, "converge succeeded after 12 s (job job-1)\n"]);
     expect(stderr).toContain("line 3");
+    expect(stderr).toContain("warning: an earlier change has not ended");
   });
 
   test("--dry-run shows the steps, and does nothing", async () => {

@@ -133,6 +133,17 @@ describe("a second pool", () => {
     ]);
   });
 
+  test("is undone with a warning: what MinIO has stored there meanwhile is lost", () => {
+    const two: Overrides = { peers: peers(5), storage: withPool("peer-4", "peer-5") };
+    const back = change({}, {}, two);
+    expect(work(back)[0]).toBe("restart minio on peer-1,peer-2,peer-3");
+    expect(warned(back)).toEqual([
+      UNFINISHED,
+      "warning storage.pools: the pool of peer-4, peer-5 goes again: what was stored in it since the change began is lost",
+    ]);
+    expect(warned(change({}, two, two))).not.toContainEqual(expect.stringContaining("is lost"));
+  });
+
   test("of peers that had no drives: they get MinIO's image first", () => {
     const found = change(of(5), { ...of(5), storage: withPool("peer-4", "peer-5") });
     expect(titles(found)[1]).toMatch(/^pull minio\/minio:\S+ on peer-4, peer-5, before anything stops$/);
