@@ -78,6 +78,16 @@ test("a leader that is to leave hands over, and whoever leads next goes on", asy
   expect([members(), peers.left, committed(peers).generation]).toEqual([THREE, ["peer-4"], 2]);
 });
 
+test("a role that a peer loses is stopped there, by a leader that stays, and nothing else is", async () => {
+  const fewer = from.peers.map((p) =>
+    p.name === "peer-4" ? { ...p, roles: p.roles.filter((role) => role !== "index") } : p,
+  );
+  const job = jobOf(peers, { from, to: changed(peers, { peers: fewer }) });
+  await job.run(peers.elect("peer-4"));
+  expect(events(peers)).toEqual([[], [], [], ["remove indexnode"]]);
+  expect([members(), peers.left, committed(peers).spec.peers]).toEqual([[...THREE, "peer-4"], [], fewer]);
+});
+
 describe("a removal that has stopped half-way", () => {
   const stopAfter = async (step: string): Promise<void> => {
     await jobOf(peers, { from, to }, "0mijk2x9a-111111").run(peers.elect("peer-1"), { until: step });
