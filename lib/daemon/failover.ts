@@ -20,15 +20,18 @@ export class Failover<T> {
   async call<R>(work: (target: T) => Promise<R>): Promise<R> {
     let last: unknown;
     const { targets } = this;
+    let at = this.current;
     for (let tries = 0; tries < targets.length; tries += 1) {
-      const at = this.current % targets.length;
       try {
         return await work(targets[at]!);
       } catch (error) {
         if (!this.mayWorkElsewhere(error)) throw error;
         last = error;
+        const next = (at + 1) % targets.length;
+        const ours = this.targets === targets;
         // Calls that run side by side fail side by side: only the first of them moves on.
-        if (this.current === at && this.targets === targets) this.current = (at + 1) % targets.length;
+        if (ours && this.current === at) this.current = next;
+        at = ours ? this.current : next;
       }
     }
     throw last;

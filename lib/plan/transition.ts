@@ -30,8 +30,7 @@ export function transition(from: ClusterSpec, to: ClusterSpec, unfinished?: Clus
     for (const [peer, names] of changedFiles(start, to))
       files.set(peer, [...new Set([...(files.get(peer) ?? []), ...names])]);
   }
-  const over = (of: (spec: ClusterSpec) => readonly PeerSpec[]): Turnover =>
-    turnover(of(from), of(to), unfinished ? of(unfinished) : []);
+  const over = (of: (spec: ClusterSpec) => readonly PeerSpec[]): Turnover => turnover(starts.map(of), of(to));
   return {
     ...{ from, to, unfinished, backFrom: newerThan(to, starts), files },
     touched: starts.flatMap((start) => touched(start, to)),

@@ -2,23 +2,20 @@ import type { ClusterSpec, PeerSpec } from "../spec/spec";
 
 /** Who comes and who goes. A VM at another address that takes a peer's name and place does both. */
 export interface Turnover {
-  readonly before: number;
   readonly joined: readonly PeerSpec[];
   readonly left: readonly PeerSpec[];
 }
 
-/** From one list of peers to another; who was about to join and is not wanted any more leaves, too. */
-export function turnover(
-  before: readonly PeerSpec[],
-  after: readonly PeerSpec[],
-  halfway: readonly PeerSpec[],
-): Turnover {
+/**
+ * From where a cluster is, or may be half-way, to other peers. Who was about to join and is not wanted any more leaves, too; who was
+ * about to leave, and stays, joins again.
+ */
+export function turnover(starts: readonly (readonly PeerSpec[])[], after: readonly PeerSpec[]): Turnover {
   const isIn = (peers: readonly PeerSpec[], peer: PeerSpec): boolean =>
     peers.some((p) => isSamePeer(p, peer));
-  const there = [...before, ...halfway.filter((peer) => !isIn(before, peer))];
+  const there = starts.reduce((all, peers) => [...all, ...peers.filter((peer) => !isIn(all, peer))]);
   return {
-    before: before.length,
-    joined: after.filter((peer) => !isIn(before, peer)),
+    joined: after.filter((peer) => !starts.every((peers) => isIn(peers, peer))),
     left: there.filter((peer) => !isIn(after, peer)),
   };
 }

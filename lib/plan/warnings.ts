@@ -1,3 +1,4 @@
+import { poolsOf } from "../spec/pool";
 import type { ClusterSpec, Problem } from "../spec/spec";
 import type { ChangeStep } from "./step";
 import { count, resilience } from "./summary";
@@ -20,11 +21,23 @@ export function warnings(
           ),
         ]
       : []),
+    ...abandoned(to, unfinished),
     ...weaker(from, to),
     ...steps
       .filter(stops)
       .map((step) => warning("", `while "${step.title}" runs, ${effects(step)} stop: ${step.impact.detail}`)),
   ];
+}
+
+/** MinIO may have stored objects in a pool as soon as it knew it, and finds them no more without it. */
+function abandoned(to: ClusterSpec, unfinished: ClusterSpec | undefined): Problem[] {
+  const added = unfinished ? poolsOf(unfinished).slice(poolsOf(to).length) : [];
+  return added.map(({ peers }) =>
+    warning(
+      "storage.pools",
+      `the pool of ${peers.join(", ")} goes again: what was stored in it since the change began is lost`,
+    ),
+  );
 }
 
 /** What is survived by fewer losses than before. */

@@ -42,7 +42,8 @@ function add(program: Command, { name, description, to }: Way): void {
       return EXIT.ok;
     }
     const params = { from: reply.spec, to: to(reply), unfinished: reply.unfinished.spec };
-    const { steps } = planChange(params.from, params.to, params.unfinished);
+    const { steps, warnings } = planChange(params.from, params.to, params.unfinished);
+    for (const { message } of warnings) note(`warning: ${message}`);
     if (o.dryRun) {
       print(o.output, { steps }, () => steps.map(({ title }, i) => `${i + 1}. ${title}`).join("\n"));
       return EXIT.ok;

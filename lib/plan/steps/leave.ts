@@ -1,4 +1,5 @@
 import { definitions } from "../../render";
+import { etcdPeers } from "../../spec/etcd";
 import type { ClusterSpec, PeerSpec } from "../../spec/spec";
 import { restartImpact } from "../impact";
 import { membersText } from "../members-text";
@@ -13,16 +14,19 @@ const NOT_STOPPED = new Set(["etcd"]);
 export function stopSteps(t: Transition): ChangeStep[] {
   const staying = [...new Set(t.vanished.map(({ peer }) => peer))].map((peer) =>
     stop(
-      t,
+      t.from,
       peer,
       t.vanished.filter((v) => v.peer === peer).map(({ service }) => service),
     ),
   );
-  const leaving = forGood(t).map((peer) => stop(t, peer.name, servicesOf(t, peer)));
+  const leaving = forGood(t).map((peer) => {
+    const spec = specWith(t, peer);
+    return stop(spec, peer.name, Object.keys(definitions(spec, peer)));
+  });
   return [...staying, ...leaving].flatMap((step) => step ?? []);
 }
 
-function stop(t: Transition, peer: string, all: readonly string[]): ChangeStep | undefined {
+function stop(spec: ClusterSpec, peer: string, all: readonly string[]): ChangeStep | undefined {
   const services = [...new Set(all)].filter((service) => !NOT_STOPPED.has(service));
   if (services.length === 0) return undefined;
   return {
@@ -32,7 +36,7 @@ function stop(t: Transition, peer: string, all: readonly string[]): ChangeStep |
     why: [],
     peers: [peer],
     services,
-    impact: worst(services.map((service) => restartImpact(t.from, service))),
+    impact: worst(services.map((service) => restartImpact(spec, service))),
   };
 }
 
@@ -41,10 +45,9 @@ function forGood({ to, peers }: Transition): readonly PeerSpec[] {
   return peers.left.filter(({ name }) => !to.peers.some((peer) => peer.name === name));
 }
 
-/** As the spec says that had the peer. */
-function servicesOf({ from, unfinished }: Transition, peer: PeerSpec): string[] {
-  const has = (spec: ClusterSpec): boolean => spec.peers.some((p) => isSamePeer(p, peer));
-  return Object.keys(definitions(has(from) ? from : unfinished!, peer));
+/** The one that has the peer. */
+function specWith({ from, unfinished }: Transition, peer: PeerSpec): ClusterSpec {
+  return from.peers.some((p) => isSamePeer(p, peer)) ? from : unfinished!;
 }
 
 const RANK: readonly Effect[] = ["none", "stall", "stop"];
@@ -60,34 +63,37 @@ function worst(impacts: readonly Impact[]): Impact {
 }
 
 /** Before their places are taken: a dead member counts for the quorum all the same. */
-export function replacedInEtcdSteps({ to, members }: Transition): ChangeStep[] {
-  const replaced = members.left.filter(({ name }) =>
-    to.peers.some((p) => p.name === name && isReplaced(p, members.left)),
+export function replacedInEtcdSteps({ to, members: { joined, left } }: Transition): ChangeStep[] {
+  const before = etcdPeers(to).length + left.length - joined.length;
+  const replaced = left.filter(({ name }) =>
+    to.peers.some((peer) => peer.name === name && isReplaced(peer, left)),
   );
-  return replaced.map((peer, i) => leaveEtcd(peer, members.before - i - 1));
+  return replaced.map((peer, i) => leaveEtcd(peer, before - i - 1, `${peer.name} at ${peer.address}`));
 }
 
 export function leaveEtcdSteps(t: Transition): ChangeStep[] {
   const replaced = replacedInEtcdSteps(t).flatMap(({ peers }) => peers);
-  const { before, joined, left } = t.members;
-  const others = left.filter(({ name }) => !replaced.includes(name));
-  return others.map((peer, i) => leaveEtcd(peer, before - replaced.length + joined.length - i - 1));
+  const others = t.members.left.filter(({ name }) => !replaced.includes(name));
+  const before = etcdPeers(t.to).length + others.length;
+  return others.map((peer, i) => leaveEtcd(peer, before - i - 1));
 }
 
 function isReplaced(peer: PeerSpec, left: readonly PeerSpec[]): boolean {
   return left.some((gone) => gone.name === peer.name && gone.address !== peer.address);
 }
 
-function leaveEtcd({ name, address }: PeerSpec, left: number): ChangeStep {
-  const members = membersText(Math.max(1, left));
+function leaveEtcd({ name, address }: PeerSpec, left: number, who = name): ChangeStep {
   return {
     name: `leaveEtcd ${name}`,
     kind: "leaveEtcd",
-    title: `take ${name} (${address}) out of etcd: ${members}; roles that would know fewer than two of them start anew`,
+    title: `take ${who} out of etcd: ${membersText(left)}`,
     why: [],
     peers: [name],
     address,
-    impact: UNNOTICED,
+    impact: {
+      ...UNNOTICED,
+      detail: "roles of Milvus that would know fewer than two members start anew, one at a time",
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { peerServices } from "../../render";
 import { peerOf } from "../../spec/host";
+import type { ClusterSpec } from "../../spec/spec";
 import { UNNOTICED, type ChangeStep } from "../step";
 import type { Transition } from "../transition";
 import { namesText } from "../names-text";
@@ -7,10 +8,9 @@ import { namesText } from "../names-text";
 /** Images are there before anything stops. */
 export function pullStep({ from, to, unfinished, touched, peers: { joined } }: Transition): ChangeStep[] {
   const specs = unfinished ? [from, unfinished] : [from];
-  const known = new Set(specs.flatMap(({ images }) => Object.values(images)));
   const exchanged = touched.flatMap(({ peer, service }) => {
     const { image } = peerServices(to, peerOf(to, peer))[service]!;
-    return known.has(image) ? [] : [{ peer, image }];
+    return specs.some((spec) => imagesOn(spec, peer).includes(image)) ? [] : [{ peer, image }];
   });
   const fresh = joined.flatMap((peer) =>
     Object.values(peerServices(to, peer)).map(({ image }) => ({ peer: peer.name, image })),
@@ -29,4 +29,10 @@ export function pullStep({ from, to, unfinished, touched, peers: { joined } }: T
       impact: UNNOTICED,
     },
   ];
+}
+
+/** Those that a peer runs, if it is there: what only others run is not on its VM. */
+function imagesOn(spec: ClusterSpec, peer: string): string[] {
+  const found = spec.peers.find(({ name }) => name === peer);
+  return found ? Object.values(peerServices(spec, found)).map(({ image }) => image) : [];
 }

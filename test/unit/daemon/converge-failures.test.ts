@@ -139,7 +139,7 @@ describe("a leader that dies", () => {
       1,
     );
     await job.run(peers.elect("peer-3"));
-    expect(events(peers)).toEqual(NAMES.map(() => ["recreate querynode"]));
+    expect(events(peers)).toEqual(NAMES.map(() => ["mkdir /milvus/querynode 700 0:0", "recreate querynode"]));
     expect(job.lines).toContain("info: peer-1: querynode is so already");
     expect([...job.done]).toEqual(["check", ...OTHERS]);
     expect([committed(peers).generation, unfinished(peers)]).toEqual([2, undefined]);

@@ -18,15 +18,16 @@ export const NAMES = ["peer-1", "peer-2", "peer-3"];
 /** A peer waits so long for a container to become healthy; only its leader waits for its own as long as in earnest. */
 const HEALTHY_MS = 300;
 
-/** A formed cluster of three peers that runs what its spec says, coordinators active on the first peer. */
-export async function formed(dir: string): Promise<Peers> {
-  const peers = await Peers.start(dir, [recreateWithin(HEALTHY_MS) as unknown as PeerTask]);
-  const { spec, store, all } = peers;
+/** A formed cluster that runs what its spec says, coordinators active on the first peer. */
+export async function formed(dir: string, o?: Parameters<typeof Peers.start>[2]): Promise<Peers> {
+  const peers = await Peers.start(dir, [recreateWithin(HEALTHY_MS) as unknown as PeerTask], o);
+  const { spec, store } = peers;
   const value: CommittedSpec = { generation: 1, digest: specDigest(spec), spec };
   store.put(KEYS.spec, JSON.stringify(value));
   store.leaderAddress = spec.peers[0]!.address;
   activeOn(peers, "peer-1");
-  for (const { ports, host } of all) {
+  for (const { name } of spec.peers) {
+    const { ports, host } = peers.of(name);
     await ports.files.write(spec, SECRETS);
     await ports.compose.up(new AbortController().signal);
     host.events.length = 0;
@@ -34,9 +35,9 @@ export async function formed(dir: string): Promise<Peers> {
   return peers;
 }
 
-/** Coordinators of every peer have sessions; those of this one are active. */
-export function activeOn({ store, spec }: Peers, active: string): void {
-  for (const [i, { name, address }] of spec.peers.entries()) {
+/** Coordinators of every peer have sessions, also those that have yet to join; those of this one are active. */
+export function activeOn({ store, everyone }: Peers, active: string): void {
+  for (const [i, { name, address }] of everyone.entries()) {
     const session = JSON.stringify({ Address: `${address}:22125` });
     for (const coordinator of ["rootcoord", "datacoord", "querycoord"]) {
       store.put(`${MILVUS_SESSIONS}${coordinator}-${i}`, session);

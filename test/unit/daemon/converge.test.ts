@@ -37,7 +37,7 @@ describe("a change", () => {
   test("makes anew the containers that it names, peer by peer, and no other", async () => {
     const job = jobOf(peers, { from, to: warm() });
     await job.run(peers.elect("peer-2"));
-    expect(events(peers)).toEqual(NAMES.map(() => ["recreate querynode"]));
+    expect(events(peers)).toEqual(NAMES.map(() => ["mkdir /milvus/querynode 700 0:0", "recreate querynode"]));
     expect(anew(job)).toEqual(["peer-1: querynode", "peer-2: querynode", "peer-3: querynode"]);
     expect(running(peers, "querynode")).toEqual(wanted(warm(), "querynode"));
     const yaml = await readFile(join(peers.of("peer-3").host.dir, "rendered", "milvus.yaml"), "utf8");

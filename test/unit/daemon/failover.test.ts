@@ -43,3 +43,33 @@ test("calls that fail side by side move on by one server, not by two", async () 
   };
   expect(await Promise.all([failover.call(work), failover.call(work)])).toEqual(["b", "b"]);
 });
+
+describe("other servers", () => {
+  test("the one that is used stays so, wherever it comes in the new order", async () => {
+    const failover = new Failover(["a", "b"], anything);
+    await failover.call(async (server) => {
+      if (server === "a") throw new Error("down");
+    });
+    failover.setTargets(["c", "a", "b"]);
+    expect(await failover.call(async (server) => server)).toBe("b");
+  });
+
+  test("begin with the first when the one that is used is gone", async () => {
+    const failover = new Failover(["a", "b"], anything);
+    failover.setTargets(["b", "c"]);
+    expect(await failover.call(async (server) => server)).toBe("b");
+  });
+
+  test("leave a call that is under way to those it began with, and what it finds says nothing of the new ones", async () => {
+    const failover = new Failover(["a", "b"], anything);
+    const asked: string[] = [];
+    const answer = await failover.call(async (server) => {
+      asked.push(server);
+      if (server === "b") return "done";
+      failover.setTargets(["c", "d"]);
+      throw new Error("down");
+    });
+    expect([answer, asked]).toEqual(["done", ["a", "b"]]);
+    expect(await failover.call(async (server) => server)).toBe("c");
+  });
+});

@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
+import type { FormRequest } from "../../../lib/api/wire";
 import { listen } from "../../../lib/daemon/api/listen";
 import { internalRoutes } from "../../../lib/daemon/api/routes/internal";
 import type { DaemonConfig } from "../../../lib/daemon/config";
@@ -11,7 +12,6 @@ import { Redactor } from "../../../lib/daemon/redact";
 import type { StoredSecrets } from "../../../lib/daemon/secrets";
 import type { Ports } from "../../../lib/daemon/steps/step";
 import { ClusterRecords } from "../../../lib/daemon/store/cluster-records";
-import { NotLeader } from "../../../lib/daemon/store/records";
 import { PEER_TASKS } from "../../../lib/daemon/tasks/registry";
 import { RemoteTasks } from "../../../lib/daemon/tasks/remote";
 import type { PeerTask, TaskContext } from "../../../lib/daemon/tasks/task";
@@ -19,20 +19,23 @@ import { TermGate } from "../../../lib/daemon/tasks/term-gate";
 import { TokenInForce } from "../../../lib/daemon/token";
 import { MaintenanceMarks } from "../../../lib/daemon/watchdog/marks";
 import { createCa, issuePeerCert, type CertifiedKey } from "../../../lib/pki";
-import type { ClusterSpec } from "../../../lib/spec/spec";
+import { etcdPeerUrl } from "../../../lib/render";
+import type { ClusterSpec, PeerSpec } from "../../../lib/spec/spec";
 import { freePort } from "../../support/free-port";
 import { FakeMilvus } from "./fake-milvus";
-import { FakeHost, identityOf, MemoryLog, MemoryStore, SECRETS, specOf } from "./support";
+import { FakeHost, identityOf, MemoryLog, MemoryMembership, MemoryStore, SECRETS, specOf } from "./support";
 
 const KEYS = keys("c1");
 export const OLD_TOKEN = "0".repeat(64);
 
 /**
- * Three peers that do tasks for each other over real TLS on addresses of the loopback network, each with directories of its own;
+ * Peers that do tasks for each other over real TLS on addresses of the loopback network, each with directories of its own;
  * etcd is in memory, and Docker is a stand-in.
  */
 export class Peers {
   readonly store = new MemoryStore();
+  /** Every peer of the spec belongs to etcd; those that join come in the course of a test. */
+  readonly membership = new MemoryMembership();
   readonly milvus = new FakeMilvus(SECRETS.milvusRootPassword);
   readonly log = new MemoryLog();
   readonly all: Peer[] = [];
@@ -43,18 +46,26 @@ export class Peers {
 
   private constructor(
     readonly spec: ClusterSpec,
+    /** With those that are yet to join. */
+    readonly everyone: readonly PeerSpec[],
     readonly ca: CertifiedKey,
-  ) {}
+  ) {
+    this.membership.known = spec.peers.map((peer, i) => ({
+      ...{ id: String(i + 1), name: peer.name, isLearner: false, peerUrls: [etcdPeerUrl(spec, peer)] },
+    }));
+    this.membership.users = new Set(spec.peers.map(({ name }) => name));
+  }
 
-  static async start(dir: string, more: readonly PeerTask[] = []): Promise<Peers> {
-    const port = await freePort();
+  static async start(dir: string, more: readonly PeerTask[] = [], o: PeersOptions = {}): Promise<Peers> {
+    const { members = 3, newcomers = 0 } = o;
     const spec = specOf(dir);
-    const peers = spec.peers.map((p, i) => ({ ...p, address: `127.0.0.1${i + 1}` }));
-    const cluster = new Peers(
-      { ...spec, peers, ports: { ...spec.ports, daemon: port } },
-      await createCa("test"),
-    );
-    for (const { name } of peers) cluster.all.push(await Peer.prepare(cluster, dir, name, more));
+    const [one] = spec.peers;
+    const all = Array.from({ length: members + newcomers }, (_, i): PeerSpec => {
+      return { ...one!, name: `peer-${i + 1}`, address: `127.0.0.1${i + 1}` };
+    });
+    const ports = { ...spec.ports, daemon: await freePort() };
+    const cluster = new Peers({ ...spec, peers: all.slice(0, members), ports }, all, await createCa("test"));
+    for (const peer of all) cluster.all.push(await Peer.prepare(cluster, dir, peer, more));
     await Promise.all(cluster.all.map((peer) => peer.up()));
     return cluster;
   }
@@ -79,8 +90,17 @@ export class Peers {
   }
 }
 
+interface PeersOptions {
+  /** Peers that the spec in force has. @default 3 */
+  readonly members?: number;
+  /** Peers that are ready to join. @default 0 */
+  readonly newcomers?: number;
+}
+
 export class Peer {
   readonly host: FakeHost;
+  /** What a newcomer was handed. */
+  admitted: FormRequest | undefined;
   readonly marks = new MaintenanceMarks();
   gate = new TermGate();
   token: TokenInForce;
@@ -99,8 +119,12 @@ export class Peer {
     this.tasks = this.newTasks();
   }
 
-  static async prepare(cluster: Peers, dir: string, name: string, more: readonly PeerTask[]): Promise<Peer> {
-    const { address } = cluster.spec.peers.find((p) => p.name === name)!;
+  static async prepare(
+    cluster: Peers,
+    dir: string,
+    { name, address }: PeerSpec,
+    more: readonly PeerTask[],
+  ): Promise<Peer> {
     const { certPem: cert, keyPem: key } = await issuePeerCert(cluster.ca, { name, address, days: 1 });
     const dataRoot = join(dir, name, "data");
     const configDir = join(dir, name, "etc");
@@ -116,8 +140,9 @@ export class Peer {
   }
 
   get ports(): Ports {
-    const { store, spec, milvus } = this.cluster;
-    return { ...this.host.ports(spec, this.name), store, milvus, term: () => this.cluster.termOf(this.name) };
+    const { store, spec, milvus, membership } = this.cluster;
+    const term = (): string | undefined => this.cluster.termOf(this.name);
+    return { ...this.host.ports(spec, this.name), store, milvus, membership, term };
   }
 
   /** The daemon runs; what it knew before is gone, but for its files. */
@@ -136,8 +161,10 @@ export class Peer {
       routes: internalRoutes({
         tasks: this.known,
         dataRoot: identity.dataRoot,
-        cluster: () => this,
-        admit: async () => undefined,
+        cluster: () => (this.belongs ? this : undefined),
+        admit: async (request) => {
+          this.admitted = request;
+        },
       }),
       leadership: { leads: () => false, address: async () => undefined },
       tokenSha256: () => this.token.sha256,
@@ -152,6 +179,10 @@ export class Peer {
     };
   }
 
+  private get belongs(): boolean {
+    return this.admitted !== undefined || this.cluster.spec.peers.some(({ name }) => name === this.name);
+  }
+
   async down(): Promise<void> {
     await this.close?.();
     this.close = undefined;
@@ -161,7 +192,8 @@ export class Peer {
     const { config, ports, marks, token } = this;
     const secrets = async (): Promise<StoredSecrets> => ({ cluster: SECRETS });
     const leave = (): void => void this.cluster.left.push(this.name);
-    return { config, spec: this.cluster.spec, ports, marks, token, secrets, leave, signal };
+    const spec = this.admitted?.spec ?? this.cluster.spec;
+    return { config, spec, ports, marks, token, secrets, leave, signal };
   }
 
   private newToken(): TokenInForce {
@@ -189,6 +221,8 @@ export class TestJob<P> {
   readonly done = new Set<string>();
   /** Told of each safe point that is passed. */
   onSafePoint: () => void = () => undefined;
+  /** Another peer leads from then on. */
+  onHandOver: () => void = () => undefined;
   private readonly params: P;
 
   constructor(
@@ -226,7 +260,7 @@ export class TestJob<P> {
         records: leader.records,
         tasks: leader.tasks,
         signal,
-        handOver: () => Promise.reject(new NotLeader("this leader has handed over")),
+        handOver: async () => this.onHandOver(),
       },
       get result() {
         return current();

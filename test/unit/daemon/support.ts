@@ -25,15 +25,22 @@ export class MemoryMembership implements EtcdMembership {
     ...{ id: String(i + 1), name, isLearner: false },
     peerUrls: [`https://198.18.0.1${i + 1}:2380`],
   }));
-  readonly users = new Set(this.known.map(({ name }) => name));
+  users = new Set(this.known.map(({ name }) => name));
+  /** URLs that were added, each time that one was asked for. */
+  readonly added: string[] = [];
   private next = 9;
 
   async members(): Promise<EtcdMemberInfo[]> {
     return this.known;
   }
   async addLearner(peerUrl: string): Promise<void> {
+    this.added.push(peerUrl);
     if (this.known.some(({ peerUrls }) => peerUrls.includes(peerUrl))) return;
     this.known = [...this.known, { id: String(this.next++), name: "", peerUrls: [peerUrl], isLearner: true }];
+  }
+  /** Its process has started for the first time. */
+  begun(peerUrl: string, name: string): void {
+    this.known = this.known.map((m) => (m.peerUrls.includes(peerUrl) ? { ...m, name } : m));
   }
   async promote(id: string): Promise<void> {
     this.known = this.known.map((m) => (m.id === id ? { ...m, isLearner: false } : m));

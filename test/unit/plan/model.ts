@@ -5,7 +5,7 @@ import { peerOf } from "../../../lib/spec/host";
 import { MASKED } from "../../../lib/spec/secrets";
 import type { ClusterSpec } from "../../../lib/spec/spec";
 
-/** What one peer runs and has on disk. */
+/** What one peer runs and has on disk; nothing is known of a peer that does not belong to the cluster. */
 interface Host {
   /** Fingerprint by service. */
   containers: Record<string, string>;
@@ -35,19 +35,38 @@ export class Model {
     if (next) this.apply({ ...next, peers: next.peers.slice(0, 1) }, spec);
   }
 
-  apply({ kind, peers, service, reload = false }: ChangeStep, spec: ClusterSpec): void {
-    for (const name of peers) {
-      const host = this.hosts[name]!;
-      if (kind !== "restart" && kind !== "restartTogether" && kind !== "write") continue;
-      host.files = filesOf(spec, name);
-      if (service !== undefined) host.containers[service] = fingerprints(spec, peerOf(spec, name))[service]!;
-      if (reload || service === "nginx") host.balancing = host.files[NGINX_CONF]!;
+  apply(step: ChangeStep, spec: ClusterSpec): void {
+    for (const name of step.peers) {
+      if (step.kind === "admit") this.hosts[name] ??= { containers: {}, files: {}, balancing: "" };
+      else if (step.kind === "dismiss") delete this.hosts[name];
+      else if (MAKES.has(step.kind)) make(this.hosts[name]!, step, spec, name);
+      else if (REMOVES.has(step.kind)) remove(this.hosts[name], step);
     }
   }
 
   get state(): Readonly<Record<string, Host>> {
     return this.hosts;
   }
+}
+
+const MAKES = new Set(["joinEtcd", "restart", "restartTogether", "start", "write"]);
+const REMOVES = new Set(["stop", "leaveEtcd"]);
+
+function make(host: Host, step: ChangeStep, spec: ClusterSpec, name: string): void {
+  const wanted = fingerprints(spec, peerOf(spec, name));
+  host.files = filesOf(spec, name);
+  for (const service of servicesOf(step)) host.containers[service] = wanted[service]!;
+  if (step.reload || servicesOf(step).includes("nginx")) host.balancing = host.files[NGINX_CONF]!;
+}
+
+/** A peer that was never let in has nothing that could go. */
+function remove(host: Host | undefined, step: ChangeStep): void {
+  for (const service of servicesOf(step)) delete host?.containers[service];
+}
+
+function servicesOf({ kind, service, services = [] }: ChangeStep): readonly string[] {
+  if (kind === "joinEtcd" || kind === "leaveEtcd") return ["etcd"];
+  return service === undefined ? services : [service];
 }
 
 function filesOf(spec: ClusterSpec, peer: string): Record<string, string> {

@@ -1,8 +1,9 @@
 import { planChange, type Change, type ChangeStep } from "../../../lib/plan/change";
 import { fingerprints, peerServices } from "../../../lib/render";
+import { etcdPeers } from "../../../lib/spec/etcd";
 import { peerOf } from "../../../lib/spec/host";
 import { minioPeers } from "../../../lib/spec/pool";
-import type { ClusterSpec } from "../../../lib/spec/spec";
+import type { ClusterSpec, PeerSpec } from "../../../lib/spec/spec";
 import { Random } from "../daemon/fuzz/random";
 import { Model } from "./model";
 import { RandomCluster } from "./random-specs";
@@ -26,8 +27,8 @@ function drawn(seed: number): Pair {
   const cluster = new RandomCluster(random);
   const [from, other] = [cluster.spec(), cluster.spec()];
   const unfinished = random.chance(1 / 2) ? cluster.spec() : undefined;
-  // Most changes that have not ended are rolled back, or go on.
-  const to = unfinished ? random.pick([from, unfinished, other]) : other;
+  // A change that has not ended is rolled back, or goes on.
+  const to = unfinished ? random.pick([from, unfinished]) : other;
   return { seed, from, to, unfinished, change: planChange(from, to, unfinished) };
 }
 
@@ -48,8 +49,17 @@ function forAll(property: (pair: Pair, steps: readonly ChangeStep[]) => void): v
 }
 
 const isRestart = ({ kind }: ChangeStep): boolean => kind === "restart" || kind === "restartTogether";
-const fingerprint = (spec: ClusterSpec, peer: string, service: string): string | undefined =>
-  fingerprints(spec, peerOf(spec, peer))[service];
+const peerIn = (spec: ClusterSpec, name: string): PeerSpec | undefined =>
+  spec.peers.find((peer) => peer.name === name);
+const fingerprint = (spec: ClusterSpec, peer: string, service: string): string | undefined => {
+  const found = peerIn(spec, peer);
+  return found && fingerprints(spec, found)[service];
+};
+const imagesOn = (spec: ClusterSpec, peer: string): string[] => {
+  const found = peerIn(spec, peer);
+  return found ? Object.values(peerServices(spec, found)).map(({ image }) => image) : [];
+};
+const membersOf = (spec: ClusterSpec): string[] => etcdPeers(spec).map(({ name }) => name);
 const startsOf = ({ from, unfinished }: Pair): ClusterSpec[] => (unfinished ? [from, unfinished] : [from]);
 
 test("what only touches what may be touched is never refused", () => {
@@ -82,7 +92,56 @@ test("no step restarts what need not be, none twice, and each says why", () => {
   });
 });
 
-test("etcd's members go one at a time, MinIO's nodes all together", () => {
+test("etcd's members come and go one by one, first all that come, and end up as the spec wants them", () => {
+  forAll((pair, steps) => {
+    const members = new Set(
+      startsOf(pair)
+        .flatMap(membersOf)
+        .filter((name) => !joins(steps, name)),
+    );
+    const staying = membersOf(pair.from).filter((name) => members.has(name) && !leaves(steps, name));
+    for (const { kind, peers } of steps.filter((s) => s.kind === "joinEtcd" || s.kind === "leaveEtcd")) {
+      expect(peers).toHaveLength(1);
+      if (kind === "joinEtcd") members.add(peers[0]!);
+      else expect(members.delete(peers[0]!)).toBe(true);
+      if (staying.length <= membersOf(pair.from).length / 2) continue;
+      const kept = [...members].filter((name) => !leaves(steps, name)).length;
+      expect(kept).toBeGreaterThan(members.size / 2);
+    }
+    expect([...members].sort()).toEqual(membersOf(pair.to).sort());
+  });
+});
+
+const joins = (steps: readonly ChangeStep[], peer: string): boolean =>
+  steps.some(({ name }) => name === `joinEtcd ${peer}`);
+const leaves = (steps: readonly ChangeStep[], peer: string): boolean =>
+  steps.some(({ name }) => name === `leaveEtcd ${peer}`);
+
+test("peers come before they are led to, and go after it", () => {
+  forAll(({ from, to, unfinished }, steps) => {
+    const kinds = steps.map(({ kind }) => kind);
+    const order = [
+      "check",
+      "admit",
+      "pull",
+      "joinEtcd",
+      "restart",
+      "start",
+      "write",
+      "stop",
+      "leaveEtcd",
+      "dismiss",
+    ];
+    const ranks = kinds.map((kind) => order.indexOf(kind === "restartTogether" ? "restart" : kind));
+    const inside = ranks.filter((rank) => rank >= 0);
+    expect(inside).toEqual([...inside].sort((a, b) => a - b));
+    const gone = [from, unfinished].flatMap((s) => s?.peers ?? []).filter(({ name }) => !peerIn(to, name));
+    const dismissed = steps.filter(({ kind }) => kind === "dismiss").flatMap(({ peers }) => peers);
+    expect(new Set(dismissed)).toEqual(new Set(gone.map(({ name }) => name)));
+  });
+});
+
+test("etcd's members restart one at a time, MinIO's nodes all together", () => {
   forAll(({ to }, steps) => {
     for (const { kind, service, peers } of steps.filter(isRestart)) {
       if (service !== "minio") expect([service, kind]).toEqual([service, "restart"]);
@@ -93,13 +152,17 @@ test("etcd's members go one at a time, MinIO's nodes all together", () => {
 
 test("what is not on a host yet is pulled there before anything is touched", () => {
   forAll((pair, steps) => {
-    const known = new Set(startsOf(pair).flatMap(({ images }) => Object.values(images)));
-    const first = steps.findIndex((step) => isRestart(step) || step.kind === "write");
+    const first = steps.findIndex(
+      (step) => isRestart(step) || step.kind === "joinEtcd" || step.kind === "write",
+    );
     const pulled = steps.slice(0, Math.max(first, 0)).find(({ kind }) => kind === "pull")?.peers ?? [];
-    for (const { peers, service } of steps.filter(isRestart)) {
+    for (const { peers, service, services = [service!] } of steps.filter(
+      (s) => isRestart(s) || s.kind === "start",
+    )) {
       for (const peer of peers) {
-        const { image } = peerServices(pair.to, peerOf(pair.to, peer))[service!]!;
-        if (!known.has(image)) expect(pulled).toContain(peer);
+        const had = startsOf(pair).flatMap((spec) => imagesOn(spec, peer));
+        const wanted = services.map((s) => peerServices(pair.to, peerOf(pair.to, peer))[s]!.image);
+        if (!wanted.every((image) => had.includes(image))) expect(pulled).toContain(peer);
       }
     }
   });

@@ -6,7 +6,11 @@ import { names, peers, pool, spec } from "../spec/fixture";
 type Overrides = Partial<ClusterSpecInput>;
 
 /** What a formed cluster keeps for life; everything else is drawn anew for each spec of it. */
-type Layout = Overrides & { readonly queue: NonNullable<ClusterSpecInput["queue"]> };
+type Layout = Overrides & {
+  readonly queue: NonNullable<ClusterSpecInput["queue"]>;
+  /** Names of peers of which each may be there or not. */
+  readonly guests?: readonly string[];
+};
 
 /** Specs that one cluster may have one after the other. */
 export class RandomCluster {
@@ -19,9 +23,12 @@ export class RandomCluster {
   }
 
   spec(): ClusterSpec {
-    const { random, layout, line } = this;
+    const { random, line } = this;
+    const { guests = [], ...layout } = this.layout;
+    const away = guests.filter(() => random.chance(1 / 2));
     const draft: Overrides = {
       ...layout,
+      peers: (layout.peers ?? peers(3)).filter(({ name }) => !away.includes(name)),
       version: `v${line.name}.${random.pick(line.patches)}`,
       queue: this.queue(),
       ...this.maybe(() => ({ images: this.some(IMAGES, () => random.pick(["x:1", "x:2"])) })),
@@ -91,13 +98,18 @@ const FIREWALLS = [
 ];
 const PULSAR = { pulsarSingleton: { host: "peer-2" } };
 const KAFKA = { externalKafka: { brokers: ["kafka.example:9092"] } };
+const S3 = { s3: { endpoint: "https://s3.example" } };
 const own = ({ name }: Line): Layout["queue"] => (name === "2.6" ? { embedded: "woodpecker" } : PULSAR);
 
 const LAYOUTS: readonly ((line: Line) => Layout)[] = [
   (of) => ({ queue: own(of) }),
   () => ({ queue: PULSAR }),
-  () => ({ queue: KAFKA, storage: { s3: { endpoint: "https://s3.example" } } }),
+  () => ({ queue: KAFKA, storage: S3 }),
   () => ({ peers: peers(5), storage: pool(names(1, 3)), queue: PULSAR }),
+  () => ({ peers: peers(7), storage: pool(names(1, 3)), queue: PULSAR, guests: names(4, 7) }),
+  (of) => ({ peers: peers(5), storage: pool(names(1, 3)), queue: own(of), guests: names(4, 5) }),
+  // Those that come and go are among the first, too, which etcd's members are.
+  () => ({ peers: peers(8), storage: S3, queue: KAFKA, guests: ["peer-1", "peer-3", "peer-6", "peer-8"] }),
   () => ({
     peers: peers(4).map((p, i) => (i === 3 ? { ...p, roles: ["query" as const] } : p)),
     ...{ storage: pool(names(1, 3)), queue: KAFKA },

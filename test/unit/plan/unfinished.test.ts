@@ -1,3 +1,5 @@
+import { planChange } from "../../../lib/plan/change";
+import { spec } from "../spec/fixture";
 import {
   ALL,
   change,
@@ -31,9 +33,16 @@ describe("a change that has not ended", () => {
     expect(warned(again)).toEqual([UNFINISHED]);
   });
 
-  test("is taken along by a third one", () => {
-    const third = change({}, { resources: { nginx: { cpus: 1 } } }, WARMER);
-    expect(work(third)).toEqual([`restart querynode ${ON_ALL}`, `restart nginx ${ON_ALL}`]);
+  test("is ended before a third one begins, one way or the other", () => {
+    const third = planChange(spec(), spec({ resources: { nginx: { cpus: 1 } } }), spec(WARMER));
+    expect(third.steps).toEqual([]);
+    expect(third.refusals).toEqual([
+      {
+        ...{ severity: "error", path: "" },
+        message:
+          "an earlier change has stopped half-way: apply what it was to lead to, or what was there before, and then this change",
+      },
+    ]);
   });
 
   test("of a file is rolled back, too", () => {

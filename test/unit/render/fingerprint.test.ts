@@ -44,7 +44,12 @@ test("it is the same for the same spec, of sixteen hexadecimal digits, and never
 describe("a setting of Milvus concerns", () => {
   test.each<[string, string, string | number, string[]]>([
     ["query nodes alone", "queryNode.cache.warmup", "sync", ["querynode"]],
-    ["data nodes alone", "dataNode.segment.insertBufSize", 1, ["datanode"]],
+    [
+      "data nodes, and the coordinator that looks at them",
+      "dataNode.segment.insertBufSize",
+      1,
+      ["coord", "datanode"],
+    ],
     ["index nodes alone", "indexNode.scheduler.buildParallel", 2, ["indexnode"]],
     ["proxies, and the coordinators that look at them", "proxy.maxTaskNum", 2048, ["coord", "proxy"]],
     ["every role, where it is a coordinator's", "queryCoord.balanceIntervalSeconds", 5, MILVUS],
@@ -56,7 +61,11 @@ describe("a setting of Milvus concerns", () => {
 
   test("streaming nodes, too, where it is of the query node inside of them", () => {
     expect(config("queryNode.ioPoolSize", 4, "v2.6.11")).toEqual(["querynode", "streamingnode"]);
-    expect(config("dataNode.segment.insertBufSize", 1, "v2.6.11")).toEqual(["datanode", "streamingnode"]);
+    expect(config("dataNode.segment.insertBufSize", 1, "v2.6.11")).toEqual([
+      "coord",
+      "datanode",
+      "streamingnode",
+    ]);
   });
 
   test("the one process of a standalone cluster, whosever it is", () => {

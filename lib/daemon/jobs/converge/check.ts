@@ -1,9 +1,8 @@
 import { planChange } from "../../../plan/change";
-import { staying } from "../../../plan/turnover";
 import { reportComponents } from "../../tasks/converge";
 import { problemOf } from "../types/attempt";
 import { refuseStale } from "./claim";
-import type { ChangeContext, ChangeExecutor } from "./context";
+import { steadyPeers, type ChangeContext, type ChangeExecutor } from "./context";
 import { ServiceGate } from "./gate";
 
 const PEER_MS = 30_000;
@@ -13,11 +12,9 @@ export const check: ChangeExecutor = {
   isDone: async () => false,
   run: async (ctx) => {
     await refuseStale(ctx);
-    const { from, to } = ctx.params;
     const excused = excusedServices(ctx);
-    const problems = (
-      await Promise.all(staying(from, to).map(({ name }) => troublesOf(ctx, name, excused)))
-    ).flat();
+    const steady = steadyPeers(ctx.params);
+    const problems = (await Promise.all(steady.map(({ name }) => troublesOf(ctx, name, excused)))).flat();
     if (problems.length > 0) {
       throw new Error(
         `the cluster is not whole: ${problems.join("; ")}. Mend that first; nothing was changed`,

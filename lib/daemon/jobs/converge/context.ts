@@ -1,5 +1,6 @@
+import { isSamePeer } from "../../../plan/turnover";
 import type { ChangeStep } from "../../../plan/change";
-import type { ClusterSpec } from "../../../spec/spec";
+import type { ClusterSpec, PeerSpec } from "../../../spec/spec";
 import type { JobContext } from "../type";
 
 /** What a change is: all of it was in the plan that somebody has seen. */
@@ -9,6 +10,14 @@ export interface ChangeParams {
   readonly to: ClusterSpec;
   /** What an earlier change that had not ended was to lead to. */
   readonly unfinished?: ClusterSpec;
+}
+
+/** Peers that were there before, stay, and were not about to leave: they are whole at every moment of the change. */
+export function steadyPeers({ from, to, unfinished }: ChangeParams): PeerSpec[] {
+  const others = unfinished ? [to, unfinished] : [to];
+  return from.peers.filter((peer) =>
+    others.every(({ peers }) => peers.some((other) => isSamePeer(other, peer))),
+  );
 }
 
 export type ChangeContext = JobContext<ChangeParams>;

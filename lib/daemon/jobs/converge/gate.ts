@@ -1,11 +1,10 @@
 import { clientAddress, peerOf } from "../../../spec/host";
 import { advisedReplicas, peersWith } from "../../../spec/roles";
-import { staying } from "../../../plan/turnover";
 import type { PeerSpec } from "../../../spec/spec";
 import type { Collection, MilvusSession } from "../../ports/milvus";
 import { randomRows } from "../../smoke-data";
 import { messageOf, until } from "../../wait";
-import type { ChangeContext } from "./context";
+import { steadyPeers, type ChangeContext } from "./context";
 
 const PREFIX = "milvus_onprem_gate_";
 const DIMENSION = 16;
@@ -56,9 +55,9 @@ export class ServiceGate {
     return this.peers().length === from.peers.length;
   }
 
-  /** Those whose load balancers must serve at every moment of the change: they were there before, and stay. */
+  /** Those whose load balancers must serve at every moment of the change. */
   private peers(): PeerSpec[] {
-    return staying(this.ctx.params.from, this.ctx.params.to);
+    return steadyPeers(this.ctx.params);
   }
 
   private async open(s: MilvusSession): Promise<void> {

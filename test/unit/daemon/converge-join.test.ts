@@ -1,0 +1,149 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { dataDir } from "../../../lib/spec/disks";
+import { etcdPeerUrl } from "../../../lib/render";
+import { peerOf } from "../../../lib/spec/host";
+import type { ClusterSpec } from "../../../lib/spec/spec";
+import { anew, changed, committed, events, formed, jobOf, unfinished, wanted } from "./converge-support";
+import type { Peers } from "./peers-support";
+import { SECRETS, temporaryDir } from "./support";
+
+jest.setTimeout(60_000);
+
+const dir = temporaryDir();
+let peers: Peers;
+let from: ClusterSpec;
+let to: ClusterSpec;
+let url: string;
+beforeEach(async () => {
+  peers = await formed(dir.path(), { newcomers: 1 });
+  from = peers.spec;
+  to = changed(peers, { peers: peers.everyone });
+  url = etcdPeerUrl(to, peerOf(to, "peer-4"));
+  peers.of("peer-4").host.onRecreate = (service) =>
+    service === "etcd" && peers.membership.begun(url, "peer-4");
+});
+afterEach(() => peers.stop());
+
+const SERVICES = ["coord", "proxy", "querynode", "datanode", "indexnode", "nginx"];
+const recreated = (peer: string): string[] =>
+  peers.of(peer).host.events.filter((event) => event.startsWith("recreate"));
+const members = (): string[] =>
+  peers.membership.known.map(({ name, isLearner }) => `${name}${isLearner ? " without a vote" : ""}`);
+
+describe("a peer that joins", () => {
+  test("learns what members know, and may ask etcd before that", async () => {
+    const newcomer = peers.of("peer-4");
+    const { admit } = peers.membership;
+    peers.membership.admit = (name) => {
+      expect(newcomer.admitted).toBeUndefined();
+      return admit.call(peers.membership, name);
+    };
+    await jobOf(peers, { from, to }).run(peers.elect("peer-1"), { until: "admit peer-4" });
+    expect(peers.membership.users.has("peer-4")).toBe(true);
+    expect(newcomer.admitted).toEqual({ spec: to, secrets: SECRETS });
+    expect(unfinished(peers)).toMatchObject({ spec: { peers: to.peers } });
+  });
+
+  test("is made whole, and no container is made anew elsewhere", async () => {
+    const job = jobOf(peers, { from, to });
+    expect(await job.run(peers.elect("peer-2"))).toEqual({ generation: 2 });
+    expect(recreated("peer-4")).toEqual(["recreate etcd", `recreate ${SERVICES.join(" ")}`]);
+    const { containers } = peers.of("peer-4").host;
+    for (const service of ["etcd", ...SERVICES])
+      expect(containers.find((c) => c.service === service)?.fingerprint).toBe(wanted(to, service)[3]);
+    expect(events(peers).slice(0, 3)).toEqual([["SIGHUP nginx"], ["SIGHUP nginx"], ["SIGHUP nginx"]]);
+    expect(anew(job)).toEqual([]);
+    expect([committed(peers).spec.peers, unfinished(peers)]).toEqual([to.peers, undefined]);
+  });
+
+  test("gets a vote in etcd once it runs, and knows all others by then", async () => {
+    const seen: string[][] = [];
+    const { promote } = peers.membership;
+    peers.membership.promote = (id) => {
+      seen.push(members());
+      return promote.call(peers.membership, id);
+    };
+    await jobOf(peers, { from, to }).run(peers.elect("peer-1"), { until: "joinEtcd peer-4" });
+    expect(seen).toEqual([["peer-1", "peer-2", "peer-3", "peer-4 without a vote"]]);
+    expect(members()).toEqual(["peer-1", "peer-2", "peer-3", "peer-4"]);
+    const compose = await readFile(
+      join(peers.of("peer-4").host.dir, "rendered", "docker-compose.yml"),
+      "utf8",
+    );
+    for (const { name, address } of to.peers) expect(compose).toContain(`${name}=https://${address}:2380`);
+    expect(compose).toMatch(/initial-cluster-state\W+existing/i);
+  });
+
+  test("is led to by the others once it is up", async () => {
+    const job = jobOf(peers, { from, to });
+    const leader = peers.elect("peer-1");
+    const nginx = (): Promise<string> =>
+      readFile(join(peers.of("peer-1").host.dir, "rendered", "nginx.conf"), "utf8");
+    await job.run(leader, { until: "start peer-4" });
+    expect(await nginx()).not.toContain("127.0.0.14");
+    await job.run(leader, { until: "write" });
+    expect(await nginx()).toContain("127.0.0.14");
+  });
+
+  test("has all images before anything is started", async () => {
+    await jobOf(peers, { from, to }).run(peers.elect("peer-1"), { until: "pull" });
+    const { etcd, milvus, nginx } = to.images;
+    expect(peers.of("peer-4").host.events).toEqual([etcd, milvus, nginx].map((image) => `pull ${image}`));
+  });
+});
+
+test("data of another life on the new peer is not taken for etcd's: its path is told, and no learner is added", async () => {
+  const path = dataDir(to, "etcd");
+  await mkdir(path, { recursive: true });
+  await writeFile(join(path, "member"), "");
+  await expect(jobOf(peers, { from, to }).run(peers.elect("peer-1"))).rejects.toThrow(
+    `${path} on peer-4 holds data of another member: delete it there (milvus-onprem teardown --data) first`,
+  );
+  expect(members()).toEqual(["peer-1", "peer-2", "peer-3"]);
+  expect(recreated("peer-4")).toEqual([]);
+});
+
+describe("a leader that dies", () => {
+  test("after it has added a learner is succeeded by one that goes on with that one", async () => {
+    const job = jobOf(peers, { from, to });
+    const stop = new AbortController();
+    const { addLearner } = peers.membership;
+    peers.membership.addLearner = async (peerUrl) => {
+      await addLearner.call(peers.membership, peerUrl);
+      stop.abort(new Error("killed"));
+    };
+    await expect(job.run(peers.elect("peer-1"), { signal: stop.signal })).rejects.toThrow("killed");
+    expect(members()).toEqual(["peer-1", "peer-2", "peer-3", " without a vote"]);
+    await job.run(peers.elect("peer-3"));
+    expect(peers.membership.added).toEqual([url]);
+    expect(members()).toEqual(["peer-1", "peer-2", "peer-3", "peer-4"]);
+  });
+
+  test("while the new member catches up does not have its container made twice", async () => {
+    const job = jobOf(peers, { from, to });
+    const stop = new AbortController();
+    peers.membership.promote = async () => {
+      stop.abort(new Error("killed"));
+      throw new Error("etcdserver: can only promote a learner member which is in sync with leader");
+    };
+    await expect(job.run(peers.elect("peer-1"), { signal: stop.signal })).rejects.toThrow("killed");
+    Reflect.deleteProperty(peers.membership, "promote");
+    await job.run(peers.elect("peer-2"));
+    expect(recreated("peer-4").filter((event) => event.includes("etcd"))).toEqual(["recreate etcd"]);
+    expect(members()).toContain("peer-4");
+  });
+});
+
+test("a join that has stopped half-way is undone: nothing of the new peer is left in the cluster", async () => {
+  peers.of("peer-4").host.unhealthyImages.add(to.images.nginx);
+  await expect(jobOf(peers, { from, to }).run(peers.elect("peer-1"))).rejects.toThrow(
+    /^peer-4: nginx on peer-4/,
+  );
+  const back = jobOf(peers, { from, to: from, unfinished: to }, "0mijk2x9b-222222");
+  await back.run(peers.elect("peer-1"));
+  expect(members()).toEqual(["peer-1", "peer-2", "peer-3"]);
+  expect([...peers.membership.users]).toEqual(["peer-1", "peer-2", "peer-3"]);
+  expect(peers.left).toEqual(["peer-4"]);
+  expect([committed(peers).spec.peers, unfinished(peers)]).toEqual([from.peers, undefined]);
+});

@@ -1,0 +1,42 @@
+import { planChange } from "../../../lib/plan/change";
+import type { ClusterSpecInput } from "../../../lib/spec/spec";
+import { peers, spec } from "../spec/fixture";
+
+const before = spec();
+const moved = (name: string, address: string): ClusterSpecInput["peers"] =>
+  peers(3).map((peer) => (peer.name === name ? { name, address } : peer));
+
+describe("a VM at another address in a peer's place", () => {
+  const { steps, refusals } = planChange(before, spec({ peers: moved("peer-3", "198.18.0.99") }));
+  const titles = steps.map(({ title }) => title);
+
+  test("takes it in one change: the dead member is out of etcd before the new one is in", () => {
+    expect(refusals).toEqual([]);
+    expect(titles.slice(1, 2)).toEqual(["hand peer-3 (198.18.0.99) what members of the cluster know"]);
+    expect(titles.filter((title) => /(of|to) etcd/.test(title))).toEqual([
+      "take peer-3 at 198.18.0.13 out of etcd: 2 members, quorum of 2",
+      "add peer-3 to etcd, with a vote once it has caught up: 3 members, quorum of 2",
+    ]);
+  });
+
+  test("is told to MinIO's nodes, all at once, the new one among them", () => {
+    const step = steps.find(({ service }) => service === "minio")!;
+    expect(step.kind).toBe("restartTogether");
+    expect(step.peers).toEqual(["peer-1", "peer-2", "peer-3"]);
+    expect(step.title).toContain("(address of peer-3: 198.18.0.13 → 198.18.0.99)");
+  });
+
+  test("restarts nothing else elsewhere, and nothing is done on the VM that is gone", () => {
+    expect(steps.filter(({ kind }) => kind === "restart")).toEqual([]);
+    expect(steps.filter(({ kind }) => kind === "stop" || kind === "dismiss")).toEqual([]);
+    expect(steps.find(({ kind }) => kind === "start")?.peers).toEqual(["peer-3"]);
+  });
+});
+
+test("two peers cannot change places, nor a peer its name: etcd tells members apart by their addresses", () => {
+  const { refusals } = planChange(
+    before,
+    spec({ peers: moved("peer-3", "198.18.0.12").filter((p) => p.name !== "peer-2") }),
+  );
+  expect(refusals.map(({ path }) => path)).toContain("peers[1].address");
+});
