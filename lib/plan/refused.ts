@@ -3,6 +3,7 @@ import { hostPort } from "../spec/host";
 import { isEmbedded } from "../spec/queue";
 import type { ClusterSpec, PoolSpec, Problem, QueueSpec, S3Storage, StorageSpec } from "../spec/spec";
 import { changes, isApplied, refusal } from "./refusal";
+import { replacedRefusals } from "./replaced";
 import { versionRefusal } from "./version";
 
 /** Differences that a formed cluster does not take, each by its path: with any of them nothing is applied. */
@@ -10,6 +11,7 @@ export function refused(current: ClusterSpec, desired: ClusterSpec): Problem[] {
   return [
     ...versionRefusal(current, desired),
     ...peerChanges(current, desired),
+    ...replacedRefusals(current, desired),
     ...storageChanges(current.storage, desired.storage),
     ...queueChanges(current.queue, desired.queue),
     ...differences(rest(current), rest(desired)),

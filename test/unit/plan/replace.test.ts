@@ -40,3 +40,29 @@ test("two peers cannot change places, nor a peer its name: etcd tells members ap
   );
   expect(refusals.map(({ path }) => path)).toContain("peers[1].address");
 });
+
+describe("what nobody else has is not thrown away", () => {
+  const paths = (from: Partial<ClusterSpecInput>, to: Partial<ClusterSpecInput>): string[] =>
+    planChange(spec(from), spec(to)).refusals.map(({ path, message }) => `${path}: ${message}`);
+  const both = peers(3).map((peer, i) => (i === 1 ? peer : { ...peer, address: `198.18.0.9${i}` }));
+
+  test("two of three VMs at once", () => {
+    expect(paths({}, { peers: both })).toEqual([
+      "peers: cannot exchange the VMs of peer-1, peer-3 in one change: etcd survives the loss of 1 peer, and a new VM begins with empty disks; put the old value back",
+      "peers: cannot exchange the VMs of peer-1, peer-3 in one change: the pool of peer-1, peer-2, peer-3 survives the loss of 1 peer, and a new VM begins with empty disks; put the old value back",
+    ]);
+  });
+
+  test("a VM with a pool of its own", () => {
+    const own = { storage: { pools: peers(3).map(({ name }) => ({ peers: [name], drivesPerPeer: 2 })) } };
+    expect(paths(own, { ...own, peers: moved("peer-3", "198.18.0.99") })).toEqual([
+      expect.stringContaining("the pool of peer-3 survives the loss of 0 peers"),
+    ]);
+  });
+
+  test("the VM that Pulsar is on", () => {
+    expect(paths({}, { peers: moved("peer-2", "198.18.0.99") })).toEqual([
+      "peers[1].address: cannot exchange the VM of peer-2: what Pulsar holds is on it alone; put the old value back",
+    ]);
+  });
+});
