@@ -40,7 +40,8 @@ export interface FormStep {
  * A cold start is all at once: containers start together on every peer, then each layer is awaited in turn.
  */
 export function formSteps(spec: ClusterSpec): FormStep[] {
-  const every = namesText(spec.peers.map((p) => p.name));
+  const names = spec.peers.map((p) => p.name);
+  const every = namesText(names, names);
   const outside = outsideEndpoints(spec).map(({ name }) => name);
   const { etcdPrefixes } = familyOf(spec.version);
   return [

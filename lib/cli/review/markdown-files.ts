@@ -1,7 +1,7 @@
 import { count } from "../../plan/summary";
 import type { FileChange } from "./files";
 import { fenced, folded, html } from "./markdown-text";
-import { namesText } from "./ranges";
+import { namesText } from "../../plan/names-text";
 import type { ClusterReview } from "./review";
 
 /** Characters that are left for the lines of files: what does not fit is only told of. */

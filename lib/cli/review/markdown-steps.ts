@@ -1,11 +1,10 @@
 import type { Effect } from "../../plan/change";
 import { plain, table } from "./markdown-text";
-import { shortened } from "./ranges";
 import type { ClusterReview } from "./review";
 import type { StepRow } from "./steps";
 
 /** The steps as a table; what clients notice only of a cluster that has some. */
-export function stepsMarkdown({ steps: { rows, presumed }, fate, peers }: ClusterReview): string[] {
+export function stepsMarkdown({ steps: { rows, presumed }, fate }: ClusterReview): string[] {
   if (fate === "destroyed" || fate === "forgotten") return [];
   if (rows.length === 0 && presumed) return ["The steps are known only while applying."];
   if (rows.length === 0) return ["No step: nothing is restarted and no file is written."];
@@ -13,7 +12,7 @@ export function stepsMarkdown({ steps: { rows, presumed }, fate, peers }: Cluste
   const note = presumed
     ? ["", "The plan leaves the steps open until addresses are known; these are computed from what is."]
     : [];
-  return [...head, ...(fate === "changed" ? changing(rows, peers) : forming(rows, peers)), ...note];
+  return [...head, ...(fate === "changed" ? changing(rows) : forming(rows)), ...note];
 }
 
 const FORMING: Readonly<Record<string, string>> = {
@@ -21,25 +20,23 @@ const FORMING: Readonly<Record<string, string>> = {
   replaced: "The old cluster is gone before the first one.",
 };
 
-function forming(rows: readonly StepRow[], peers: readonly string[]): string[] {
+function forming(rows: readonly StepRow[]): string[] {
   return table(
     ["#", "step"],
-    rows.map(({ title }, i) => [String(i + 1), titleText(title, peers)]),
+    rows.map(({ title }, i) => [String(i + 1), plain(title)]),
   );
 }
 
-function changing(rows: readonly StepRow[], peers: readonly string[]): string[] {
+function changing(rows: readonly StepRow[]): string[] {
   return table(
     ["#", "step", "reads", "writes", "what is noticed"],
     rows.map(({ title, impact }, i) => [
-      ...[String(i + 1), titleText(title, peers)],
+      ...[String(i + 1), plain(title)],
       ...(impact
         ? [EFFECTS[impact.reads], EFFECTS[impact.writes], plain(impact.detail)]
         : ["?", "?", "not known to this release"]),
     ]),
   );
 }
-
-const titleText = (title: string, peers: readonly string[]): string => plain(shortened(title, peers));
 
 const EFFECTS: Readonly<Record<Effect, string>> = { none: "–", stall: "wait", stop: "**stop**" };

@@ -1,4 +1,6 @@
+import { membersText } from "../../plan/members-text";
 import { count } from "../../plan/summary";
+import { etcdPeers } from "../../spec/etcd";
 import type { ClusterSpec } from "../../spec/spec";
 import { poolFacts } from "../../spec/storage-facts";
 import { markOf, type Mark, type Sides } from "./picture-peers";
@@ -60,11 +62,8 @@ function joined(old: Told | undefined, { name, text, on }: Told, restarts: boole
   };
 }
 
-function etcd({ peers }: ClusterSpec): Told[] {
-  const quorum = Math.floor(peers.length / 2) + 1;
-  return [
-    { id: "etcd", name: "etcd", text: `${count(peers.length, "member")}, quorum of ${quorum}`, on: [] },
-  ];
+function etcd(spec: ClusterSpec): Told[] {
+  return [{ id: "etcd", name: "etcd", text: membersText(etcdPeers(spec).length), on: [] }];
 }
 
 function stores(spec: ClusterSpec): Told[] {

@@ -1,6 +1,6 @@
 import { parts, type Part } from "./picture-parts";
 import { peerGroups, peerNames, type Mark, type PeerGroup, type Scene, type Sides } from "./picture-peers";
-import { namesText } from "./ranges";
+import { namesText } from "../../plan/names-text";
 
 /** Fills that dark and light pages show alike, with the colour of the text. */
 const STYLES: Readonly<Record<Exclude<Mark, "same">, string>> = {

@@ -1,8 +1,7 @@
 import { compareLevels, RULES, type RuleId } from "./rules";
-import { addressesOf, type ClusterChange } from "./attributes";
+import type { ClusterChange } from "./attributes";
 import type { Fate } from "./fate";
 import type { Plan } from "./plan-json";
-import { shortened } from "./ranges";
 import type { Specs } from "./specs";
 import { stops, type StepRow, type Steps } from "./steps";
 
@@ -53,7 +52,7 @@ export function clusterRisks(c: ClusterChange, fate: Fate, specs: Specs, steps: 
     ...(fate === "changed" ? switchRisks(c, found) : []),
     ...(steps.change?.refusals ?? []).map(({ message }) => found("change-refused", message)),
     ...(steps.differs && steps.rows.length > 0 ? [found("unfinished-change", UNFINISHED)] : []),
-    ...stopRisks(steps.rows, [...addressesOf(c.after).keys()], found),
+    ...stopRisks(steps.rows, found),
     ...secondLooks(fate, specs, steps).map((message) => found("second-look", message)),
     ...unknownTexts(specs, fate, steps).map((message) => found("known-later", message)),
   ];
@@ -109,12 +108,12 @@ function switchRisks({ before, after }: ClusterChange, found: Found): Risk[] {
   ];
 }
 
-function stopRisks(rows: readonly StepRow[], peers: readonly string[], found: Found): Risk[] {
+function stopRisks(rows: readonly StepRow[], found: Found): Risk[] {
   return rows.filter(stops).map(({ title, impact }) => {
     const stopped = (["reads", "writes"] as const).filter((kind) => impact![kind] === "stop");
     return found(
       "service-stops",
-      `${stopped.join(" and ")} stop while this runs: ${shortened(title, peers)}; ${impact!.detail}`,
+      `${stopped.join(" and ")} stop while this runs: ${title}; ${impact!.detail}`,
     );
   });
 }

@@ -23,7 +23,10 @@ export function pullStep({ from, to, unfinished, touched, peers: { joined } }: T
     {
       name: "pull",
       kind: "pull",
-      title: `pull ${images.join(" and ")} on ${namesText(peers)}, before anything stops`,
+      title: `pull ${images.join(" and ")} on ${namesText(
+        peers,
+        to.peers.map(({ name }) => name),
+      )}, before anything stops`,
       why: [],
       peers,
       impact: UNNOTICED,

@@ -48,7 +48,10 @@ function restart(
   return {
     name: `restart ${service}`,
     kind: together ? "restartTogether" : "restart",
-    title: `restart ${service} on ${namesText(peers)}${manner} (${summaryOf(why)})`,
+    title: `restart ${service} on ${namesText(
+      peers,
+      t.to.peers.map(({ name }) => name),
+    )}${manner} (${summaryOf(why)})`,
     why,
     peers,
     service,

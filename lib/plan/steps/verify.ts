@@ -8,7 +8,10 @@ export function verifyStep({ to }: Transition): ChangeStep {
   return {
     name: "verify",
     kind: "verify",
-    title: `test inserts and searches through the load balancers of ${namesText(peers)}`,
+    title: `test inserts and searches through the load balancers of ${namesText(
+      peers,
+      to.peers.map(({ name }) => name),
+    )}`,
     why: [],
     peers,
     impact: UNNOTICED,

@@ -21,7 +21,10 @@ export function writeStep({ to, files }: Transition, restarts: readonly ChangeSt
     {
       name: "write",
       kind: "write",
-      title: `write ${what} on ${namesText(peers)}${reload ? ", and have nginx read its own again" : ""}`,
+      title: `write ${what} on ${namesText(
+        peers,
+        to.peers.map(({ name }) => name),
+      )}${reload ? ", and have nginx read its own again" : ""}`,
       why: [],
       peers,
       reload,

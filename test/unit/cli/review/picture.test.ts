@@ -1,5 +1,4 @@
 import { picture } from "../../../../lib/cli/review/picture";
-import { namesText, shortened } from "../../../../lib/cli/review/ranges";
 import type { ClusterSpec } from "../../../../lib/spec/spec";
 import { names, peers, pool, spec } from "../../spec/fixture";
 
@@ -30,7 +29,7 @@ test("what comes, goes and stays of peers, pools and the queue", () => {
        p5["peer-6<br/>198.18.0.16<br/>coord, proxy, querynode, datanode, indexnode"]:::added
      end
      style peers fill:transparent,stroke:#8b949e
-     peers --> s0[("etcd: 4 members, quorum of 3 → 6 members, quorum of 4")]:::changed
+     peers --> s0[("etcd: 4 members, quorum of 3 → 5 members, quorum of 3")]:::changed
      p0 & p1 & p2 --> s1[("MinIO pool 1: 3 peers x 4 drives, parity 4")]
      p3 & p4 & p5 --> s2[("MinIO pool 2: 3 peers x 4 drives, parity 4")]:::added
      peers --> s3[("Kafka, outside: kafka-1.example:9092")]:::added
@@ -53,21 +52,4 @@ test("nothing in a label ends it", () => {
     queue: { kind: "externalPulsar", serviceUrl: 'a"]<b>#c' },
   } as unknown as ClusterSpec;
   expect(drawn(spec(), odd)).toContain('[("Pulsar, outside: a#34;]#60;b#62;#35;c")]:::added');
-});
-
-describe("many names in few words", () => {
-  const all = names(1, 20);
-  test.each([
-    [names(1, 6), "peer-1, peer-2, peer-3, peer-4, peer-5, peer-6"],
-    [names(1, 20), "peer-1 … peer-20 (20 peers)"],
-    [[...names(1, 4), ...names(7, 8), "peer-20"], "peer-1 … peer-4, peer-7, peer-8, peer-20 (7 peers)"],
-    [all.filter((_, i) => i % 2 === 0), "10 peers"],
-  ])("%j", (some, text) => expect(namesText(some, all)).toBe(text));
-
-  test("within a title; other lists stay", () => {
-    const title = `restart coord on ${all.join(", ")}, one at a time, standbys first (a, b)`;
-    expect(shortened(title, all)).toBe(
-      "restart coord on peer-1 … peer-20 (20 peers), one at a time, standbys first (a, b)",
-    );
-  });
 });
