@@ -168,15 +168,18 @@ test("a VM that shows another host key is refused", async () => {
 
 describe("a formed cluster", () => {
   const refused: [string, Record<string, string>, RegExp][] = [
-    ["another version", { version: '"v2.3.4"' }, /version .*"v2\.3\.5" to "v2\.3\.4".*later release/],
-    ["other settings", { config: '{ "queryNode.gracefulStopTimeout" = "60" }' }, /config.*later release/],
+    [
+      "another line",
+      { version: '"v2.4.24"' },
+      /version .*"v2\.3\.5" to "v2\.4\.24".*only patches of one line/,
+    ],
+    ["another port", { ports: "{ lb = 29537 }" }, /ports\.lb .*moving ports/],
     [
       "another pool",
       { storage: '{ pools = [{ peers = ["peer-1", "peer-2"], drives_per_peer = 4 }] }' },
       /storage.*for life/,
     ],
     ["another Pulsar host", { queue: '{ pulsar_singleton = { host = "peer-1" } }' }, /queue.*would lose/],
-    ["another TTL", { session_ttl_seconds: "9" }, /sessionTtlSeconds|session_ttl_seconds/],
     [
       "another password",
       { milvus_root_password: '"other"' },
@@ -197,7 +200,29 @@ describe("a formed cluster", () => {
     const two = '{ pools = [{ peers = ["peer-1", "peer-2"], drives_per_peer = 4 }] }';
     workspace.configure(fake.hcl({ storage: two }, fake.peers.slice(0, 2)));
     const { output } = await workspace.plan();
-    expect(unboxed(output)).toMatch(/cannot remove peer "peer-3" from a formed cluster/i);
+    expect(unboxed(output)).toMatch(/a MinIO pool keeps its hosts, drives and parity for life/);
+  });
+
+  test.each<[string, Record<string, string>, string]>([
+    [
+      "another patch",
+      { version: '"v2.3.4"' },
+      "restart coord on peer-1, peer-2, peer-3, one at a time, standbys first",
+    ],
+    [
+      "other settings",
+      { config: '{ "queryNode.gracefulStopTimeout" = "60" }' },
+      "restart querynode on peer-1, peer-2, peer-3, one at a time (queryNode.gracefulStopTimeout: nothing → 60)",
+    ],
+    ["another TTL", { session_ttl_seconds: "9" }, "restart proxy on peer-1, peer-2, peer-3, one at a time"],
+  ])("plans %s as steps, in place", async (_, change, step) => {
+    await begin();
+    await workspace.apply();
+    workspace.configure(fake.hcl(change));
+    const { code, output } = await workspace.plan();
+    expect(code).toBe(2);
+    expect(output).toContain("1 to change, 0 to destroy");
+    expect(output).toContain(`"${step}`);
   });
 
   test("takes trivial changes in place, is protected, and is torn down when that is lifted", async () => {
