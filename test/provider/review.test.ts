@@ -45,7 +45,7 @@ const plans: Record<string, ReviewPlan> = {
         },
       },
     },
-    wanted: { more: 'config = { "queryNode.gracefulStopTimeout" = "45" }' },
+    wanted: {},
   },
   unprotected: {
     start: { applied: {} },

@@ -233,8 +233,8 @@ function here({ dir }: RescueCluster, name: string, path: string): string {
 function flags(cluster: RescueCluster, name: string): string[] {
   const spec = specFor(cluster, name);
   const peer = spec.peers.find((p) => p.name === name)!;
-  const [, ...rendered] = etcdService(spec, peer).command!;
-  const kept = rendered.filter(
+  const { command, bootstrap } = etcdService(spec, peer);
+  const kept = [...command!.slice(1), ...bootstrap!].filter(
     (flag) => !/^--(listen-metrics-urls|quota-backend-bytes|data-dir)=/.test(flag),
   );
   const local = kept

@@ -1,6 +1,10 @@
 import { planChange, type Change, type Impact } from "../../plan/change";
 import { formSteps } from "../../plan/form";
 import { restartImpact } from "../../plan/impact";
+import { checkStep } from "../../plan/steps/check";
+import { commitStep } from "../../plan/steps/commit";
+import { verifyStep } from "../../plan/steps/verify";
+import { transition } from "../../plan/transition";
 import { peerServices } from "../../render";
 import type { ClusterSpec } from "../../spec/spec";
 import { hasTrue, lines, type ClusterChange } from "./attributes";
@@ -67,8 +71,11 @@ function changeOf({ before, after }: Specs): Change | undefined {
   return planChange(before, { ...after, images: { ...after.images, daemon: before.images.daemon } });
 }
 
-/** A step that this program does not compute itself; what a restart means is known all the same. */
+/** A step that this program does not compute itself; what a restart means, and what every change has, is known all the same. */
 function rowOf(title: string, spec: ClusterSpec | undefined): StepRow {
+  const common =
+    spec && COMMON.map((step) => step(transition(spec, spec))).find((step) => step.title === title);
+  if (common) return { title, impact: common.impact, peers: [] };
   const service = /^restart (\S+) on /.exec(title)?.[1];
   if (!spec || service === undefined) return { title, peers: [] };
   const words = new Set(title.split(/[\s,]+/));
@@ -79,6 +86,8 @@ function rowOf(title: string, spec: ClusterSpec | undefined): StepRow {
     ? { title, peers }
     : { title, peers, service, impact: restartImpact(spec, service) };
 }
+
+const COMMON = [checkStep, verifyStep, commitStep];
 
 function named(spec: ClusterSpec, name: string): ClusterSpec["peers"][number] {
   return spec.peers.find((peer) => peer.name === name)!;
