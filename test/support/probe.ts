@@ -158,7 +158,7 @@ export class Probe {
         trace.longestGapMs = Math.max(trace.longestGapMs, Date.now() - trace.lastAt);
         trace.lastAt = Date.now();
       } catch (error) {
-        const reason = (error as Error).message;
+        const reason = reasonOf(error);
         trace.failures.push({ at, endedAt: Date.now(), reason });
         if (reason.includes("collection not loaded")) await this.loadAgain(client);
         await client.closeConnection().catch(() => undefined);
@@ -207,6 +207,12 @@ export class Probe {
     const found = new Set(reply.data.map((row) => Number(row.id)));
     return ids.filter((id) => !found.has(id));
   }
+}
+
+/** The SDK also rejects with bare statuses. */
+function reasonOf(error: unknown): string {
+  const { message, reason } = error as { message?: string; reason?: string };
+  return message ?? reason ?? JSON.stringify(error);
 }
 
 const describe = ({ t }: { t: Trace }): string =>
