@@ -10,6 +10,7 @@ import { jobRoutes } from "./api/routes/jobs";
 import { joinRoutes } from "./api/routes/join";
 import { peerRoutes, type PeerActions } from "./api/routes/peer";
 import { rescueRoutes } from "./api/routes/rescue";
+import { Belonging } from "./belonging";
 import type { DaemonConfig } from "./config";
 import { Conflict } from "./errors";
 import { Former } from "./former";
@@ -18,6 +19,7 @@ import { JOB_TYPES } from "./jobs/types";
 import type { Log } from "./log";
 import type { Redactor } from "./redact";
 import { hasPlace, refuseOtherPlace } from "./own-place";
+import { peerClient } from "./peers";
 import { RescueDesk } from "./rescue/desk";
 import { Runtime, type HostPorts } from "./runtime";
 import { SecretsFile, type StoredSecrets } from "./secrets";
@@ -30,6 +32,9 @@ import type { Snapshot } from "./store/records";
 import { View } from "./view";
 import { TokenInForce } from "./token";
 import { messageOf } from "./wait";
+
+/** For another daemon to say what it goes by. */
+const ASK_MS = 3_000;
 
 export interface DaemonOptions {
   readonly config: DaemonConfig;
@@ -46,6 +51,7 @@ export class Daemon implements PeerActions {
   /** Specs are taken over in the order in which they came. */
   private readonly adoptions = new Serial();
   private runtime: Runtime | undefined;
+  private belonging: Belonging | undefined;
   private readonly view: View;
   private readonly desk: JoinDesk;
   /** Which bearer token the API accepts. */
@@ -226,6 +232,8 @@ export class Daemon implements PeerActions {
   }
 
   private async leave(): Promise<void> {
+    await this.belonging?.stop();
+    this.belonging = undefined;
     await this.runtime?.close();
     this.runtime = undefined;
   }
@@ -246,5 +254,26 @@ export class Daemon implements PeerActions {
     const stored = await this.secrets.load().catch(() => undefined);
     if (stored) this.runtime?.startHealing(stored.cluster);
     this.runtime?.startSupervision(this.o.redactor, stored?.alertWebhookUrl);
+    this.belonging ??= this.newBelonging();
+    this.belonging.start();
+  }
+
+  private newBelonging(): Belonging {
+    const { identity, tls } = this.o.config;
+    return new Belonging({
+      identity,
+      own: () => {
+        const { spec, generation } = this.state.current;
+        return spec && generation ? { spec, generation } : undefined;
+      },
+      ask: (peer) => peerClient(peer, identity.daemonPort, tls, ASK_MS).spec(),
+      onLost: (generation) => {
+        this.o.log.warn(
+          { generation },
+          `generation ${generation} of the cluster's spec has no place for this peer`,
+        );
+        this.dismissed();
+      },
+    });
   }
 }

@@ -148,4 +148,17 @@ describe("a VM that is gone for good", () => {
     });
     await onPeer(lab, 4, "milvus-onprem smoke");
   });
+
+  test("lets go of everything by itself, should it come back", async () => {
+    const { lab } = centre;
+    await lab.start(lab.vm(3));
+    const left = "docker ps -aq --filter label=com.docker.compose.project=milvus | wc -l";
+    await eventually(
+      "its containers are gone",
+      240_000,
+      async () => (await onPeer(lab, 3, left)) === "0",
+      3_000,
+    );
+    expect((await statusOf(lab, lab.vm(1))).health).toBe("ok");
+  });
 });
