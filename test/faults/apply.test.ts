@@ -140,9 +140,8 @@ describe("a formed cluster", () => {
   });
 
   test.each<[string, Variation["cluster"]]>([
-    ["version", { version: MilvusVersion.of("v2.3.4") }],
+    ["version", { version: MilvusVersion.of("v2.4.24") }],
     ["ports", { ports: { lb: 19600 } }],
-    ["config", { config: { "queryNode.gracefulStopTimeout": 10 } }],
   ])(
     "a change of %s is refused while planning, never planned as a replacement",
     async (attribute, cluster) => {

@@ -109,11 +109,13 @@ describe("a fourth peer", () => {
 
 describe("the fourth peer, when the program has it no more", () => {
   test("leaves while clients read and write, although it leads", async () => {
-    const before = await started();
     await deployment.synth();
     await appliedUnderLoad("shrinks");
-    expect((await lastChange(centre.lab)).attempts).toBeGreaterThan(1);
-    expect(restarted(before, await started())).toEqual([]);
+    const { id, attempts } = await lastChange(centre.lab);
+    expect(attempts).toBeGreaterThan(1);
+    expect(await onPeer(centre.lab, 1, `milvus-onprem jobs logs ${id}`)).not.toMatch(
+      /was made anew|is started anew/,
+    );
   });
 
   test("is gone from etcd, from the load balancers and from its VM", async () => {
