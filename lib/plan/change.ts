@@ -1,4 +1,4 @@
-import { canonicalJson } from "../spec/canonical";
+import { sameSpec } from "../spec/same";
 import type { ClusterSpec, Problem } from "../spec/spec";
 import { refused } from "./refused";
 import type { ChangeStep } from "./step";
@@ -32,7 +32,7 @@ export interface Change {
  */
 export function planChange(from: ClusterSpec, to: ClusterSpec, unfinished?: ClusterSpec): Change {
   const refusals = [...refused(from, to), ...thirdWay(from, to, unfinished)];
-  if (refusals.length > 0 || (same(from, to) && unfinished === undefined))
+  if (refusals.length > 0 || (sameSpec(from, to) && unfinished === undefined))
     return { steps: [], refusals, warnings: [] };
   const t = transition(from, to, unfinished);
   const restarts = restartSteps(t);
@@ -48,14 +48,8 @@ export function planChange(from: ClusterSpec, to: ClusterSpec, unfinished?: Clus
 
 /** What has stopped half-way is ended first, one way or the other: a third spec would forget what it has touched. */
 function thirdWay(from: ClusterSpec, to: ClusterSpec, unfinished: ClusterSpec | undefined): Problem[] {
-  if (unfinished === undefined || same(from, to) || same(unfinished, to)) return [];
+  if (unfinished === undefined || sameSpec(from, to) || sameSpec(unfinished, to)) return [];
   const message =
     "an earlier change has stopped half-way: apply what it was to lead to, or what was there before, and then this change";
   return [{ severity: "error", path: "", message }];
-}
-
-/** The daemon's image is each peer's own matter: it is exchanged without the cluster's doing. */
-function same(from: ClusterSpec, to: ClusterSpec): boolean {
-  const images = { ...from.images, daemon: to.images.daemon };
-  return canonicalJson({ ...from, images }) === canonicalJson(to);
 }

@@ -1,11 +1,12 @@
-import { etcdPeers, etcdQuorum } from "../spec/etcd";
+import { etcdPeers } from "../spec/etcd";
 import { minioOf } from "../spec/pool";
 import { pulsarHost } from "../spec/queue";
 import { outsideEndpoints } from "../spec/outside";
 import type { ClusterSpec } from "../spec/spec";
 import { familyOf } from "../spec/version";
-import { namesText } from "./names-text";
-import { count, poolText } from "./summary";
+import { membersText } from "./members-text";
+import { everyone } from "./names-text";
+import { poolText } from "./summary";
 
 /** Kinds of step that form a cluster, in the order in which they run. Each has one executor in lib/daemon/steps. */
 export const FORM_STEP_KINDS = [
@@ -40,8 +41,7 @@ export interface FormStep {
  * A cold start is all at once: containers start together on every peer, then each layer is awaited in turn.
  */
 export function formSteps(spec: ClusterSpec): FormStep[] {
-  const names = spec.peers.map((p) => p.name);
-  const every = namesText(names, names);
+  const every = everyone(spec);
   const outside = outsideEndpoints(spec).map(({ name }) => name);
   const { etcdPrefixes } = familyOf(spec.version);
   return [
@@ -49,7 +49,7 @@ export function formSteps(spec: ClusterSpec): FormStep[] {
     onAll(spec, "configure", `write configuration on ${every}`),
     onAll(spec, "images", `pull images on ${every}`),
     onAll(spec, "start", `start all containers on ${every}, together`),
-    onAll(spec, "etcd", `wait for etcd: ${etcdTitle(spec)}`),
+    onAll(spec, "etcd", `wait for etcd: ${membersText(etcdPeers(spec).length)}`),
     once(spec, "etcdAccess", `limit Milvus to ${etcdPrefixes.join(" and ")} in etcd`),
     ...storageSteps(spec),
     ...queueSteps(spec),
@@ -78,10 +78,6 @@ function queueSteps(spec: ClusterSpec): FormStep[] {
   const host = pulsarHost(spec);
   if (host === undefined) return [];
   return [{ ...onAll(spec, "queue", `wait for Pulsar on ${host}`), peers: [host] }];
-}
-
-function etcdTitle(spec: ClusterSpec): string {
-  return `${count(etcdPeers(spec).length, "member")}, quorum of ${etcdQuorum(spec)}`;
 }
 
 function onAll({ peers }: ClusterSpec, kind: FormStepKind, title: string): FormStep {

@@ -1,6 +1,7 @@
+import { quorumOf } from "../spec/etcd";
 import { count } from "./summary";
 
 /** "4 members, quorum of 3". */
 export function membersText(members: number): string {
-  return `${count(members, "member")}, quorum of ${Math.floor(members / 2) + 1}`;
+  return `${count(members, "member")}, quorum of ${quorumOf(members)}`;
 }

@@ -14,5 +14,9 @@ export function hasEtcd(spec: Pick<ClusterSpec, "peers">, peer: Pick<PeerSpec, "
 
 /** Members that must answer. */
 export function etcdQuorum(spec: Pick<ClusterSpec, "peers">): number {
-  return Math.floor(etcdPeers(spec).length / 2) + 1;
+  return quorumOf(etcdPeers(spec).length);
+}
+
+export function quorumOf(members: number): number {
+  return Math.floor(members / 2) + 1;
 }

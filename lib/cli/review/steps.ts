@@ -6,6 +6,7 @@ import { commitStep } from "../../plan/steps/commit";
 import { verifyStep } from "../../plan/steps/verify";
 import { transition } from "../../plan/transition";
 import { peerServices } from "../../render";
+import { withDaemonOf } from "../../spec/same";
 import type { ClusterSpec } from "../../spec/spec";
 import { hasTrue, lines, type ClusterChange } from "./attributes";
 import type { Fate } from "./fate";
@@ -65,10 +66,9 @@ function forming({ after, unknown }: ClusterChange, { after: spec }: Specs): Ste
   };
 }
 
-/** The daemon's image is each milvus_peer's own matter. */
 function changeOf({ before, after }: Specs): Change | undefined {
   if (!before || !after) return undefined;
-  return planChange(before, { ...after, images: { ...after.images, daemon: before.images.daemon } });
+  return planChange(before, withDaemonOf(after, before));
 }
 
 /** A step that this program does not compute itself; what a restart means, and what every change has, is known all the same. */

@@ -12,6 +12,7 @@ import {
   S3_PROVIDERS,
   SASL_MECHANISMS,
   WATCHDOG_MODES,
+  type ClusterSpec,
 } from "../../spec/spec";
 
 /** Shape of what comes over the wire. Sense (quorum, parity …) is checked by compileSpec where the spec is made. */
@@ -141,7 +142,8 @@ export const clusterSpec = z.strictObject({
     watchdog: z.enum(WATCHDOG_MODES),
     alertFormat: z.enum(ALERT_FORMATS),
   }),
-});
+  // What zod makes of it has members that may be undefined, which no JSON has.
+}) as unknown as z.ZodType<ClusterSpec>;
 
 const secret = z.string().min(1).max(256);
 /** Others make longer ones: a signed token with many claims has some thousand characters. */

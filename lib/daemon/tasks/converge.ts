@@ -4,7 +4,7 @@ import type { ComponentStatus } from "../../api/wire";
 import { containerName, fingerprints, peerServices } from "../../render";
 import { peerOf } from "../../spec/host";
 import type { ClusterSpec } from "../../spec/spec";
-import { clusterSpec } from "../api/schemas";
+import { clusterSpec as spec } from "../api/schemas";
 import { specDigest } from "../digest";
 import { localComponent, localStatus, type LocalView } from "../status/local";
 import { images } from "../steps/images";
@@ -12,14 +12,13 @@ import { makeDataDirs } from "../steps/start";
 import { until } from "../wait";
 import type { PeerTask, TaskContext } from "./task";
 
-const spec = clusterSpec as unknown as z.ZodType<ClusterSpec>;
 const target = z.strictObject({ spec });
 type Target = z.infer<typeof target>;
 
 /** From the start of a new container until its component answers; none takes longer on a healthy host. */
-export const HEALTHY_MS = 240_000;
+const HEALTHY_MS = 240_000;
 /** Stopping, making and starting anew come on top. */
-const MARK_MS = HEALTHY_MS + 200_000;
+export const RECREATE_MS = HEALTHY_MS + 200_000;
 
 /** The peer pulls what a spec's containers are made of. */
 export const pullImages: PeerTask<Target, Record<string, never>> = {
@@ -53,7 +52,7 @@ export const recreateWithin = (healthyMs: number): PeerTask<z.infer<typeof some>
     if (unknown.length > 0) throw new Error(`the spec has no ${unknown.join(", ")} on ${name}`);
     await ports.files.write(spec, (await ctx.secrets()).cluster);
     const changed = force ? services : await otherwise(ctx, spec, services);
-    for (const service of services) marks.set(service, "a change of the cluster makes it anew", MARK_MS);
+    for (const service of services) marks.set(service, "a change of the cluster makes it anew", RECREATE_MS);
     try {
       for (const service of changed) await makeDataDirs(ports, all[service]!);
       if (changed.length > 0) await ports.compose.recreate(changed, signal);

@@ -3,12 +3,10 @@ import { readdir } from "node:fs/promises";
 import { dataDir } from "../../spec/disks";
 import { peerOf } from "../../spec/host";
 import { peerServices } from "../../render";
-import type { ClusterSpec } from "../../spec/spec";
-import { clusterSpec } from "../api/schemas";
+import { clusterSpec as spec } from "../api/schemas";
 import { makeDataDirs } from "../steps/start";
 import type { PeerTask } from "./task";
 
-const spec = clusterSpec as unknown as z.ZodType<ClusterSpec>;
 const ETCD = "etcd";
 
 const begin = z.strictObject({

@@ -3,7 +3,7 @@ import { peerOf } from "../../spec/host";
 import type { ClusterSpec } from "../../spec/spec";
 import { UNNOTICED, type ChangeStep } from "../step";
 import type { Transition } from "../transition";
-import { namesText } from "../names-text";
+import { peersText } from "../names-text";
 
 /** Images are there before anything stops. */
 export function pullStep({ from, to, unfinished, touched, peers: { joined } }: Transition): ChangeStep[] {
@@ -23,10 +23,7 @@ export function pullStep({ from, to, unfinished, touched, peers: { joined } }: T
     {
       name: "pull",
       kind: "pull",
-      title: `pull ${images.join(" and ")} on ${namesText(
-        peers,
-        to.peers.map(({ name }) => name),
-      )}, before anything stops`,
+      title: `pull ${images.join(" and ")} on ${peersText(peers, to)}, before anything stops`,
       why: [],
       peers,
       impact: UNNOTICED,

@@ -4,7 +4,7 @@ import { restartImpact } from "../impact";
 import type { ChangeStep } from "../step";
 import type { Touched } from "../touched";
 import type { Transition } from "../transition";
-import { namesText } from "../names-text";
+import { peersText } from "../names-text";
 
 /** MinIO's nodes start only together with others that have the same arguments, environment and binary (minio-erasure.md). */
 const TOGETHER = new Set(["minio"]);
@@ -48,10 +48,7 @@ function restart(
   return {
     name: `restart ${service}`,
     kind: together ? "restartTogether" : "restart",
-    title: `restart ${service} on ${namesText(
-      peers,
-      t.to.peers.map(({ name }) => name),
-    )}${manner} (${summaryOf(why)})`,
+    title: `restart ${service} on ${peersText(peers, t.to)}${manner} (${summaryOf(why)})`,
     why,
     peers,
     service,

@@ -1,6 +1,6 @@
 import { UNNOTICED, type ChangeStep } from "../step";
 import type { Transition } from "../transition";
-import { namesText } from "../names-text";
+import { everyone } from "../names-text";
 
 /** The same test that `milvus-onprem smoke` makes. */
 export function verifyStep({ to }: Transition): ChangeStep {
@@ -8,10 +8,7 @@ export function verifyStep({ to }: Transition): ChangeStep {
   return {
     name: "verify",
     kind: "verify",
-    title: `test inserts and searches through the load balancers of ${namesText(
-      peers,
-      to.peers.map(({ name }) => name),
-    )}`,
+    title: `test inserts and searches through the load balancers of ${everyone(to)}`,
     why: [],
     peers,
     impact: UNNOTICED,

@@ -2,7 +2,7 @@ import { COMPOSE_FILE } from "../../render";
 import { NGINX_CONF } from "../../render/nginx";
 import { UNNOTICED, type ChangeStep } from "../step";
 import type { Transition } from "../transition";
-import { namesText } from "../names-text";
+import { peersText } from "../names-text";
 
 /** Files that no restart brings along. A peer whose container is made anew has its files written just before. */
 export function writeStep({ to, files }: Transition, restarts: readonly ChangeStep[]): ChangeStep[] {
@@ -21,10 +21,7 @@ export function writeStep({ to, files }: Transition, restarts: readonly ChangeSt
     {
       name: "write",
       kind: "write",
-      title: `write ${what} on ${namesText(
-        peers,
-        to.peers.map(({ name }) => name),
-      )}${reload ? ", and have nginx read its own again" : ""}`,
+      title: `write ${what} on ${peersText(peers, to)}${reload ? ", and have nginx read its own again" : ""}`,
       why: [],
       peers,
       reload,

@@ -1,5 +1,5 @@
 import { planChange } from "../../../plan/change";
-import { canonicalJson } from "../../../spec/canonical";
+import { sameSpec } from "../../../spec/same";
 import type { ClusterSpec } from "../../../spec/spec";
 import { specDigest } from "../../digest";
 import { keys } from "../../keys";
@@ -12,10 +12,10 @@ export async function refuseStale(ctx: ChangeContext): Promise<Snapshot> {
   const committed = found.spec?.value;
   if (!committed) throw new Error("no spec is in force: the cluster is not formed");
   const { from, to, unfinished } = ctx.params;
-  if (same(committed.spec, to) && found.change === undefined) return found;
-  if (!same(committed.spec, from)) throw new Error(stale(committed.spec, from, committed.generation));
+  if (sameSpec(committed.spec, to) && found.change === undefined) return found;
+  if (!sameSpec(committed.spec, from)) throw new Error(stale(committed.spec, from, committed.generation));
   const begun = found.change?.value;
-  if (begun !== undefined && begun.job !== ctx.jobId && !(unfinished && same(begun.spec, unfinished))) {
+  if (begun !== undefined && begun.job !== ctx.jobId && !(unfinished && sameSpec(begun.spec, unfinished))) {
     throw new Error(
       `job ${begun.job} has begun another change since this one was planned, and has not ended it: plan again`,
     );
@@ -27,7 +27,7 @@ export async function refuseStale(ctx: ChangeContext): Promise<Snapshot> {
 export async function beginChange(ctx: ChangeContext): Promise<void> {
   const { spec: committed, change } = await refuseStale(ctx);
   const { to } = ctx.params;
-  const inForce = same(committed!.value.spec, to);
+  const inForce = sameSpec(committed!.value.spec, to);
   if (change?.value.job === ctx.jobId || (inForce && !change)) return;
   // On the way back it is still what has begun that some containers may be as.
   const spec = inForce ? change!.value.spec : to;
@@ -38,16 +38,7 @@ export async function beginChange(ctx: ChangeContext): Promise<void> {
 
 /** Whether an earlier change that has not ended is undone. */
 export function goesBack({ params: { from, to, unfinished } }: ChangeContext): boolean {
-  return unfinished !== undefined && same(from, to);
-}
-
-function same(a: ClusterSpec, b: ClusterSpec): boolean {
-  return canonicalJson(withoutDaemon(a)) === canonicalJson(withoutDaemon(b));
-}
-
-/** Daemons are exchanged peer by peer, without a change of the cluster. */
-function withoutDaemon(spec: ClusterSpec): ClusterSpec {
-  return { ...spec, images: { ...spec.images, daemon: "" } };
+  return unfinished !== undefined && sameSpec(from, to);
 }
 
 function stale(now: ClusterSpec, then: ClusterSpec, generation: number): string {

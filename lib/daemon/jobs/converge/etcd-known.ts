@@ -1,6 +1,6 @@
 import { staying } from "../../../plan/turnover";
 import { etcdEndpoints } from "../../../render";
-import { HEALTHY_MS, recreate, reportEtcdKnown } from "../../tasks/converge";
+import { RECREATE_MS, recreate, reportEtcdKnown } from "../../tasks/converge";
 import type { ChangeContext } from "./context";
 import { ServiceGate } from "./gate";
 
@@ -21,7 +21,7 @@ export async function renewKnowledge(ctx: ChangeContext): Promise<void> {
       if (alive >= Math.min(LEAST, members.length)) continue;
       ctx.safePoint();
       ctx.log(`${name}: ${service} knows ${alive} of ${members.length} members of etcd: it is started anew`);
-      const o = { spec, deadlineMs: HEALTHY_MS + 200_000, signal: ctx.signal };
+      const o = { spec, deadlineMs: RECREATE_MS, signal: ctx.signal };
       await ctx.tasks.run(name, recreate, { spec, services: [service], force: true }, o);
       await new ServiceGate(ctx).pass(`after ${service} on ${name}`);
     }

@@ -3,7 +3,7 @@ import { hostPort, peerOf } from "../../../spec/host";
 import type { PeerSpec } from "../../../spec/spec";
 import type { EtcdMemberInfo } from "../../ports/membership";
 import { beginEtcd, lookForEtcdData } from "../../tasks/membership";
-import { HEALTHY_MS, recreate } from "../../tasks/converge";
+import { RECREATE_MS, recreate } from "../../tasks/converge";
 import { until } from "../../wait";
 import { beginChange } from "./claim";
 import type { ChangeContext, ChangeExecutor } from "./context";
@@ -98,7 +98,7 @@ export const start: ChangeExecutor = {
     await beginChange(ctx);
     const { to: spec } = ctx.params;
     for (const name of peers) {
-      const o = { spec, deadlineMs: HEALTHY_MS + 200_000, signal: ctx.signal };
+      const o = { spec, deadlineMs: RECREATE_MS, signal: ctx.signal };
       await ctx.tasks.run(name, recreate, { spec, services: [...services] }, o);
       ctx.log(`${name}: ${services.join(", ")} are healthy`);
     }

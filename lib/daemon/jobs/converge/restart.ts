@@ -1,14 +1,11 @@
 import { hostPort, peerOf } from "../../../spec/host";
 import { MILVUS_SESSIONS } from "../../keys";
 import { activeCoordinatorCount } from "../../status/sessions";
-import { HEALTHY_MS, recreate, reportComponents } from "../../tasks/converge";
+import { RECREATE_MS, recreate, reportComponents } from "../../tasks/converge";
 import { problemOf } from "../types/attempt";
 import { beginChange, goesBack } from "./claim";
 import type { ChangeContext, ChangeExecutor } from "./context";
 import { ServiceGate } from "./gate";
-
-/** Stopping and making the container come before it. */
-const PEER_MS = HEALTHY_MS + 200_000;
 
 /** One container after the other; the next only when reads and writes work everywhere. */
 export const restart: ChangeExecutor = {
@@ -47,7 +44,7 @@ async function passed(ctx: ChangeContext, gate: ServiceGate, after: string): Pro
 }
 
 async function recreated(ctx: ChangeContext, peer: string, service: string): Promise<void> {
-  const o = { deadlineMs: PEER_MS, signal: ctx.signal };
+  const o = { deadlineMs: RECREATE_MS, signal: ctx.signal };
   const { to: spec } = ctx.params;
   const { changed } = await ctx.tasks.run(peer, recreate, { spec, services: [service] }, { ...o, spec });
   ctx.log(changed.length > 0 ? `${peer}: ${service} was made anew` : `${peer}: ${service} is so already`);

@@ -1,12 +1,9 @@
 import { z } from "zod";
 import { planChange, type ChangeStep } from "../../../plan/change";
-import type { ClusterSpec } from "../../../spec/spec";
-import { clusterSpec } from "../../api/schemas";
+import { clusterSpec as spec } from "../../api/schemas";
 import { CHANGE_EXECUTORS, type ChangeParams } from "../converge";
 import { BadJob } from "../errors";
 import type { JobStep, JobType } from "../type";
-
-const spec = clusterSpec as unknown as z.ZodType<ClusterSpec>;
 
 const params = z.strictObject({
   from: spec.describe("The spec in force, as the change was planned against it"),

@@ -1,6 +1,7 @@
 import type { SpecReply } from "../../../api/wire";
 import { planChange, type Change } from "../../../plan/change";
 import { compileSpec } from "../../../spec/compile";
+import { withDaemonOf } from "../../../spec/same";
 import type { ClusterSpec, Problem } from "../../../spec/spec";
 import type { Diagnostic } from "../../framework";
 import type { ClusterModel } from "./schema";
@@ -27,12 +28,10 @@ export function startOf(
   return spec && { spec };
 }
 
-/** The daemon's image is each milvus_peer's own matter. */
 export function changeOf(kept: Private, prior: ClusterModel, next: ClusterSpec): Change {
   const start = startOf(kept, prior);
   if (!start) return { steps: [], refusals: [], warnings: [] };
-  const images = { ...next.images, daemon: start.spec.images.daemon };
-  return planChange(start.spec, { ...next, images }, start.unfinished?.spec);
+  return planChange(start.spec, withDaemonOf(next, start.spec), start.unfinished?.spec);
 }
 
 export function problemsOf({ refusals, warnings }: Pick<Change, "refusals" | "warnings">): Diagnostic[] {

@@ -7,6 +7,7 @@ import { isSamePeer } from "../../../plan/turnover";
 import { renderAll } from "../../../render";
 import { compileSpec } from "../../../spec/compile";
 import { DEFAULT_PORTS } from "../../../spec/defaults";
+import { withDaemonOf } from "../../../spec/same";
 import { MASKED } from "../../../spec/secrets";
 import type { ClusterSpec } from "../../../spec/spec";
 import {
@@ -134,7 +135,7 @@ function sessionsFor(
 async function carryOut(c: UpdateContext<ClusterAttributes>, spec: ClusterSpec): Promise<void> {
   const { planned, prior, signal } = c;
   const start = startOf(c.private, prior)!;
-  const to = { ...spec, images: { ...spec.images, daemon: start.spec.images.daemon } };
+  const to = withDaemonOf(spec, start.spec);
   await checkNewHosts(c, spec);
   const reach = { ...planned, peers: members(c) };
   const sessions = sessionsFor(reach, { signal, timeoutSeconds: LOOK_SECONDS });
