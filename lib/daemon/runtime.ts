@@ -2,8 +2,6 @@ import { join } from "node:path";
 import { version } from "../../package.json";
 import type { StorageCapacity } from "../api/wire";
 import { canonicalJson } from "../spec/canonical";
-import { etcdPeers } from "../spec/etcd";
-import { hostPort } from "../spec/host";
 import type { ClusterSecrets } from "../spec/secrets";
 import type { ClusterSpec } from "../spec/spec";
 import { DockerCompose } from "./compose";
@@ -13,7 +11,8 @@ import { DockerComponents } from "./docker-components";
 import { DockerEngine } from "./docker-engine";
 import { Election } from "./election";
 import { Conflict } from "./errors";
-import { EtcdStore, type EtcdMember } from "./etcd";
+import { EtcdStore } from "./etcd";
+import { etcdClients } from "./etcd-clients";
 import { Healer } from "./heal";
 import { HttpClient } from "./http";
 import { JobEngine } from "./jobs/engine";
@@ -90,7 +89,7 @@ export class Runtime {
     private readonly dismissed: () => void,
   ) {
     const { identity, tls } = config;
-    const members = etcdMembers(spec, identity.name);
+    const members = etcdClients(spec, identity.name);
     this.store = new EtcdStore({ members, caPem: tls.ca, certPem: tls.cert, keyPem: tls.key });
     this.election = new Election({
       store: this.store,
@@ -135,7 +134,7 @@ export class Runtime {
     const before = this.spec;
     this.spec = spec;
     if (canonicalJson([before.peers, before.storage]) === canonicalJson([spec.peers, spec.storage])) return;
-    this.store.setMembers(etcdMembers(spec, this.config.identity.name));
+    this.store.setMembers(etcdClients(spec, this.config.identity.name));
     await Promise.all([this.restartSupervision(), this.restartHealing()]);
   }
 
@@ -248,15 +247,6 @@ export class Runtime {
     const wait = { what: "etcd", deadlineMs: Infinity, everyMs: 2_000, signal: this.closing.signal };
     await until(written, wait).catch(() => undefined);
   }
-}
-
-/** Its own first: the nearest. */
-function etcdMembers(spec: ClusterSpec, self: string): EtcdMember[] {
-  const ownFirst = [...etcdPeers(spec)].sort((a, b) => Number(b.name === self) - Number(a.name === self));
-  return ownFirst.map(({ name, address }) => ({
-    name,
-    url: `https://${hostPort(address, spec.ports.etcdClient)}`,
-  }));
 }
 
 async function askOneOf(peers: readonly string[], admin: MinioAdmin): Promise<MinioNode[]> {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { SmokeResult } from "../api/wire";
-import { clientAddress } from "../spec/host";
+import { clientAddress, ownFirst } from "../spec/host";
 import { advisedReplicas, peersWith } from "../spec/roles";
 import type { ClusterSpec, PeerSpec } from "../spec/spec";
 import { familyOf } from "../spec/version";
@@ -195,9 +195,8 @@ class SmokeTest {
   /** Own load balancer first; which one answers matters only to the checks that name it. */
   private async connectToAny(): Promise<MilvusSession> {
     const { spec, self } = this.o;
-    const own = spec.peers.filter((p) => p.name === self);
     const problems: string[] = [];
-    for (const peer of [...own, ...spec.peers.filter((p) => p.name !== self)]) {
+    for (const peer of ownFirst(spec.peers, self)) {
       try {
         return await this.open(this.endpoint(peer));
       } catch (error) {

@@ -106,6 +106,13 @@ export function etcdPeerUrl(
   return `https://${hostPort(address, ports.etcdPeer)}`;
 }
 
+export function etcdClientUrl(
+  { ports }: Pick<ClusterSpec, "ports">,
+  { address }: Pick<PeerSpec, "address">,
+): string {
+  return `https://${hostPort(address, ports.etcdClient)}`;
+}
+
 /** Milvus' certificate is of the same CA: it makes a client, and never a member. */
 function tlsFlags(): string[] {
   const flags = ["", "peer-"].flatMap((prefix) => [

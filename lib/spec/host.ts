@@ -19,6 +19,11 @@ export function clientAddress(spec: Pick<ClusterSpec, "security">, address: stri
   return `${spec.security.clientTls === "off" ? "" : "https://"}${hostPort(address, port)}`;
 }
 
+/** In the order in which a peer asks them: itself first, the nearest. */
+export function ownFirst<P extends { readonly name: string }>(peers: readonly P[], self: string): P[] {
+  return [...peers].sort((a, b) => Number(b.name === self) - Number(a.name === self));
+}
+
 /** The peer of that name. Throws when there is none: the spec was not made by compileSpec. */
 export function peerOf(spec: Pick<ClusterSpec, "peers" | "name">, name: string): PeerSpec {
   const peer = spec.peers.find((p) => p.name === name);

@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { version } from "../../../package.json";
 import type { StatusReply } from "../../api/wire";
-import { hostPort } from "../../spec/host";
+import { etcdClientUrl } from "../../render";
 import type { ClusterSpec } from "../../spec/spec";
 import type { DaemonConfig } from "../config";
 import type { MinioNode } from "../minio/admin";
@@ -62,7 +62,7 @@ export async function collect({ config, status, cluster }: Sources): Promise<Fac
 async function etcdFacts(address: string, { spec, store, probeKey }: ClusterSources): Promise<Facts["etcd"]> {
   const from = performance.now();
   const read = within(PROBE_MS, "etcd", store.get(probeKey)).then(() => (performance.now() - from) / 1000);
-  const url = `https://${hostPort(address, spec.ports.etcdClient)}`;
+  const url = etcdClientUrl(spec, { address });
   // A peer without a member of its own tells of none.
   const member = within(PROBE_MS, "etcd", store.memberStatus(url));
   const [readSeconds, status] = await Promise.all([

@@ -8,8 +8,8 @@ import type {
   ReformRequest,
 } from "../../api/rescue-wire";
 import { etcdPeers } from "../../spec/etcd";
-import { hostPort } from "../../spec/host";
 import { BadRequest, Conflict } from "../errors";
+import { etcdClients } from "../etcd-clients";
 import type { Log } from "../log";
 import type { Components } from "../ports/components";
 import { snapshotName } from "../backups/snapshot-dir";
@@ -144,11 +144,8 @@ function nospaceOf({ ctx, admin }: Tools): NospaceOptions {
   return { cluster: ctx.spec.name, peers: etcdPeers(ctx.spec).map((p) => p.name), admin };
 }
 
-function adminOf({ config: { tls }, spec }: TaskContext): EtcdAdmin {
-  const members = etcdPeers(spec).map(({ name, address }) => ({
-    name,
-    url: `https://${hostPort(address, spec.ports.etcdClient)}`,
-  }));
+function adminOf({ config: { identity, tls }, spec }: TaskContext): EtcdAdmin {
+  const members = etcdClients(spec, identity.name);
   return new EtcdAdmin({ members, caPem: tls.ca, certPem: tls.cert, keyPem: tls.key });
 }
 

@@ -1,6 +1,7 @@
+import { etcdPeerUrl } from "../../render";
 import { dataDir } from "../../spec/disks";
-import { hostPort, peerOf } from "../../spec/host";
-import { ROLES, type ClusterSpec } from "../../spec/spec";
+import { peerOf } from "../../spec/host";
+import { ROLES } from "../../spec/spec";
 import type { PeerEvidence } from "../../api/rescue-wire";
 import { verifySnapshot } from "../backups/etcdutl";
 import { SnapshotDir } from "../backups/snapshot-dir";
@@ -108,8 +109,8 @@ export class RescueMember {
       ...{ name: this.peer, snapshots: this.snapshots.path, file },
       // Another token makes other ids: members of before, with their longer logs, cannot take part by mistake.
       token: `${spec.name}-${run}`,
-      initialCluster: members.map((name) => `${name}=${peerUrl(spec, name)}`).join(","),
-      peerUrl: peerUrl(spec, this.peer),
+      initialCluster: members.map((name) => `${name}=${etcdPeerUrl(spec, peerOf(spec, name))}`).join(","),
+      peerUrl: etcdPeerUrl(spec, peerOf(spec, this.peer)),
     });
     this.say(run, `new data of etcd is made from ${file}, for members ${members.join(", ")}`);
     return {};
@@ -166,8 +167,4 @@ export class RescueMember {
   private say(run: string, sentence: string): void {
     this.o.log.info({ rescue: run }, sentence);
   }
-}
-
-function peerUrl(spec: ClusterSpec, name: string): string {
-  return `https://${hostPort(peerOf(spec, name).address, spec.ports.etcdPeer)}`;
 }

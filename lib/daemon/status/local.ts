@@ -1,5 +1,5 @@
 import type { ComponentStatus, PeerStatus } from "../../api/wire";
-import { peerServices } from "../../render";
+import { etcdClientUrl, peerServices } from "../../render";
 import { hostPort, peerOf } from "../../spec/host";
 import type { PeerIdentity } from "../../spec/identity";
 import type { ClusterSpec } from "../../spec/spec";
@@ -99,7 +99,7 @@ type Probe = (
 
 const PROBES: Readonly<Record<string, Probe>> = {
   etcd: async ({ identity }, spec, { store }) => {
-    const status = await store.memberStatus(`https://${hostPort(identity.address, spec.ports.etcdClient)}`);
+    const status = await store.memberStatus(etcdClientUrl(spec, identity));
     if (!status.hasLeader) throw new Error("no leader");
     return status.isLeader ? "leader" : "follower";
   },

@@ -1,4 +1,4 @@
-import { clientAddress, peerOf } from "../../../spec/host";
+import { clientAddress, ownFirst, peerOf } from "../../../spec/host";
 import { advisedReplicas, peersWith } from "../../../spec/roles";
 import type { PeerSpec } from "../../../spec/spec";
 import type { Collection, MilvusSession } from "../../ports/milvus";
@@ -91,11 +91,8 @@ export class ServiceGate {
 
   private async withAny(work: (s: MilvusSession) => Promise<void>): Promise<void> {
     const { identity } = this.ctx;
-    const ownFirst = this.peers().sort(
-      (a, b) => Number(b.name === identity.name) - Number(a.name === identity.name),
-    );
     const problems: string[] = [];
-    for (const { name } of ownFirst) {
+    for (const { name } of ownFirst(this.peers(), identity.name)) {
       try {
         return await this.withSession(name, work);
       } catch (error) {

@@ -1,4 +1,5 @@
-import { hostPort, peerOf } from "../../../spec/host";
+import { etcdClientUrl } from "../../../render";
+import { peerOf } from "../../../spec/host";
 import { MILVUS_SESSIONS } from "../../keys";
 import { activeCoordinatorCount } from "../../status/sessions";
 import { RECREATE_MS, recreate, reportComponents } from "../../tasks/converge";
@@ -75,7 +76,7 @@ const WEIGHTS: Readonly<Record<string, Weigh>> = {
   },
   etcd: async ({ ports, spec }, peers) => {
     const leads = peers.map(async (peer): Promise<[string, number]> => {
-      const url = `https://${hostPort(peerOf(spec, peer).address, spec.ports.etcdClient)}`;
+      const url = etcdClientUrl(spec, peerOf(spec, peer));
       // One that does not answer leads nobody.
       const status = await ports.store.memberStatus(url).catch(() => undefined);
       return [peer, status?.isLeader ? 1 : 0];
