@@ -2,6 +2,7 @@ import { sameSpec } from "../spec/same";
 import type { ClusterSpec, Problem } from "../spec/spec";
 import { refused } from "./refused";
 import type { ChangeStep } from "./step";
+import { backupStep } from "./steps/backup";
 import { checkStep } from "./steps/check";
 import { commitStep } from "./steps/commit";
 import { admitSteps, joinEtcdSteps, startSteps } from "./steps/join";
@@ -37,7 +38,7 @@ export function planChange(from: ClusterSpec, to: ClusterSpec, unfinished?: Clus
   const t = transition(from, to, unfinished);
   const restarts = restartSteps(t);
   const work = [
-    ...[...admitSteps(t), ...pullStep(t), ...replacedInEtcdSteps(t), ...joinEtcdSteps(t)],
+    ...[...admitSteps(t), ...pullStep(t), ...backupStep(t), ...replacedInEtcdSteps(t), ...joinEtcdSteps(t)],
     ...[...restarts, ...startSteps(t), ...writeStep(t, restarts)],
     ...[...stopSteps(t), ...leaveEtcdSteps(t), ...dismissSteps(t)],
   ];

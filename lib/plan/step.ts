@@ -6,6 +6,7 @@ export const CHANGE_STEP_KINDS = [
   "check",
   "admit",
   "pull",
+  "backup",
   "joinEtcd",
   "restart",
   "restartTogether",

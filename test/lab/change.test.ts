@@ -70,6 +70,7 @@ describe("a rolling upgrade", () => {
     expect(planned.output).toContain("1 to change, 0 to destroy");
     const at = [
       "pull ",
+      "take a snapshot of etcd",
       ...["coord", "indexnode", "querynode", "datanode", "proxy"].map((s) => `restart ${s} on`),
     ];
     const found = at.map((text) => planned.output.indexOf(`+ "${text}`));

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import type { ClusterSpec } from "../../../lib/spec/spec";
 import {
   activeOn,
@@ -95,6 +95,15 @@ describe("a change", () => {
     const job = jobOf(peers, { from, to: withImage(peers, "nginx", "nginx:2") });
     await job.run(peers.elect("peer-1"), { until: "pull" });
     for (const { host } of peers.all) expect(host.events).toContain("pull nginx:2");
+    expect([anew(job), unfinished(peers)]).toEqual([[], undefined]);
+  });
+
+  test("takes a snapshot of etcd before it exchanges etcd or Milvus", async () => {
+    const job = jobOf(peers, { from, to: withImage(peers, "etcd", "etcd:2") });
+    const { file } = await job.run(peers.elect("peer-1"), { until: "backup" });
+    for (const { config } of peers.all) {
+      expect(await readdir(join(config.identity.dataRoot, "backups", "etcd"))).toEqual([file]);
+    }
     expect([anew(job), unfinished(peers)]).toEqual([[], undefined]);
   });
 

@@ -24,6 +24,7 @@ export const ALL = "peer-1, peer-2, peer-3";
 export const ON_ALL = "on peer-1,peer-2,peer-3";
 export const CHECK = "see that every peer and component is healthy, and that reads and writes work";
 export const VERIFY = `test inserts and searches through the load balancers of ${ALL}`;
+export const SNAPSHOT = `take a snapshot of etcd, to be kept on ${ALL}`;
 export const COMMIT = "record the new spec as the one in force";
 export const UNFINISHED = "warning : an earlier change has not ended: what it has changed is taken along";
 export const ROLES = ["coord", "indexnode", "querynode", "datanode", "proxy"];

@@ -8,6 +8,7 @@ import {
   COMMIT,
   ON_ALL,
   ROLES,
+  SNAPSHOT,
   titles,
   VERIFY,
   warned,
@@ -39,11 +40,12 @@ describe("another version of Milvus", () => {
   const why = (from: string, to: string): string =>
     `(image: milvusdb/milvus:v2.3.${from} → milvusdb/milvus:v2.3.${to})`;
 
-  test("an upgrade pulls first, then exchanges role by role in the order of the line", () => {
+  test("an upgrade pulls first and takes a snapshot, then exchanges role by role in the order of the line", () => {
     const found = change({ version: "v2.3.4" }, { version: "v2.3.5" });
     expect(titles(found)).toEqual([
       CHECK,
       `pull milvusdb/milvus:v2.3.5 on ${ALL}, before anything stops`,
+      SNAPSHOT,
       `restart coord on ${ALL}, one at a time, standbys first ${why("4", "5")}`,
       `restart indexnode on ${ALL}, one at a time ${why("4", "5")}`,
       `restart querynode on ${ALL}, one at a time ${why("4", "5")}`,
@@ -60,6 +62,7 @@ describe("another version of Milvus", () => {
     expect(work(change(six(10), six(11)))).toEqual(
       [
         "pull",
+        "backup",
         ...["coord", "streamingnode", "querynode", "datanode", "proxy"].map((r) => `restart ${r}`),
       ].map((name) => `${name} ${ON_ALL}`),
     );
@@ -69,6 +72,7 @@ describe("another version of Milvus", () => {
     const found = change({ version: "v2.3.5" }, { version: "v2.3.4" });
     expect(work(found)).toEqual([
       `pull ${ON_ALL}`,
+      `backup ${ON_ALL}`,
       ...[...ROLES].reverse().map((role) => `restart ${role} ${ON_ALL}`),
     ]);
     expect(warned(found)).toEqual([
@@ -77,7 +81,7 @@ describe("another version of Milvus", () => {
   });
 
   test("a patch of two digits is newer than one of one", () => {
-    expect(work(change({ version: "v2.3.9" }, { version: "v2.3.10" }))[1]).toBe(`restart coord ${ON_ALL}`);
+    expect(work(change({ version: "v2.3.9" }, { version: "v2.3.10" }))[2]).toBe(`restart coord ${ON_ALL}`);
   });
 
   test("a standalone process is one step, and the plan says that Milvus is away", () => {
@@ -85,7 +89,7 @@ describe("another version of Milvus", () => {
       ...{ version, mode: "standalone", peers: peers(1), storage: pool(["peer-1"]), queue: undefined },
     });
     const found = change(one("v2.3.4"), one("v2.3.5"));
-    expect(work(found)).toEqual(["pull on peer-1", "restart standalone on peer-1"]);
+    expect(work(found)).toEqual(["pull on peer-1", "backup on peer-1", "restart standalone on peer-1"]);
     expect(warned(found)).toEqual([
       expect.stringMatching(/reads and writes stop: it is the one process of Milvus$/),
     ]);
@@ -187,8 +191,8 @@ describe("one component", () => {
 
   test("etcd is exchanged one member at a time, and no client notices", () => {
     const found = change({}, { images: { etcd: "etcd:2" } });
-    expect(titles(found)[2]).toMatch(`restart etcd on ${ALL}, one at a time, its leader last (image: `);
-    expect(found.steps[2]).toMatchObject({ kind: "restart", impact: { reads: "none", writes: "none" } });
+    expect(titles(found)[3]).toMatch(`restart etcd on ${ALL}, one at a time, its leader last (image: `);
+    expect(found.steps[3]).toMatchObject({ kind: "restart", impact: { reads: "none", writes: "none" } });
   });
 
   test("the one member of etcd is missed", () => {
@@ -246,6 +250,7 @@ describe("several changes at once", () => {
     const found = change({ version: "v2.3.4" }, { ...after, resources: { nginx: { cpus: 1 } } });
     expect(work(found)).toEqual([
       `pull ${ON_ALL}`,
+      `backup ${ON_ALL}`,
       `restart etcd ${ON_ALL}`,
       "restart pulsar on peer-2",
       ...ROLES.map((role) => `restart ${role} ${ON_ALL}`),

@@ -124,6 +124,7 @@ test("peers come before they are led to, and go after it", () => {
       "check",
       "admit",
       "pull",
+      "backup",
       "joinEtcd",
       "restart",
       "start",

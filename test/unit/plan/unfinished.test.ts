@@ -58,7 +58,10 @@ describe("a change that has not ended", () => {
   test("an upgrade that did not end is rolled back backwards, without a pull", () => {
     const [old, next] = [{ version: "v2.3.4" }, { version: "v2.3.5" }];
     const back = change(old, old, next);
-    expect(work(back)).toEqual([...ROLES].reverse().map((role) => `restart ${role} ${ON_ALL}`));
+    expect(work(back)).toEqual([
+      `backup ${ON_ALL}`,
+      ...[...ROLES].reverse().map((role) => `restart ${role} ${ON_ALL}`),
+    ]);
     expect(warned(back)).toEqual([
       UNFINISHED,
       "warning version: Milvus goes back from v2.3.5 to v2.3.4: its makers promise nothing about that",

@@ -1,4 +1,5 @@
 import type { ChangeStepKind } from "../../../plan/change";
+import { backup } from "./backup";
 import { check } from "./check";
 import { commit } from "./commit";
 import type { ChangeExecutor } from "./context";
@@ -16,6 +17,7 @@ export const CHANGE_EXECUTORS: Readonly<Record<ChangeStepKind, ChangeExecutor>> 
   check,
   admit,
   pull,
+  backup,
   joinEtcd,
   restart,
   restartTogether,

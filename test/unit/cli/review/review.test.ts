@@ -194,7 +194,7 @@ test("text of a plan formats nothing and ends no cell, label or fence", async ()
 test("fifty peers make a picture and a comment that can be read", async () => {
   const { stdout } = await review(upgradeOf(50));
   expect(stdout.length).toBeLessThan(65_536);
-  expect(stdout).toContain("| 3 | restart coord on peer-1 … peer-50 (50 peers), one at a time");
+  expect(stdout).toContain("| 4 | restart coord on peer-1 … peer-50 (50 peers), one at a time");
   const picture = /```mermaid\n([\s\S]*?)\n```/.exec(stdout)![1]!.split("\n");
   expect(picture.length).toBeLessThan(20);
   expect(picture.join("\n")).toContain("peer-5 … peer-47 (43 peers)");
