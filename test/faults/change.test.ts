@@ -1,12 +1,12 @@
 /**
- * Changes that something comes in between of: the leader dies, terraform is killed, an image is missing on one peer, a component is
- * sick. Each time a second apply reaches what the program says. In order, on one lab; npm run test:long alone, for each is an upgrade.
+ * Changes that something comes in between of: the leader or a peer dies, terraform is killed, an image is missing on one peer, a
+ * component is sick, a colleague changes the cluster, too. Each time a second apply reaches what the program says. In order, on one lab; npm run test:long alone, for each is an upgrade.
  */
 import { MilvusVersion } from "../../constructs";
 import { Lab } from "../../lab";
 import type { Job } from "../../lib/api/wire";
 import { dataCentre, type DataCentre } from "../../tools/data-centre";
-import { expectDoneAsShown, lastChange } from "../support/changes";
+import { changes, expectDoneAsShown, lastChange, restarted, startedAt } from "../support/changes";
 import { Deployment, type Variation } from "../support/deployment";
 import { eventually } from "../support/eventually";
 import { onPeer, statusOf } from "../support/peers";
@@ -53,10 +53,12 @@ async function running(step: string): Promise<Job> {
   return job!;
 }
 
-/** Every container of a role was made anew exactly once. */
-async function anewOnce(id: string, service: string): Promise<void> {
-  const log = await onPeer(lab, 1, `milvus-onprem jobs logs ${id}`);
-  const lines = log.split("\n").filter((line) => line.endsWith(`${service} was made anew`));
+/** Every container of a role was made anew exactly once, by these jobs together. */
+async function anewOnce(ids: readonly string[], service: string): Promise<void> {
+  const logs = await Promise.all(ids.map((id) => onPeer(lab, 1, `milvus-onprem jobs logs ${id}`)));
+  const lines = logs
+    .flatMap((log) => log.split("\n"))
+    .filter((line) => line.endsWith(`${service} was made anew`));
   expect(lines.map((line) => line.slice(9)).sort()).toEqual(
     [1, 2, 3].map((n) => `peer-${n}: ${service} was made anew`),
   );
@@ -75,7 +77,7 @@ async function anewOnce(id: string, service: string): Promise<void> {
       expect(output).toContain("Apply complete!");
       expect(code).toBe(0);
       expect((await lastChange(lab)).attempts).toBeGreaterThan(1);
-      await anewOnce(id, step.split(" ")[1]!);
+      await anewOnce([id], step.split(" ")[1]!);
       await expectDoneAsShown(lab, deployment);
     },
   );
@@ -102,5 +104,71 @@ async function anewOnce(id: string, service: string): Promise<void> {
     await onPeer(lab, 2, "docker start milvus-indexnode");
     await eventually("all is well", 120_000, async () => (await statusOf(lab, lab.vm(1))).health === "ok");
     expect((await deployment.apply()).output).toContain("Apply complete!");
+  });
+
+  test("stops before anything is touched where one peer cannot have the image", async () => {
+    await deployment.synth(await other());
+    const vm = lab.vm(2);
+    const milvus = "docker images --format '{{.Repository}}:{{.Tag}}' | grep milvusdb/milvus:";
+    // What runs cannot be removed; what the other version is made of can.
+    await onPeer(lab, 2, `${milvus} | xargs -n 1 docker rmi 2>/dev/null; true`);
+    await lab.partition(vm, [{ address: lab.registry.split(":")[0]! }]);
+    const before = await startedAt(lab, [1, 2, 3]);
+    const { code, output } = await deployment.apply();
+    expect(code).toBe(1);
+    expect(output.replace(/[│╷╵\s]+/g, " ")).toMatch(/The change was stopped at: pull .* on .*peer-2/);
+    expect(restarted(before, await startedAt(lab, [1, 2, 3]))).toEqual([]);
+    await lab.heal(vm);
+    expect((await deployment.apply()).output).toContain("Apply complete!");
+    await expectDoneAsShown(lab, deployment);
+  });
+
+  test("stops where a peer dies during it, and goes on by another apply once that one is back", async () => {
+    await deployment.synth(await other());
+    const { outcome } = deployment.start("apply", "-input=false", "-no-color", "-auto-approve");
+    const { id, owner } = await running("restart querynode");
+    const vm = lab.vms.find(({ index }) => owner!.peer !== `peer-${index}` && index !== 2)!;
+    await lab.kill(vm);
+    const { code, output } = await outcome;
+    expect(output).toMatch(/The change was stopped at: restart /);
+    expect(code).toBe(1);
+    await lab.start(vm);
+    await eventually("all is well", 240_000, async () => (await statusOf(lab, lab.vm(2))).health === "ok");
+    expect((await deployment.apply()).output).toContain("Apply complete!");
+    await anewOnce([id, (await lastChange(lab)).id], "coord");
+    await expectDoneAsShown(lab, deployment);
+  });
+
+  test("is made once where two apply it at the same time", async () => {
+    const variation = await other();
+    const colleague = deployment.fork("change-faults-2");
+    await Promise.all([deployment.synth(variation), colleague.synth(variation)]);
+    for (const { code, output } of await Promise.all([deployment.apply(), colleague.apply()])) {
+      expect(output).toContain("Apply complete!");
+      expect(code).toBe(0);
+    }
+    await anewOnce(
+      (await changes(lab)).slice(0, 2).map(({ id }) => id),
+      "coord",
+    );
+    for (const one of [deployment, colleague]) expect((await one.plan("-detailed-exitcode")).code).toBe(0);
+  });
+
+  test("is refused with the difference where a colleague was faster", async () => {
+    const { cluster } = await other();
+    const colleague = deployment.fork("change-faults-2");
+    await colleague.synth({ cluster: { ...cluster, config: { "queryNode.stats.publishInterval": 2000 } } });
+    await colleague.must("plan", "-input=false", "-no-color", "-out=late.tfplan");
+    await deployment.synth({ cluster });
+    expect((await deployment.apply()).output).toContain("Apply complete!");
+    const before = await startedAt(lab, [1, 2, 3]);
+    const { code, output } = await colleague.apply("late.tfplan");
+    expect(code).toBe(1);
+    const said = output.replace(/[│╷╵\s]+/g, " ");
+    expect(said).toMatch(
+      /the cluster has changed since this was planned: generation \d+ is in force \(.*image: /,
+    );
+    expect(restarted(before, await startedAt(lab, [1, 2, 3]))).toEqual([]);
+    expect((await deployment.plan("-detailed-exitcode")).code).toBe(0);
   });
 });

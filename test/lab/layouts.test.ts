@@ -1,13 +1,15 @@
 /**
  * Every example but three-peers (cluster.test.ts), deployed by `cdktf deploy` as its reader would: formed, smoked, planned again to
- * no change, destroyed. Milvus 2.6 is the lab's stand-in.
+ * no change, one of them changed by an edit, destroyed. Milvus 2.6 is the lab's stand-in.
  */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { Lab } from "../../lab";
 import { dataCentre, type DataCentre } from "../../tools/data-centre";
 import { bin, ROOT } from "../../tools/exec";
-import { tryRun, type RunResult } from "../../lab/run";
+import { run, tryRun, type RunResult } from "../../lab/run";
+import { lastChange, restarted, startedAt } from "../support/changes";
 import { eventually } from "../support/eventually";
 import { outsideMinio, type OutsideMinio } from "../support/outside-minio";
 import { onPeer, statusOf } from "../support/peers";
@@ -40,6 +42,8 @@ interface Layout {
   readonly survives: RegExp;
   /** Containers on the first peer. */
   readonly services: string[];
+  /** Text of the program, what it is replaced by, and the containers that this starts anew. */
+  readonly edit?: { readonly from: string; readonly to: string; readonly restarts: string[] };
 }
 
 const BASE = ["etcd", "nginx"];
@@ -55,6 +59,11 @@ const layouts: Layout[] = [
     example: "external-s3",
     survives: /bucket vectors at [\d.]+, outside the cluster/,
     services: [...BASE, ...ROLES, "indexnode", "pulsar"],
+    edit: {
+      from: "...settings });",
+      to: '...settings, loadBalancing: "spread", config: { "queryNode.stats.publishInterval": 2000 } });',
+      restarts: ["querynode"],
+    },
   },
   {
     example: "standalone",
@@ -68,7 +77,7 @@ const layouts: Layout[] = [
   },
 ];
 
-describe.each(layouts)("$example", ({ example, survives, services }) => {
+describe.each(layouts)("$example", ({ example, survives, services, edit }) => {
   const folder = join(ROOT, "examples", example);
 
   beforeAll(() => {
@@ -83,16 +92,7 @@ describe.each(layouts)("$example", ({ example, survives, services }) => {
   });
 
   test("shows no change when it is planned again", async () => {
-    const stack = join(folder, "cdktf.out/stacks", example);
-    const { code, stdout } = await tryRun(
-      "terraform",
-      ["plan", "-detailed-exitcode", "-no-color", "-input=false"],
-      {
-        cwd: stack,
-        env: environment(),
-        timeoutMs: 120_000,
-      },
-    );
+    const { code, stdout } = await terraformPlan(join(folder, "cdktf.out/stacks", example));
     expect(stdout).toContain("No changes.");
     expect(code).toBe(0);
   });
@@ -104,6 +104,8 @@ describe.each(layouts)("$example", ({ example, survives, services }) => {
     expect(peers[0]!.components.map((c) => c.name).sort()).toEqual([...services].sort());
   });
 
+  if (edit) describe("its program", () => isChanged(example, edit));
+
   test("leaves nothing behind when it is destroyed with its data", async () => {
     const { code, output } = await cdktf(folder, "destroy", "--auto-approve");
     expect(output).toContain("Destroy complete!");
@@ -112,6 +114,49 @@ describe.each(layouts)("$example", ({ example, survives, services }) => {
     expect(await onPeer(centre.lab, 1, `docker ps -aq | wc -l; ${data}`)).toBe("0\n0");
   });
 });
+
+/** What `cdktf diff` shows, what the review tells a reader, and what the leader has done are the same steps. */
+function isChanged(example: string, { from, to, restarts }: NonNullable<Layout["edit"]>): void {
+  const folder = join(ROOT, "examples", example);
+  const stack = join(folder, "cdktf.out/stacks", example);
+  // Beside the original, in what git ignores.
+  const edited = ["--app", "npx tsx cdktf.out/edited.ts"];
+  let diff: string;
+  let reviewed: string[];
+
+  beforeAll(async () => {
+    const program = readFileSync(join(folder, "main.ts"), "utf8");
+    expect(program).toContain(from);
+    const text = program.replace(from, to).replace('"../inventory"', '"../../inventory"');
+    writeFileSync(join(folder, "cdktf.out/edited.ts"), text);
+    diff = stripVTControlCharacters((await cdktf(folder, "diff", ...edited)).output);
+  });
+
+  test("is edited, and the review tells the steps that cdktf diff shows", async () => {
+    const plan = await run("terraform", ["show", "-json", "plan"], { cwd: stack, env: environment() });
+    const comment = await run(join(ROOT, "dist/milvus-onprem"), ["review"], { input: plan });
+    reviewed = comment.split("\n").flatMap((line) => /^\| \d+ \| (.*?) \| /.exec(line)?.[1] ?? []);
+    expect(reviewed.length).toBeGreaterThan(3);
+    for (const title of reviewed) expect(diff).toContain(`+ "${title}"`);
+  });
+
+  test("is deployed by just these steps, and then there is nothing to do", async () => {
+    const before = await startedAt(centre.lab, [1, 2, 3]);
+    const { code, output } = await cdktf(folder, "deploy", "--auto-approve", ...edited);
+    expect(output).toMatch(/smoke test passed/);
+    expect(code).toBe(0);
+    const { state, steps } = await lastChange(centre.lab);
+    expect([state, steps.map(({ title }) => title)]).toEqual(["succeeded", reviewed]);
+    expect(restarted(before, await startedAt(centre.lab, [1, 2, 3]))).toEqual(restarts);
+    const { stdout } = await terraformPlan(stack);
+    expect(stdout).toContain("No changes.");
+  });
+}
+
+const terraformPlan = (stack: string): Promise<RunResult> =>
+  tryRun("terraform", ["plan", "-detailed-exitcode", "-no-color", "-input=false"], {
+    ...{ cwd: stack, env: environment(), timeoutMs: 120_000 },
+  });
 
 const status = (): ReturnType<typeof statusOf> => statusOf(centre.lab, centre.lab.vm(1));
 

@@ -22,9 +22,14 @@ export function restarted(before: Record<string, string>, after: Record<string, 
   return [...new Set(changed.map((name) => name.split(" ")[0]!))].sort();
 }
 
-export async function lastChange(lab: Lab): Promise<Job> {
+/** Jobs that changed the cluster, newest first. */
+export async function changes(lab: Lab): Promise<Job[]> {
   const text = await onPeer(lab, 1, "milvus-onprem jobs list --type converge --output json");
-  return (JSON.parse(text) as { jobs: Job[] }).jobs[0]!;
+  return (JSON.parse(text) as { jobs: Job[] }).jobs;
+}
+
+export async function lastChange(lab: Lab): Promise<Job> {
+  return (await changes(lab))[0]!;
 }
 
 /** What was shown is what was done, and nothing is left to do. */

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { App, TerraformOutput, TerraformStack } from "cdktf";
 import {
@@ -43,6 +43,13 @@ export class Deployment {
     rmSync(root, { recursive: true, force: true });
     mkdirSync(root, { recursive: true });
     return new Deployment(name, centre, root);
+  }
+
+  /** The same infrastructure in another working copy, with a state of its own from now on: that of a colleague. */
+  fork(name: string): Deployment {
+    const other = Deployment.create(name, this.centre);
+    copyFileSync(this.stateFile, other.stateFile);
+    return other;
   }
 
   get folder(): string {
