@@ -66,7 +66,7 @@ export const recreateWithin = (healthyMs: number): PeerTask<z.infer<typeof some>
 
 export const recreate = recreateWithin(HEALTHY_MS);
 
-/** Those whose containers were made for something else, or are not there. */
+/** Those without a container that was made for this and runs: a daemon that was killed may have made one and not started it. */
 async function otherwise(
   ctx: TaskContext,
   spec: ClusterSpec,
@@ -74,10 +74,10 @@ async function otherwise(
 ): Promise<string[]> {
   const wanted = fingerprints(spec, peerOf(spec, ctx.config.identity.name));
   const containers = await ctx.ports.containers.list();
-  return services.filter((service) => {
-    const found = containers.find((c) => c.service === service);
-    return found?.fingerprint !== wanted[service];
-  });
+  const running = containers.filter(({ health }) => health !== "stopped");
+  return services.filter(
+    (service) => !running.some((c) => c.service === service && c.fingerprint === wanted[service]),
+  );
 }
 
 function healthy(ctx: TaskContext, spec: ClusterSpec, service: string, deadlineMs: number): Promise<void> {

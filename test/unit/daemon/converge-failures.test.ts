@@ -159,6 +159,23 @@ describe("a leader that dies", () => {
     expect(order.slice(0, 4)).toEqual(["found", "found", "found", "peer-2"]);
   });
 
+  test("between the making of a container and its start: it is made anew, and then runs", async () => {
+    const job = jobOf(peers, { from, to: warm() });
+    const { host } = peers.of("peer-1");
+    host.onRecreate = () => {
+      host.onRecreate = () => undefined;
+      host.containers = host.containers.map((c) =>
+        c.service === "querynode" ? { ...c, health: "stopped", status: "Created" } : c,
+      );
+      peers.elect("peer-2");
+      throw new NotLeader("killed");
+    };
+    await expect(job.run(peers.elect("peer-1"))).rejects.toThrow();
+    await job.run(peers.of("peer-2"));
+    expect(host.containers.find(({ service }) => service === "querynode")!.health).toBe("healthy");
+    expect(anew(job)).toEqual(["peer-1: querynode", "peer-2: querynode", "peer-3: querynode"]);
+  });
+
   test("after the commit has ended the change, once and for all", async () => {
     const leader = peers.elect("peer-1");
     const job = jobOf(peers, { from, to: warm() });
