@@ -5,6 +5,7 @@ import type { ChangeStep } from "./step";
 import { backupStep } from "./steps/backup";
 import { checkStep } from "./steps/check";
 import { commitStep } from "./steps/commit";
+import { healStep } from "./steps/heal";
 import { admitSteps, joinEtcdSteps, startSteps } from "./steps/join";
 import { dismissSteps, leaveEtcdSteps, replacedInEtcdSteps, stopSteps } from "./steps/leave";
 import { pullStep } from "./steps/pull";
@@ -39,7 +40,7 @@ export function planChange(from: ClusterSpec, to: ClusterSpec, unfinished?: Clus
   const restarts = restartSteps(t);
   const work = [
     ...[...admitSteps(t), ...pullStep(t), ...backupStep(t), ...replacedInEtcdSteps(t), ...joinEtcdSteps(t)],
-    ...[...restarts, ...startSteps(t), ...writeStep(t, restarts)],
+    ...[...restarts, ...startSteps(t), ...writeStep(t, restarts), ...healStep(t)],
     ...[...stopSteps(t), ...leaveEtcdSteps(t), ...dismissSteps(t)],
   ];
   const guarded = work.length === 0 ? [] : [checkStep(t), ...work, verifyStep(t)];

@@ -12,6 +12,7 @@ export const CHANGE_STEP_KINDS = [
   "restartTogether",
   "start",
   "write",
+  "heal",
   "stop",
   "leaveEtcd",
   "dismiss",

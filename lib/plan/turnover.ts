@@ -28,6 +28,11 @@ export function isSamePeer(
   return a.name === b.name && a.address === b.address;
 }
 
+/** Whether a peer is another VM under the name of one of those that go. */
+export function takesPlace(peer: PeerSpec, left: readonly PeerSpec[]): boolean {
+  return left.some((gone) => gone.name === peer.name && !isSamePeer(gone, peer));
+}
+
 /** Peers that are there before and after. */
 export function staying(from: Pick<ClusterSpec, "peers">, to: Pick<ClusterSpec, "peers">): PeerSpec[] {
   return to.peers.filter((peer) => from.peers.some((p) => isSamePeer(p, peer)));

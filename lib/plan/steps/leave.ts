@@ -5,7 +5,7 @@ import { restartImpact } from "../impact";
 import { membersText } from "../members-text";
 import { UNNOTICED, type ChangeStep, type Effect, type Impact } from "../step";
 import type { Transition } from "../transition";
-import { isSamePeer } from "../turnover";
+import { isSamePeer, takesPlace } from "../turnover";
 
 /** etcd goes by a step of its own. */
 const NOT_STOPPED = new Set(["etcd"]);
@@ -66,7 +66,7 @@ function worst(impacts: readonly Impact[]): Impact {
 export function replacedInEtcdSteps({ to, members: { joined, left } }: Transition): ChangeStep[] {
   const before = etcdPeers(to).length + left.length - joined.length;
   const replaced = left.filter(({ name }) =>
-    to.peers.some((peer) => peer.name === name && isReplaced(peer, left)),
+    to.peers.some((peer) => peer.name === name && takesPlace(peer, left)),
   );
   return replaced.map((peer, i) => leaveEtcd(peer, before - i - 1, `${peer.name} at ${peer.address}`));
 }
@@ -76,10 +76,6 @@ export function leaveEtcdSteps(t: Transition): ChangeStep[] {
   const others = t.members.left.filter(({ name }) => !replaced.includes(name));
   const before = etcdPeers(t.to).length + others.length;
   return others.map((peer, i) => leaveEtcd(peer, before - i - 1));
-}
-
-function isReplaced(peer: PeerSpec, left: readonly PeerSpec[]): boolean {
-  return left.some((gone) => gone.name === peer.name && gone.address !== peer.address);
 }
 
 function leaveEtcd({ name, address }: PeerSpec, left: number, who = name): ChangeStep {

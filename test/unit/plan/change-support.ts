@@ -1,8 +1,16 @@
 import { planChange, type Change } from "../../../lib/plan/change";
 import type { ClusterSpecInput } from "../../../lib/spec/spec";
-import { spec } from "../spec/fixture";
+import { names, peers, pool, spec } from "../spec/fixture";
 
 export type Overrides = Partial<ClusterSpecInput>;
+
+/** So many peers, of which the first three have drives. */
+export const of = (count: number): Overrides => ({ peers: peers(count), storage: pool(names(1, 3)) });
+/** Two peers or one, of which the first has all that is stored and logged. */
+export const few = (count: 1 | 2): Overrides => ({
+  ...{ peers: peers(count), storage: pool(["peer-1"]) },
+  queue: { pulsarSingleton: { host: "peer-1" } },
+});
 
 /** The change between two specs, which must be taken. */
 export function change(before: Overrides, after: Overrides, unfinished?: Overrides): Change {
@@ -29,3 +37,5 @@ export const COMMIT = "record the new spec as the one in force";
 export const UNFINISHED = "warning : an earlier change has not ended: what it has changed is taken along";
 export const ROLES = ["coord", "indexnode", "querynode", "datanode", "proxy"];
 export const WARMER: Overrides = { config: { "queryNode.cache.warmup": "sync" } };
+/** What a peer with all roles and no drive runs, but etcd. */
+export const MILVUS = "coord, proxy, querynode, datanode, indexnode, nginx";

@@ -5,6 +5,9 @@ import {
   change,
   CHECK,
   COMMIT,
+  few,
+  MILVUS,
+  of,
   titles,
   UNFINISHED,
   VERIFY,
@@ -14,17 +17,9 @@ import {
   type Overrides,
 } from "./change-support";
 
-/** So many peers, of which the first three have drives. */
-const of = (count: number): Overrides => ({ peers: peers(count), storage: pool(names(1, 3)) });
-/** Two peers or one, of which the first has all that is stored and logged. */
-const few = (count: 1 | 2): Overrides => ({
-  ...{ peers: peers(count), storage: pool(["peer-1"]) },
-  queue: { pulsarSingleton: { host: "peer-1" } },
-});
 const withPool = (...members: string[]): Overrides["storage"] => ({
   pools: [...pool(names(1, 3)).pools!, ...pool(members).pools!],
 });
-const MILVUS = "coord, proxy, querynode, datanode, indexnode, nginx";
 const IMAGES = "milvusdb/milvus:v2.3.5 and nginx:1.28.0";
 const everyone = (count: number): string => names(1, count).join(", ");
 const tried = (count: number): string =>

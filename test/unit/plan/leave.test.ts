@@ -5,6 +5,9 @@ import {
   change,
   CHECK,
   COMMIT,
+  few,
+  MILVUS,
+  of,
   titles,
   UNFINISHED,
   VERIFY,
@@ -13,14 +16,6 @@ import {
   type Overrides,
 } from "./change-support";
 
-/** So many peers, of which the first three have drives. */
-const of = (count: number): Overrides => ({ peers: peers(count), storage: pool(names(1, 3)) });
-/** Two peers or one, of which the first has all that is stored and logged. */
-const few = (count: 1 | 2): Overrides => ({
-  ...{ peers: peers(count), storage: pool(["peer-1"]) },
-  queue: { pulsarSingleton: { host: "peer-1" } },
-});
-const MILVUS = "coord, proxy, querynode, datanode, indexnode, nginx";
 const ROLES = { reads: "stall", writes: "stall" };
 
 describe("a peer that leaves", () => {

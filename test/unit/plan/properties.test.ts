@@ -129,6 +129,7 @@ test("peers come before they are led to, and go after it", () => {
       "restart",
       "start",
       "write",
+      "heal",
       "stop",
       "leaveEtcd",
       "dismiss",

@@ -1,6 +1,6 @@
 import { planChange } from "../../../lib/plan/change";
 import type { ClusterSpecInput } from "../../../lib/spec/spec";
-import { peers, spec } from "../spec/fixture";
+import { names, peers, pool, spec } from "../spec/fixture";
 
 const before = spec();
 const moved = (name: string, address: string): ClusterSpecInput["peers"] =>
@@ -26,11 +26,27 @@ describe("a VM at another address in a peer's place", () => {
     expect(step.title).toContain("(address of peer-3: 198.18.0.13 → 198.18.0.99)");
   });
 
+  test("ends once its empty drives hold their part, so that the next one may be exchanged", () => {
+    const kinds = steps.map(({ kind }) => kind);
+    expect(kinds.slice(kinds.indexOf("start"))).toEqual(["start", "write", "heal", "verify", "commit"]);
+    expect(titles).toContain("have MinIO rebuild what the new drives of peer-3 lack");
+  });
+
   test("restarts nothing else elsewhere, and nothing is done on the VM that is gone", () => {
     expect(steps.filter(({ kind }) => kind === "restart")).toEqual([]);
     expect(steps.filter(({ kind }) => kind === "stop" || kind === "dismiss")).toEqual([]);
     expect(steps.find(({ kind }) => kind === "start")?.peers).toEqual(["peer-3"]);
   });
+});
+
+test("one without drives leaves nothing to rebuild", () => {
+  const four = (address: string): Partial<ClusterSpecInput> => ({
+    peers: [...peers(3), { name: "peer-4", address }],
+    storage: pool(names(1, 3)),
+  });
+  const { steps } = planChange(spec(four("198.18.0.14")), spec(four("198.18.0.99")));
+  expect(steps.map(({ name }) => name)).toContain("joinEtcd peer-4");
+  expect(steps.map(({ kind }) => kind)).not.toContain("heal");
 });
 
 test("two peers cannot change places, nor a peer its name: etcd tells members apart by their addresses", () => {

@@ -3,6 +3,7 @@ import { backup } from "./backup";
 import { check } from "./check";
 import { commit } from "./commit";
 import type { ChangeExecutor } from "./context";
+import { heal } from "./heal";
 import { admit, joinEtcd, start } from "./join";
 import { dismiss, leaveEtcd, stop } from "./leave";
 import { pull } from "./pull";
@@ -23,6 +24,7 @@ export const CHANGE_EXECUTORS: Readonly<Record<ChangeStepKind, ChangeExecutor>> 
   restartTogether,
   start,
   write,
+  heal,
   stop,
   leaveEtcd,
   dismiss,
