@@ -52,8 +52,8 @@ export class MinioAdmin {
     );
   }
 
-  /** Heals every object, and returns when that is finished. */
-  async heal(via: string, signal: AbortSignal): Promise<void> {
+  /** Heals every object, and returns when that is finished; `onLook` is called each time that this is asked for. */
+  async heal(via: string, signal: AbortSignal, onLook: () => void = () => undefined): Promise<void> {
     const path = "/minio/admin/v3/heal/";
     // As `mc admin heal --recursive`; scanMode 1 looks at what is there, not at every byte of it.
     const options = { recursive: true, dryRun: false, remove: false, recreate: false, scanMode: 1 };
@@ -61,6 +61,7 @@ export class MinioAdmin {
     const { clientToken } = JSON.parse(started) as { clientToken: string };
     const query = `${path}?clientToken=${encodeURIComponent(clientToken)}`;
     const finished = async (): Promise<string | undefined> => {
+      onLook();
       const answer = await this.client.call(via, { method: "POST", path: query });
       const { Summary } = JSON.parse(answer) as { Summary: string };
       return Summary === "finished" ? undefined : Summary;

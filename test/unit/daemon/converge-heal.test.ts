@@ -27,10 +27,21 @@ const info = (offlineOn?: string): HttpAnswer => ({
 
 /** Runs the step against a MinIO that answers so, in order; returns what was asked of it, and what the job told while it waited. */
 async function run(...answers: HttpAnswer[]) {
+  return runUntil(() => undefined, answers);
+}
+
+/** The same with a job that is cancelled as soon as `cancel` says why. */
+async function runUntil(cancel: (left: number) => Error | undefined, answers: HttpAnswer[]) {
   const told: string[] = [];
   const { spec: from } = peers;
   const to = changed(peers, { loadBalancing: "spread" });
-  const ctx = jobOf(peers, { from, to }).context(peers.elect("peer-1"));
+  const stop = new AbortController();
+  const job = jobOf(peers, { from, to });
+  job.onSafePoint = () => {
+    const why = cancel(answers.length);
+    if (why) stop.abort(why);
+  };
+  const ctx = job.context(peers.elect("peer-1"), stop.signal);
   const http = new FakeHttp(() => answers.shift()!);
   await heal.run({ ...ctx, ports: { ...ctx.ports, http }, detail: (text) => void told.push(text) }, STEP);
   const asked = http.requests.map(({ url }) => /(info|heal)\/?(\?clientToken)?/.exec(url)![0]);
@@ -51,4 +62,10 @@ test("a heal that somebody else has begun is waited for, and then there is one o
   const { asked, told } = await run(info(), busy, info(), started, finished);
   expect(asked).toEqual(["info", "heal/", "info", "heal/", "heal/?clientToken"]);
   expect(told).toEqual([expect.stringContaining("XMinioHealAlreadyRunning")]);
+});
+
+test("one that takes hours can be cancelled", async () => {
+  const running = { status: 200, body: JSON.stringify({ Summary: "running" }) };
+  const cancelled = (left: number): Error | undefined => (left === 1 ? new Error("cancelled") : undefined);
+  await expect(runUntil(cancelled, [info(), started, running, running])).rejects.toThrow("cancelled");
 });

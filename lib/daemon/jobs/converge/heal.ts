@@ -17,9 +17,10 @@ export const heal: ChangeExecutor = {
     const admin = minioAdmin(ports.http, params.to, secrets.cluster);
     const [via] = nearestFirst(params.to, identity.name);
     const missing = async (): Promise<string | undefined> => {
+      ctx.safePoint();
       const offline = (await admin.nodes(via!)).filter((n) => n.drivesOnline < n.drives);
       if (offline.length > 0) return `drives of ${offline.map((n) => n.peer).join(", ")} are offline`;
-      await admin.heal(via!, signal);
+      await admin.heal(via!, signal, () => ctx.safePoint());
       return undefined;
     };
     const what = `the drives of ${peers.join(", ")}, rebuilt by MinIO`;
