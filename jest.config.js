@@ -13,8 +13,8 @@ const project = (displayName) => ({
     "^cdktf-milvus-onprem$": "<rootDir>/constructs/index.ts",
     "^(\\.{1,2}/.*)\\.js$": "$1", // a lazy import() of a module of ours has to say .js
   },
-  // uuid comes as an ES module, which Jest cannot require: it is transformed like our own code.
-  transformIgnorePatterns: ["/node_modules/(?!uuid/)"],
+  // These come as ES modules, which Jest cannot require: they are transformed like our own code.
+  transformIgnorePatterns: ["/node_modules/(?!uuid/|hyparquet)"],
   testEnvironment: "node",
 });
 
