@@ -1,0 +1,132 @@
+import { z } from "zod";
+
+/** Raised when an older release could misread what a newer one writes. */
+export const FORMAT = 1;
+
+const digest = { bytes: z.number().int().min(0), sha256: z.string().regex(/^[0-9a-f]{64}$/) };
+const params = z.record(z.string(), z.string());
+const utc = z.iso.datetime();
+
+/** An object of the backup, relative to the backup's folder. */
+const object = z.strictObject({ path: z.string(), ...digest });
+
+const field = z.strictObject({
+  name: z.string(),
+  description: z.string(),
+  /** As Milvus calls it: "Int64", "FloatVector" … */
+  type: z.string(),
+  /** Of an array. */
+  elementType: z.string().optional(),
+  primaryKey: z.boolean(),
+  autoId: z.boolean(),
+  partitionKey: z.boolean(),
+  clusteringKey: z.boolean(),
+  nullable: z.boolean(),
+  /** Absent where the field has none. */
+  default: z.union([z.string(), z.number(), z.boolean()]).optional(),
+  /** What a function of Milvus computes: such a field has no column in the files. */
+  computed: z.boolean(),
+  /** dim, max_length, max_capacity … */
+  params,
+});
+
+const milvusFunction = z.strictObject({
+  name: z.string(),
+  description: z.string(),
+  type: z.string(),
+  inputs: z.array(z.string()),
+  outputs: z.array(z.string()),
+  params,
+});
+
+const index = z.strictObject({ name: z.string(), field: z.string(), params });
+
+const rowFile = z.strictObject({
+  path: z.string(),
+  /** That its rows belong to; absent where a partition key decides. */
+  partition: z.string().optional(),
+  rows: z.number().int().min(1),
+  ...digest,
+});
+
+/**
+ * When rows were read, by the clock of the daemon that read them. What was acknowledged before `from` is in the backup; what was begun
+ * after `to` is not; of what happened between them, each write is in it or not for itself.
+ */
+const window = z.strictObject({ from: utc, to: utc });
+
+const collection = z.strictObject({
+  database: z.string(),
+  name: z.string(),
+  description: z.string(),
+  shards: z.number().int().min(1),
+  consistencyLevel: z.string(),
+  dynamicFields: z.boolean(),
+  fields: z.array(field).min(1),
+  functions: z.array(milvusFunction),
+  indexes: z.array(index),
+  /** Names; of a collection with a partition key only their number means something. */
+  partitions: z.array(z.string()),
+  properties: params,
+  aliases: z.array(z.string()),
+  /** Replicas in memory; 0 when it was not loaded. */
+  replicas: z.number().int().min(0),
+  read: window,
+  rows: z.number().int().min(0),
+  files: z.array(rowFile),
+});
+
+const grant = z.strictObject({
+  database: z.string(),
+  /** Kind of thing: "Collection", "Global", "User". */
+  object: z.string(),
+  objectName: z.string(),
+  privilege: z.string(),
+});
+
+/** Who may do what. Passwords cannot be had from Milvus: a restoration makes roles, and no users. */
+const access = z.strictObject({
+  users: z.array(z.strictObject({ name: z.string(), roles: z.array(z.string()) })),
+  roles: z.array(z.strictObject({ name: z.string(), grants: z.array(grant) })),
+});
+
+const data = z.strictObject({
+  engine: z.literal("portable"),
+  /** Version that the server says it is. */
+  server: z.string(),
+  read: window,
+  databases: z.array(z.strictObject({ name: z.string(), properties: params })),
+  collections: z.array(collection),
+  /** Absent where only some databases or collections were asked for. */
+  access: access.optional(),
+});
+
+/** `<name>/manifest.json`, written last: a backup without it is none. */
+export const manifestSchema = z.strictObject({
+  format: z.literal(FORMAT),
+  name: z.string(),
+  /** Job that made it. */
+  job: z.string(),
+  createdAt: utc,
+  cluster: z.strictObject({
+    name: z.string(),
+    id: z.string(),
+    milvus: z.string(),
+    generation: z.number().int(),
+  }),
+  data,
+  etcd: object.optional(),
+  spec: object.optional(),
+});
+
+export type Manifest = z.infer<typeof manifestSchema>;
+export type DataManifest = z.infer<typeof data>;
+export type CollectionEntry = z.infer<typeof collection>;
+export type FieldEntry = z.infer<typeof field>;
+export type FunctionEntry = z.infer<typeof milvusFunction>;
+export type IndexEntry = z.infer<typeof index>;
+export type RowFile = z.infer<typeof rowFile>;
+export type ReadWindow = z.infer<typeof window>;
+export type AccessEntry = z.infer<typeof access>;
+export type BackedUpObject = z.infer<typeof object>;
+export const collectionSchema = collection;

@@ -1,0 +1,3 @@
+export type { EngineContext, MilvusAccess } from "./context";
+export { fullName } from "./context";
+export type { BackupOptions, RestoreOptions, RestoreReport, Finding } from "./options";

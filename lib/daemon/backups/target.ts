@@ -1,0 +1,25 @@
+/** SHA-256 (hex) and size of an object. */
+export interface Digest {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** Where backups lie. Paths are relative, with "/" between their parts. */
+export interface BackupTarget {
+  /** Where it is, for a person; holds no secret. */
+  readonly name: string;
+  /** Writes an object whole or not at all. */
+  put(path: string, content: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Digest>;
+  /** Throws NotThere. Memory is bounded whatever the size. */
+  get(path: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  list(prefix: string, signal: AbortSignal): AsyncIterable<{ readonly path: string; readonly bytes: number }>;
+  remove(path: string, signal: AbortSignal): Promise<void>;
+}
+
+/** There is no object of this name. */
+export class NotThere extends Error {
+  constructor(path: string, target: string) {
+    super(`${target} has no ${path}`);
+    this.name = "NotThere";
+  }
+}
