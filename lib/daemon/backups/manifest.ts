@@ -49,11 +49,14 @@ const rowFile = z.strictObject({
   ...digest,
 });
 
+/** A moment on the clock that Milvus orders all writes by; `at` is the time that it says. */
+const moment = z.strictObject({ tso: z.string().regex(/^\d+$/), at: utc });
+
 /**
- * When rows were read, by the clock of the daemon that read them. What was acknowledged before `from` is in the backup; what was begun
- * after `to` is not; of what happened between them, each write is in it or not for itself.
+ * While rows were read. A write that was acknowledged before `from` is in the backup, one that was begun after `to` is not; of those
+ * between them each is in it or not for itself.
  */
-const window = z.strictObject({ from: utc, to: utc });
+const window = z.strictObject({ from: moment, to: moment });
 
 const collection = z.strictObject({
   database: z.string(),
@@ -126,6 +129,7 @@ export type FieldEntry = z.infer<typeof field>;
 export type FunctionEntry = z.infer<typeof milvusFunction>;
 export type IndexEntry = z.infer<typeof index>;
 export type RowFile = z.infer<typeof rowFile>;
+export type Moment = z.infer<typeof moment>;
 export type ReadWindow = z.infer<typeof window>;
 export type AccessEntry = z.infer<typeof access>;
 export type BackedUpObject = z.infer<typeof object>;
