@@ -48,14 +48,19 @@ export class MilvusSdk implements Milvus {
   }
 
   async session(address: string, password: string): Promise<MilvusSession> {
-    const client = connect(address, password);
-    try {
-      await client.connectPromise;
-      return new SdkSession(client);
-    } catch (error) {
-      await close(client);
-      throw error;
-    }
+    return new SdkSession(await openMilvus(address, password));
+  }
+}
+
+/** A client that is connected, as root; whoever asked for it closes it. */
+export async function openMilvus(address: string, password: string): Promise<MilvusClient> {
+  const client = connect(address, password);
+  try {
+    await client.connectPromise;
+    return client;
+  } catch (error) {
+    await close(client);
+    throw error;
   }
 }
 

@@ -6,9 +6,11 @@ export const FORMAT = 1;
 const digest = { bytes: z.number().int().min(0), sha256: z.string().regex(/^[0-9a-f]{64}$/) };
 const params = z.record(z.string(), z.string());
 const utc = z.iso.datetime();
+/** Within the backup's folder, and never out of it. */
+const path = z.string().regex(/^[\w$-][\w$.-]*(\/[\w$-][\w$.-]*)*$/);
 
 /** An object of the backup, relative to the backup's folder. */
-const object = z.strictObject({ path: z.string(), ...digest });
+const object = z.strictObject({ path, ...digest });
 
 const field = z.strictObject({
   name: z.string(),
@@ -42,7 +44,7 @@ const milvusFunction = z.strictObject({
 const index = z.strictObject({ name: z.string(), field: z.string(), params });
 
 const rowFile = z.strictObject({
-  path: z.string(),
+  path,
   /** That its rows belong to; absent where a partition key decides. */
   partition: z.string().optional(),
   rows: z.number().int().min(1),

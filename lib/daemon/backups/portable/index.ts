@@ -1,3 +1,7 @@
+export { backupData } from "./backup";
 export type { EngineContext, MilvusAccess } from "./context";
 export { fullName } from "./context";
-export type { BackupOptions, RestoreOptions, RestoreReport, Finding } from "./options";
+export { Damaged, fetchFile } from "./fetch";
+export type { BackupOptions, Finding, RestoredCollection, RestoreOptions, RestoreReport } from "./options";
+export { restoreData } from "./restore";
+export { verifyData } from "./verify";

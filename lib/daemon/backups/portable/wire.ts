@@ -17,18 +17,14 @@ interface List {
 }
 
 /** A column out of an answer of Milvus. */
-export function fromWire(field: FieldEntry, data: FieldData, rows: number): Value[] {
-  const values = isVector(field.type) ? vectors(field, data, rows) : scalars(field, data);
+export function fromWire(field: FieldEntry, data: FieldData): Value[] {
+  const values = isVector(field.type) ? vectors(field, data) : scalars(field, data);
   const valid = data.valid_data ?? [];
-  if (valid.length === 0) return counted(field, values, rows);
+  if (valid.length === 0) return values;
   // Some versions send a placeholder for what is null, some send nothing.
   if (values.length === valid.length) return values.map((value, i) => (valid[i] ? value : null));
   let next = 0;
-  return counted(
-    field,
-    valid.map((there) => (there ? values[next++]! : null)),
-    rows,
-  );
+  return valid.map((there) => (there ? values[next++]! : null));
 }
 
 /** A column for a request to Milvus. */
@@ -45,11 +41,6 @@ export function toWire(field: FieldEntry, values: readonly Value[]): FieldData {
   };
 }
 
-function counted(field: FieldEntry, values: Value[], rows: number): Value[] {
-  if (values.length === rows) return values;
-  throw new Error(`Milvus sent ${values.length} values of ${field.name} for ${rows} rows`);
-}
-
 function scalars({ type, elementType }: FieldEntry, data: FieldData): Value[] {
   if (type !== ARRAY) return decode(type, data.scalars);
   const { data: arrays } = data.scalars?.array_data as List;
@@ -62,13 +53,13 @@ function decode(type: string, from: Readonly<Record<string, unknown>> | undefine
   return big ? data.map((value) => BigInt(value as string)) : data;
 }
 
-function vectors(field: FieldEntry, { vectors: from }: FieldData, rows: number): Value[] {
+function vectors(field: FieldEntry, { vectors: from }: FieldData): Value[] {
   if (field.type === SPARSE) return (from?.sparse_float_vector as { contents: Uint8Array[] }).contents;
   const { wire } = VECTORS[field.type]!;
   const all = wire === "float_vector" ? floatBytes((from?.[wire] as { data: number[] }).data) : from?.[wire];
   const bytes = all as Uint8Array;
   const each = vectorBytes(field);
-  if (bytes.length % each !== 0) throw new Error(`Milvus sent ${rows} vectors of ${field.name} in part`);
+  if (bytes.length % each !== 0) throw new Error(`Milvus sent vectors of ${field.name} of another length`);
   return Array.from({ length: bytes.length / each }, (_, i) => bytes.subarray(i * each, (i + 1) * each));
 }
 
