@@ -1,0 +1,118 @@
+/** One piece of work of `backup.ts`, in a process of its own so that its memory can be told. Prints how long it took and what it had. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { MilvusClient, promisify } from "@zilliz/milvus2-sdk-node";
+import type { Manifest } from "../lib/daemon/backups/manifest";
+import { backupData, restoreData, type EngineContext } from "../lib/daemon/backups/portable";
+import { FolderTarget } from "../test/support/folder-target";
+import { DIM, NAME, type Piece } from "./backup-terms";
+
+const { piece, address, dir, rows, page, parallel } = JSON.parse(process.argv[2]!) as Piece;
+
+async function open(): Promise<MilvusClient> {
+  const client = new MilvusClient({ address, username: "root", password: "Milvus", logLevel: "error" });
+  await client.connectPromise;
+  return client;
+}
+
+const ctx: EngineContext = {
+  ...{ milvus: { open }, target: new FolderTarget(dir), signal: new AbortController().signal },
+  ...{ log: () => undefined, progress: () => undefined },
+};
+const manifestFile = join(dir, "manifest.json");
+const onCollection = async () => undefined;
+
+const pieces: Record<Piece["piece"], () => Promise<void>> = {
+  async export() {
+    const data = await backupData(ctx, { prefix: "b", done: [], collections: [NAME], onCollection });
+    const cluster = { name: "c", id: "i", milvus: "v2.3.5", generation: 1 };
+    const manifest: Manifest = { format: 1, name: "b", job: "j", createdAt: data.read.to.at, cluster, data };
+    writeFileSync(manifestFile, JSON.stringify(manifest));
+    if (data.collections[0]!.rows !== rows) throw new Error(`${data.collections[0]!.rows} of ${rows} rows`);
+  },
+  async restore() {
+    const manifest = JSON.parse(readFileSync(manifestFile, "utf8")) as Manifest;
+    const o = {
+      manifest,
+      prefix: "b",
+      dropExisting: true,
+      load: false,
+      dryRun: false,
+      done: [],
+      onCollection,
+    };
+    await restoreData(ctx, { ...o, rename: { [NAME]: `${NAME}_restored` } });
+  },
+  /** The same queries, of ranges that are known, and nothing done with what they answer. */
+  async "bare export"() {
+    const client = await open();
+    const { timestamp } = await promisify(client.channelPool, "AllocTimestamp", {}, 60_000);
+    await sideBySide(async (from) => {
+      const reply = await promisify(
+        client.channelPool,
+        "Query",
+        {
+          ...{ collection_name: NAME, expr: `id > ${from - 1} && id <= ${from + page - 1}` },
+          ...{ output_fields: ["id", "v"], guarantee_timestamp: timestamp, consistency_level: "Customized" },
+          query_params: [{ key: "limit", value: String(page) }],
+        },
+        60_000,
+      );
+      if (reply.status.error_code !== "Success") throw new Error(reply.status.reason);
+    });
+  },
+  /** The same inserts, of one page over and over. */
+  async "bare restore"() {
+    const client = await open();
+    const data = Array.from({ length: page * DIM }, (_, i) => Math.fround(Math.sin(i)));
+    const vectors = { dim: DIM, float_vector: { data } };
+    const collection_name = `${NAME}_bare`;
+    await sideBySide(async (from) => {
+      const ids = Array.from({ length: page }, (_, i) => String(from + i));
+      const reply = await promisify(
+        client.channelPool,
+        "Insert",
+        {
+          ...{ collection_name, num_rows: page },
+          fields_data: [
+            { type: "Int64", field_name: "id", scalars: { long_data: { data: ids } } },
+            { type: "FloatVector", field_name: "v", vectors },
+          ],
+        },
+        60_000,
+      );
+      if (reply.status.error_code !== "Success") throw new Error(reply.status.reason);
+    });
+    await promisify(client.channelPool, "Flush", { collection_names: [collection_name] }, 60_000);
+    for (;;) {
+      const { stats } = await client.getCollectionStatistics({ collection_name });
+      if (Number(stats.find(({ key }) => key === "row_count")?.value) >= rows) return;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  },
+};
+
+async function sideBySide(each: (from: number) => Promise<void>): Promise<void> {
+  let from = 0;
+  const worker = async (): Promise<void> => {
+    while (from < rows) {
+      const mine = from;
+      from += page;
+      await each(mine);
+    }
+  };
+  await Promise.all(Array.from({ length: parallel }, worker));
+}
+
+const begun = performance.now();
+void pieces[piece]().then(
+  () => {
+    const mib = Math.round(process.resourceUsage().maxRSS / 1024);
+    console.log(JSON.stringify({ ms: performance.now() - begun, mib }));
+    process.exit(0);
+  },
+  (error: Error) => {
+    console.error(error);
+    process.exit(1);
+  },
+);
