@@ -3,6 +3,8 @@ import { followJobLog } from "./job-log";
 import { RescueClient } from "./rescue";
 import { Transport, type OpenAnswer, type TransportOptions } from "./transport";
 import type {
+  BackupList,
+  BackupReply,
   CaReply,
   FormProgress,
   FormRequest,
@@ -72,6 +74,12 @@ export class DaemonClient {
     /** It stops at its next safe point; the job that is returned may still run. */
     cancel: (id: string): Promise<Job> => this.json("POST", `/jobs/${encodeURIComponent(id)}/cancel`),
     types: (): Promise<JobTypeReply> => this.json("GET", "/jobs/types"),
+  };
+
+  readonly backups = {
+    list: (): Promise<BackupList> => this.json("GET", "/backups", undefined, this.longMs()),
+    get: (name: string): Promise<BackupReply> =>
+      this.json("GET", `/backups/${encodeURIComponent(name)}`, undefined, this.longMs()),
   };
 
   health(): Promise<HealthReply> {

@@ -277,3 +277,36 @@ export interface ProblemReply {
   /** Finds the request in the daemon's log. */
   requestId?: string;
 }
+
+/** One backup in the object store. GET /backups lists them, newest first. */
+export interface BackupSummary {
+  name: string;
+  /** `unfinished`: it is being made, or a job that made or deleted it has died. `damaged`: its manifest cannot be read. */
+  state: "complete" | "unfinished" | "damaged";
+  /** Of all its files. */
+  bytes: number;
+  createdAt?: string;
+  /** Version of Milvus that it was made of. */
+  milvus?: string;
+  collections?: number;
+  rows?: number;
+  /** Why it cannot be read. */
+  problem?: string;
+}
+
+export interface BackupList {
+  /** Where they lie. */
+  target: string;
+  backups: BackupSummary[];
+}
+
+/** GET /backups/{name}. */
+export interface BackupReply {
+  name: string;
+  createdAt: string;
+  cluster: { name: string; id: string; milvus: string; generation: number };
+  /** What was acknowledged before `from` is in it, what was begun after `to` is not (UTC). */
+  read: { from: string; to: string };
+  /** Each with the time that its own rows are from. */
+  collections: { name: string; rows: number; bytes: number; read: { from: string; to: string } }[];
+}

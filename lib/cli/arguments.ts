@@ -20,6 +20,14 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   };
 }
 
+/** Names that are separated by commas. */
+export function names(text: string): string[] {
+  const found = text.split(",").map((name) => name.trim());
+  if (found.some((name) => name === ""))
+    throw new InvalidArgumentError("expected names, separated by commas.");
+  return found;
+}
+
 /** host:port, the host an IP address or a DNS name; IPv6 in brackets. */
 export function parseEndpoint(text: string): { host: string; port: number } | undefined {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:\s/@[\]]+)):(\d{1,5})$/.exec(text);

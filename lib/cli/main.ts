@@ -1,7 +1,9 @@
 import { CommanderError, Command } from "commander";
 import { addBackupEtcd } from "./commands/backup-etcd";
+import { addBackups } from "./commands/backups";
 import { addCompletion } from "./commands/completion";
 import { addContext } from "./commands/context";
+import { addCreateBackup } from "./commands/create-backup";
 import { addDaemon } from "./commands/daemon";
 import { addInit } from "./commands/init";
 import { addJobs } from "./commands/jobs";
@@ -11,6 +13,7 @@ import { addMaintenance } from "./commands/maintenance";
 import { addPreflight } from "./commands/preflight";
 import { addPs } from "./commands/ps";
 import { addRescue } from "./commands/rescue";
+import { addRestoreBackup } from "./commands/restore-backup";
 import { addReview } from "./commands/review";
 import { addRotateToken } from "./commands/rotate-token";
 import { addSmoke } from "./commands/smoke";
@@ -38,6 +41,7 @@ const COMMANDS = [
   ...[addInit, addJoin, addPreflight, addTeardown],
   ...[addStatus, addWait, addSmoke, addUrls, addPs, addLogs, addJobs],
   ...[addReview, addUnfinished],
+  ...[addCreateBackup, addBackups, addRestoreBackup],
   ...[addBackupEtcd, addRotateToken, addMaintenance, addStepDown, addRescue],
   ...[addContext, addCompletion, addVersion, addDaemon, addWrapper],
 ];

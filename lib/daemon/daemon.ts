@@ -3,6 +3,7 @@ import { version } from "../../package.json";
 import type { ClusterSpec } from "../spec/spec";
 import type { Leadership } from "./api/leadership";
 import type { Route } from "./api/route";
+import { backupRoutes } from "./api/routes/backups";
 import { clusterRoutes } from "./api/routes/cluster";
 import { internalRoutes } from "./api/routes/internal";
 import { metricsRoutes } from "./api/routes/metrics";
@@ -135,6 +136,7 @@ export class Daemon implements PeerActions {
       ...peerRoutes(this),
       ...joinRoutes(this.desk),
       ...jobRoutes({ types: JOB_TYPES, cluster: () => this.member() }),
+      ...backupRoutes(async () => this.member().backups()),
       ...internal,
       ...rescueRoutes(new RescueDesk({ ...this.o, cluster: () => this.runtime })),
     ];

@@ -4,6 +4,8 @@ import type { StorageCapacity } from "../api/wire";
 import { canonicalJson } from "../spec/canonical";
 import type { ClusterSecrets } from "../spec/secrets";
 import type { ClusterSpec } from "../spec/spec";
+import { clusterBucket } from "./backups/cluster-bucket";
+import type { BackupTarget } from "./backups/target";
 import { DockerCompose } from "./compose";
 import type { DaemonConfig } from "./config";
 import { DockerContainers } from "./docker";
@@ -21,7 +23,7 @@ import { keys } from "./keys";
 import type { Log } from "./log";
 import { DockerLogs, type ComponentLogs } from "./logs";
 import type { ClusterSources } from "./metrics/collect";
-import { MilvusSdk } from "./milvus";
+import { MilvusSdk, openMilvus } from "./milvus";
 import { minioAdmin } from "./minio";
 import type { MinioAdmin, MinioNode } from "./minio/admin";
 import { totalCapacity } from "./minio/capacity";
@@ -42,7 +44,10 @@ import { MaintenanceMarks } from "./watchdog/marks";
 import { Supervision } from "./watchdog/supervision";
 
 /** What exists outside of any cluster too. */
-export type HostPorts = Pick<Ports, "containers" | "compose" | "engine" | "http" | "milvus" | "files"> & {
+export type HostPorts = Pick<
+  Ports,
+  "containers" | "compose" | "engine" | "http" | "milvus" | "backups" | "files"
+> & {
   readonly logs: ComponentLogs;
   /** What the watchdog sees and does. */
   readonly components: Components;
@@ -56,6 +61,10 @@ export function hostPorts({ identity, tls, configDir }: DaemonConfig): HostPorts
     engine: new DockerEngine(),
     http: new HttpClient(tls),
     milvus: new MilvusSdk(),
+    backups: {
+      target: (spec, secrets) => clusterBucket(spec, secrets, tls.ca),
+      milvus: (address, password) => ({ open: () => openMilvus(address, password) }),
+    },
     logs: new DockerLogs(),
     components: new DockerComponents(),
     files: new RenderedOnDisk(identity.name, renderDir, identity.dataRoot),
@@ -186,6 +195,11 @@ export class Runtime {
     await this.healer.stop();
     this.healer = undefined;
     this.startHealing((await this.secrets()).cluster);
+  }
+
+  /** Where this cluster's backups lie. */
+  async backups(): Promise<BackupTarget> {
+    return this.ports.backups.target(this.spec, (await this.secrets()).cluster);
   }
 
   /** Drives of this peer as MinIO itself counted them some seconds ago. */

@@ -37,7 +37,7 @@ export class FolderTarget implements BackupTarget {
   }
 
   async *list(prefix: string): AsyncGenerator<{ path: string; bytes: number }> {
-    const all = await readdir(this.dir, { recursive: true, withFileTypes: true });
+    const all = await readdir(this.dir, { recursive: true, withFileTypes: true }).catch(() => []);
     for (const entry of all.filter((e) => e.isFile())) {
       const path = relative(this.dir, join(entry.parentPath, entry.name));
       if (path.startsWith(prefix)) yield { path, bytes: (await stat(join(this.dir, path))).size };

@@ -15,8 +15,10 @@ export interface JobCommandOptions {
 }
 
 export interface JobCommand<O> {
-  /** The job that the options ask for. */
-  request(o: O): Omit<JobRequest, "idempotencyKey">;
+  /** The job that the options and arguments ask for. */
+  request(o: O, ...args: (string | undefined)[]): Omit<JobRequest, "idempotencyKey">;
+  /** Asks a person, where that is due; throws when the answer is no. */
+  confirm?(o: O, ...args: (string | undefined)[]): Promise<void>;
   /** Its result for a person, once it has ended; how it ended is told anyway. */
   text?(job: Job): string | undefined;
   /** What goes to standard output as JSON. @default - the job */
@@ -26,8 +28,10 @@ export interface JobCommand<O> {
 /** Makes a command submit a job and follow it to its end: exit code 0 when it succeeds, else 1. */
 export function jobCommand<O = object>(command: Command, job: JobCommand<O & JobCommandOptions>): Command {
   command.option("-d, --detach", "do not wait for the job's end");
-  return clusterCommand<O & JobCommandOptions>(command, async ({ cluster, o }) => {
-    const submitted = await submit(cluster, job.request(o));
+  return clusterCommand<O & JobCommandOptions>(command, async ({ cluster, o }, ...args) => {
+    const request = job.request(o, ...args);
+    await job.confirm?.(o, ...args);
+    const submitted = await submit(cluster, request);
     if (o.detach) return announce(submitted, o.output);
     const ended = await followJob(cluster, submitted, { quiet: o.output === "json" });
     print(o.output, job.json?.(ended) ?? ended, () => endText(ended, job.text?.(ended)));

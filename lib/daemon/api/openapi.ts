@@ -33,6 +33,7 @@ export function openApi(routes: readonly Route[]): Json {
     tags: [
       { name: "cluster", description: "The cluster as a whole" },
       { name: "jobs", description: "Long operations, which outlive the daemon that began them" },
+      { name: "backups", description: "Backups in the object store" },
       { name: "peer", description: "One peer" },
       { name: "internal", description: "What daemons ask of each other" },
     ],

@@ -9,7 +9,7 @@ export interface Route<P = unknown, Q = unknown, B = unknown> {
   readonly path: string;
   readonly summary: string;
   readonly description?: string;
-  readonly tag: "cluster" | "jobs" | "peer" | "internal";
+  readonly tag: "cluster" | "jobs" | "backups" | "peer" | "internal";
   /** `open`: anybody. `member`: bearer token or a peer's certificate. `peer`: such a certificate only. */
   readonly access: "open" | "member" | "peer";
   /** Followers send clients to the leader with 307. @default false */

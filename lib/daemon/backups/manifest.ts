@@ -135,4 +135,4 @@ export type Moment = z.infer<typeof moment>;
 export type ReadWindow = z.infer<typeof window>;
 export type AccessEntry = z.infer<typeof access>;
 export type BackedUpObject = z.infer<typeof object>;
-export const collectionSchema = collection;
+export { collection as collectionSchema, data as dataSchema };

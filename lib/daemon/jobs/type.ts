@@ -16,7 +16,7 @@ export interface JobType<P = unknown> {
   readonly title: string;
   readonly params: z.ZodType<P>;
   /** Jobs whose types have the same lock run one at a time, oldest first. @default - runs beside all others */
-  readonly lock?: "topology" | "token" | "etcd-snapshots" | "maintenance" | "smoke";
+  readonly lock?: "topology" | "token" | "etcd-snapshots" | "backups" | "maintenance" | "smoke";
   steps(params: P, spec: ClusterSpec): readonly JobStep<P>[];
 }
 

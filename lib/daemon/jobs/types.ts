@@ -1,5 +1,9 @@
 import type { JobType } from "./type";
 import { backupEtcd } from "./types/backup-etcd";
+import { createBackup } from "./types/backups/create";
+import { deleteBackup } from "./types/backups/delete";
+import { restoreBackup } from "./types/backups/restore";
+import { verifyBackup } from "./types/backups/verify";
 import { converge } from "./types/converge";
 import { maintenance } from "./types/maintenance";
 import { rotateToken } from "./types/rotate-token";
@@ -23,7 +27,11 @@ export function jobType<P>(type: JobType<P>): JobType {
 export const JOB_TYPES: JobTypes = jobTypes([
   jobType(backupEtcd),
   jobType(converge),
+  jobType(createBackup),
+  jobType(deleteBackup),
   jobType(maintenance),
+  jobType(restoreBackup),
   jobType(rotateToken),
   jobType(smoke),
+  jobType(verifyBackup),
 ]);

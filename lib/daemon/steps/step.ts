@@ -5,6 +5,7 @@ import { peerOf } from "../../spec/host";
 import type { PeerIdentity } from "../../spec/identity";
 import type { ClusterSecrets } from "../../spec/secrets";
 import type { ClusterSpec } from "../../spec/spec";
+import type { BackupPorts } from "../ports/backups";
 import type { Components } from "../ports/components";
 import type { Engine } from "../ports/engine";
 import type { EtcdMembership } from "../ports/membership";
@@ -20,6 +21,7 @@ export interface Ports {
   readonly components: Pick<Components, "restart" | "remove" | "signal">;
   readonly http: Http;
   readonly milvus: Milvus;
+  readonly backups: BackupPorts;
   readonly store: Store;
   readonly membership: EtcdMembership;
   readonly files: RenderedFiles;

@@ -51,6 +51,21 @@ describe("JSON of", () => {
     ],
     [["maintenance"], { ...JOB, type: "maintenance", params: { dryRun: true } }],
     [["maintenance", "--apply"], { ...JOB, type: "maintenance", params: { dryRun: false } }],
+    [
+      ["create-backup", "--name", "nightly", "--collections", "films, other/books"],
+      { ...JOB, type: "create-backup", params: { name: "nightly", collections: ["films", "other/books"] } },
+    ],
+    [["backups", "list"], { target: expect.any(String), backups: [{ name: "nightly" }, { name: "half" }] }],
+    [["backups", "show", "nightly"], { collections: [{ name: "default/films", rows: 7 }] }],
+    [["backups", "verify", "nightly"], { ...JOB, type: "verify-backup", params: { name: "nightly" } }],
+    [["backups", "delete", "nightly", "--force"], { type: "delete-backup", params: { name: "nightly" } }],
+    [
+      ["restore-backup", "nightly", "--rename", "a=b", "--rename", "c=d/e", "--no-load", "--dry-run"],
+      {
+        ...{ ...JOB, type: "restore-backup" },
+        params: { name: "nightly", rename: { a: "b", c: "d/e" }, load: false, dryRun: true },
+      },
+    ],
     [["rotate-token", "--sha256", "a".repeat(64)], { ...JOB, params: { sha256: "a".repeat(64) } }],
     [["step-down"], { from: "peer-1", to: "peer-2", ms: expect.any(Number) }],
     [["version"], { cli: expect.any(String), peers: [{ peer: "peer-1", version: "0.1.0" }] }],
@@ -275,5 +290,47 @@ describe("rotate-token", () => {
     cluster.token = terminal.contexts.contexts.prod!.nextToken!;
     expect((await terminal.run("status")).code).toBe(0);
     expect(terminal.contexts.contexts.prod).toMatchObject({ token: cluster.token });
+  });
+});
+
+describe("backups", () => {
+  test("are listed with their state, size and place", async () => {
+    const { stdout } = await terminal.run("backups", "list");
+    expect(stdout).toMatch(/nightly +complete .* 1 +7 +2.0 KiB/);
+    expect(stdout).toMatch(/half +unfinished/);
+    expect(stdout).toContain("in bucket milvus of the cluster's MinIO");
+  });
+
+  test("one is shown with when it is from", async () => {
+    const { stdout } = await terminal.run("backups", "show", "nightly");
+    expect(stdout).toMatch(/from +2026-01-02T03:04:05.000Z to 2026-01-02T03:04:06.000Z/);
+    expect(stdout).toMatch(/default\/films +7 /);
+  });
+
+  test.each([
+    ["backups", "delete", "nightly"],
+    ["restore-backup", "nightly", "--drop-existing"],
+  ])("nothing is lost by `%s %s` without a person's word", async (...argv) => {
+    const { stderr, code } = await terminal.run(...argv.filter((word) => word !== undefined));
+    expect(code).toBe(2);
+    expect(stderr).toContain("nobody is there to confirm: use --force");
+    expect(daemon.asked("POST /jobs")).toEqual([]);
+  });
+
+  test("a trial tells what would be done, what is lost and what does not fit", async () => {
+    cluster.outcome = "failed";
+    const refusals = ["default/b exists: --drop-existing replaces it"];
+    cluster.result = {
+      dryRun: true,
+      steps: ["make default/a"],
+      warnings: ["users are left out"],
+      refusals,
+      rows: 0,
+    };
+    const { stdout, code } = await terminal.run("restore-backup", "nightly", "--dry-run");
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/would be done +make default\/a/);
+    expect(stdout).toMatch(/warning +users are left out/);
+    expect(stdout).toMatch(/refused +default\/b exists/);
   });
 });

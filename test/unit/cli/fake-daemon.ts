@@ -3,7 +3,7 @@ import * as https from "node:https";
 import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { newToken, tokenSha256 } from "../../../lib/api/token";
-import type { Job, JobState, SpecReply, StatusReply } from "../../../lib/api/wire";
+import type { BackupList, BackupReply, Job, JobState, SpecReply, StatusReply } from "../../../lib/api/wire";
 import { createCa, issuePeerCert, type CertifiedKey } from "../../../lib/pki";
 import { specOf } from "../daemon/support";
 
@@ -116,6 +116,8 @@ export class FakeDaemon {
       "GET /status": cluster.status,
       "GET /leader": { leader: cluster.leader },
       "GET /spec": SPEC,
+      "GET /backups": BACKUPS,
+      "GET /backups/nightly": BACKUP,
     };
     return what in known ? [200, known[what]] : [404, problem(404, what)];
   }
@@ -171,6 +173,28 @@ export const hashOf = tokenSha256;
 
 const TYPE = { name: "smoke", title: "Try it", params: { type: "object", properties: { a: {} } } };
 const SPEC: SpecReply = { generation: 1, digest: "d", spec: specOf("/data") };
+const BACKUPS: BackupList = {
+  target: "bucket milvus of the cluster's MinIO",
+  backups: [
+    {
+      name: "nightly",
+      state: "complete",
+      bytes: 2_048,
+      createdAt: "2026-01-02T03:04:05.000Z",
+      collections: 1,
+      rows: 7,
+    },
+    { name: "half", state: "unfinished", bytes: 1 },
+  ],
+};
+
+const READ = { from: "2026-01-02T03:04:05.000Z", to: "2026-01-02T03:04:06.000Z" };
+const BACKUP: BackupReply = {
+  ...{ name: "nightly", createdAt: READ.from, read: READ },
+  cluster: { name: "vectors", id: "vectors-1", milvus: "v2.3.5", generation: 1 },
+  collections: [{ name: "default/films", rows: 7, bytes: 2_048, read: READ }],
+};
+
 const STATUS: StatusReply = {
   cluster: { id: "c1", name: "vectors", version: "v2.3.5", generation: 1 },
   leader: { peer: "peer-1", term: "7" },

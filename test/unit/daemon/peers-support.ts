@@ -21,6 +21,7 @@ import { MaintenanceMarks } from "../../../lib/daemon/watchdog/marks";
 import { createCa, issuePeerCert, type CertifiedKey } from "../../../lib/pki";
 import { etcdPeerUrl } from "../../../lib/render";
 import type { ClusterSpec, PeerSpec } from "../../../lib/spec/spec";
+import { FolderTarget } from "../../support/folder-target";
 import { freePort } from "../../support/free-port";
 import { FakeMilvus } from "./fake-milvus";
 import { FakeHost, identityOf, MemoryLog, MemoryMembership, MemoryStore, SECRETS, specOf } from "./support";
@@ -45,6 +46,8 @@ export class Peers {
   private leader: { name: string; term: string } | undefined;
 
   private constructor(
+    /** The cluster's object store, as far as backups are concerned. */
+    readonly bucket: FolderTarget,
     readonly spec: ClusterSpec,
     /** With those that are yet to join. */
     readonly everyone: readonly PeerSpec[],
@@ -64,7 +67,9 @@ export class Peers {
       return { ...one!, name: `peer-${i + 1}`, address: `127.0.0.1${i + 1}` };
     });
     const ports = { ...spec.ports, daemon: await freePort() };
-    const cluster = new Peers({ ...spec, peers: all.slice(0, members), ports }, all, await createCa("test"));
+    const bucket = new FolderTarget(join(dir, "bucket"));
+    const there = { ...spec, peers: all.slice(0, members), ports };
+    const cluster = new Peers(bucket, there, all, await createCa("test"));
     for (const peer of all) cluster.all.push(await Peer.prepare(cluster, dir, peer, more));
     await Promise.all(cluster.all.map((peer) => peer.up()));
     return cluster;
@@ -140,9 +145,11 @@ export class Peer {
   }
 
   get ports(): Ports {
-    const { store, spec, milvus, membership } = this.cluster;
+    const { store, spec, milvus, membership, bucket } = this.cluster;
     const term = (): string | undefined => this.cluster.termOf(this.name);
-    return { ...this.host.ports(spec, this.name), store, milvus, membership, term };
+    const own = this.host.ports(spec, this.name);
+    const backups = { ...own.backups, target: () => bucket };
+    return { ...own, backups, store, milvus, membership, term };
   }
 
   /** The daemon runs; what it knew before is gone, but for its files. */

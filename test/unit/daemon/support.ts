@@ -15,6 +15,7 @@ import { COMPOSE_FILE, FINGERPRINT_LABEL } from "../../../lib/render";
 import { compileSpec } from "../../../lib/spec/compile";
 import type { PeerIdentity } from "../../../lib/spec/identity";
 import type { ClusterSpec } from "../../../lib/spec/spec";
+import { FolderTarget } from "../../support/folder-target";
 import { MemoryStore } from "./memory-store";
 
 export { MemoryStore } from "./memory-store";
@@ -143,6 +144,10 @@ export class FakeHost {
       files: Object.assign(files, { makeDataDir }),
       http: { get: (url) => this.answer(url), send: ({ url }: HttpRequest) => this.answer(url) },
       milvus: this.milvus,
+      backups: {
+        target: () => new FolderTarget(join(this.dir, "bucket")),
+        milvus: () => ({ open: () => Promise.reject(new Error("no Milvus here")) }),
+      },
       containers: {
         list: async () => this.containers,
         hasImage: async (reference) => this.images.has(reference),

@@ -1,0 +1,79 @@
+import { InvalidArgumentError, type Command } from "commander";
+import type { Job } from "../../api/wire";
+import { names } from "../arguments";
+import { confirmByName } from "../confirm";
+import { jobCommand } from "../jobs/run";
+import { tinted } from "../style";
+import { table } from "../table";
+
+interface RestoreOptions {
+  readonly collections?: string[];
+  readonly rename: Readonly<Record<string, string>>;
+  readonly dropExisting?: boolean;
+  readonly load: boolean;
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+}
+
+export function addRestoreBackup(program: Command): void {
+  const command = program
+    .command("restore-backup")
+    .description(
+      "put collections back as a backup has them; what exists is refused, and nothing is touched then",
+    )
+    .argument("<name>", "name of the backup")
+    .option(
+      "--collections <names>",
+      "only these: collection or database/collection, separated by commas",
+      names,
+    )
+    .option("--rename <from=to>", "give one another name here; may be repeated", rename, {})
+    .option("--drop-existing", "replace collections that exist, each once its successor is whole")
+    .option("--no-load", "leave them out of memory, also those that were loaded")
+    .option("--dry-run", "only tell what would be done, and what will not fit")
+    .option("--force", "with --drop-existing: do not ask for the backup's name first");
+  jobCommand<RestoreOptions>(command, {
+    request: ({ collections, rename, dropExisting, load, dryRun }, name) => ({
+      type: "restore-backup",
+      params: { name, collections, rename, dropExisting, load, dryRun },
+    }),
+    confirm: async ({ dropExisting, dryRun, force }, name = "") => {
+      if (!dropExisting || dryRun || force) return;
+      await confirmByName(
+        name,
+        `Collections that exist are replaced by those of "${name}", for good.`,
+        "--force",
+      );
+    },
+    text: reportText,
+  });
+}
+
+/** One more of `--rename from=to`. */
+function rename(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
+  const match = /^([^=]+)=([^=]+)$/.exec(text);
+  if (!match) throw new InvalidArgumentError("expected from=to, names of collections.");
+  return { ...before, [match[1]!]: match[2]! };
+}
+
+/** As the job type promises its result. */
+interface Report {
+  readonly dryRun: boolean;
+  readonly steps: readonly string[];
+  readonly warnings: readonly string[];
+  readonly refusals: readonly string[];
+  readonly rows: number;
+}
+
+function reportText({ result }: Job): string | undefined {
+  const report = result as Partial<Report> | undefined;
+  if (report?.steps === undefined) return undefined;
+  const { dryRun, steps, warnings = [], refusals = [], rows } = report;
+  const lines = [
+    ...(dryRun ? steps.map((step) => ["would be done", step]) : []),
+    ...warnings.map((warning) => [tinted("warning"), warning]),
+    ...refusals.map((refusal) => [tinted("refused"), refusal]),
+  ];
+  const told = lines.length > 0 ? table(["", ""], lines) : "";
+  return dryRun ? told : [told, `${rows} rows are back`].filter(Boolean).join("\n\n");
+}

@@ -1,0 +1,165 @@
+import { createHash } from "node:crypto";
+import { addAbortSignal, Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { S3Error, type Client } from "minio";
+import { DeadlineError, messageOf, within } from "../wait";
+import { NotThere, type BackupTarget, type Digest } from "./target";
+
+/** One request, and the wait for the next bytes of an answer. */
+const CALL_MS = 60_000;
+/** A store that is away for shorter is waited for. */
+const PATIENCE_MS = 180_000;
+const PAUSE_MS = 1_000;
+/** What is larger goes in parts of this size: that much is in memory. */
+export const PART_BYTES = 16 * 1024 * 1024;
+
+export interface BucketOptions {
+  /** Made with `partSize: PART_BYTES`. */
+  readonly client: Client;
+  readonly bucket: string;
+  /** Of the bucket, without a slash at its end. */
+  readonly folder: string;
+  /** For a person; holds no secret. */
+  readonly name: string;
+}
+
+/** A folder of a bucket. */
+export class BucketTarget implements BackupTarget {
+  readonly name: string;
+
+  constructor(private readonly o: BucketOptions) {
+    this.name = o.name;
+  }
+
+  async put(path: string, content: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Digest> {
+    const { client, bucket } = this.o;
+    const hash = createHash("sha256");
+    let bytes = 0;
+    const counted = (async function* () {
+      for await (const chunk of content) {
+        hash.update(chunk);
+        bytes += chunk.length;
+        yield chunk;
+      }
+    })();
+    const { head, rest } = await begin(counted);
+    const what = `write ${path}`;
+    if (rest === undefined) {
+      await this.patiently(what, signal, () => client.putObject(bucket, this.key(path), head, head.length));
+    } else {
+      const stream = addAbortSignal(signal, Readable.from(rest, { objectMode: false }));
+      await client.putObject(bucket, this.key(path), stream).catch((error: unknown) => {
+        throw this.explained(what, error);
+      });
+    }
+    return { bytes, sha256: hash.digest("hex") };
+  }
+
+  async *get(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const { client, bucket } = this.o;
+    const what = `read ${path}`;
+    const open = () => client.getObject(bucket, this.key(path));
+    const stream = await this.patiently(what, signal, open).catch((error: unknown) => {
+      throw isUnknown(error) ? new NotThere(path, this.name) : error;
+    });
+    addAbortSignal(signal, stream);
+    const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+    try {
+      for (;;) {
+        const next = await within(CALL_MS, `${this.name}: ${what}`, chunks.next());
+        if (next.done) return;
+        yield next.value;
+      }
+    } finally {
+      stream.destroy();
+    }
+  }
+
+  async *list(prefix: string, signal: AbortSignal): AsyncGenerator<{ path: string; bytes: number }> {
+    const { client, bucket, folder } = this.o;
+    let after = "";
+    for (;;) {
+      const page = await this.patiently(`list ${prefix || "everything"}`, signal, () =>
+        client.listObjectsV2Query(bucket, `${folder}/${prefix}`, after, "", 1000, ""),
+      );
+      for (const { name, size } of page.objects) {
+        if (name !== undefined) yield { path: name.slice(folder.length + 1), bytes: size };
+      }
+      if (!page.isTruncated) return;
+      after = page.nextContinuationToken;
+    }
+  }
+
+  async remove(path: string, signal: AbortSignal): Promise<void> {
+    const { client, bucket } = this.o;
+    await this.patiently(`remove ${path}`, signal, () => client.removeObject(bucket, this.key(path)));
+  }
+
+  private key(path: string): string {
+    return `${this.o.folder}/${path}`;
+  }
+
+  /** A store that says no means it; one that does not answer, or is busy, is asked again. */
+  private async patiently<T>(what: string, signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+    const end = performance.now() + PATIENCE_MS;
+    for (;;) {
+      signal.throwIfAborted();
+      try {
+        return await within(CALL_MS, what, call());
+      } catch (error) {
+        if ((error instanceof S3Error && !isBusy(error)) || performance.now() > end)
+          throw this.explained(what, error);
+        await sleep(PAUSE_MS, undefined, { signal });
+      }
+    }
+  }
+
+  private explained(what: string, error: unknown): Error {
+    const message = error instanceof DeadlineError ? error.message : `${what}: ${textOf(error)}`;
+    return new Error(`${this.name}: ${message}`, { cause: error });
+  }
+}
+
+/** Content up to a part; `rest` is all of it again where it is larger than that. */
+async function begin(
+  content: AsyncGenerator<Uint8Array>,
+): Promise<{ head: Buffer; rest?: AsyncIterable<Uint8Array> }> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for (;;) {
+    const next = await content.next();
+    if (next.done) return { head: Buffer.concat(chunks) };
+    chunks.push(next.value);
+    bytes += next.value.length;
+    if (bytes > PART_BYTES) break;
+  }
+  const head = Buffer.concat(chunks);
+  const rest = (async function* () {
+    yield head;
+    yield* content;
+  })();
+  return { head, rest };
+}
+
+/** MinIO's words for a pool without its quorum, and everybody's for "later". */
+const BUSY = [
+  "SlowDown",
+  "ServiceUnavailable",
+  "InternalError",
+  "XMinioServerNotInitialized",
+  "RequestTimeout",
+];
+
+function isBusy({ code }: S3Error): boolean {
+  return code !== undefined && BUSY.includes(code);
+}
+
+function isUnknown(error: unknown): boolean {
+  const { cause } = error as Error;
+  return cause instanceof S3Error && cause.code === "NoSuchKey";
+}
+
+function textOf(error: unknown): string {
+  const code = error instanceof S3Error ? error.code : undefined;
+  return [code, messageOf(error)].filter((part) => part !== undefined && part !== "").join(": ");
+}

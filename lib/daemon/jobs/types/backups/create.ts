@@ -1,0 +1,127 @@
+import { z } from "zod";
+import { canonicalJson } from "../../../../spec/canonical";
+import { FORMAT, type BackedUpObject } from "../../../backups/manifest";
+import { backupData, fullName } from "../../../backups/portable";
+import type { JobContext, JobStep, JobType } from "../../type";
+import { backupName, collectionNames, engineOf, shelfOf } from "./context";
+
+const ETCD = "etcd.db";
+const SPEC = "spec.json";
+
+const params = z.strictObject({
+  name: backupName.optional().describe("by default the time (UTC) and the id of the job"),
+  databases: z.array(z.string().min(1)).min(1).optional().describe("by default all"),
+  collections: collectionNames.optional(),
+});
+type Params = z.infer<typeof params>;
+type Context = JobContext<Params>;
+
+/** Rows, schemas and rights of Milvus, a snapshot of etcd, and the spec in force, in one folder of the cluster's bucket. */
+export const createBackup: JobType<Params> = {
+  name: "create-backup",
+  title: "Back up what Milvus holds, etcd, and the spec in force",
+  params,
+  lock: "backups",
+  steps: () => [begin, data, control, seal],
+};
+
+const begin: JobStep<Params> = {
+  name: "begin",
+  title: "Take the backup's name",
+  isDone: async ({ result }) => result.name !== undefined,
+  run: async (ctx) => {
+    const createdAt = new Date().toISOString();
+    const name = ctx.params.name ?? `${createdAt.replace(/[-:]|\.\d+/g, "")}-${ctx.jobId.slice(-8)}`;
+    const shelf = shelfOf(ctx);
+    const other = await shelf.claimOf(name);
+    if (other && other.job !== ctx.jobId) {
+      const what = (await shelf.find(name)) ? "a backup" : "an unfinished backup";
+      throw new Error(
+        `there is ${what} "${name}" of ${other.createdAt}: take another name, or delete it first`,
+      );
+    }
+    await shelf.claim(name, other ?? { job: ctx.jobId, createdAt });
+    await ctx.setResult({ name, createdAt: other?.createdAt ?? createdAt });
+  },
+};
+
+const data: JobStep<Params> = {
+  name: "data",
+  title: "Read every collection, and write its rows",
+  isDone: async (ctx) => (await shelfOf(ctx).data(nameOf(ctx))) !== undefined || (await isSealed(ctx)),
+  run: async (ctx) => {
+    const shelf = shelfOf(ctx);
+    const prefix = nameOf(ctx);
+    const { databases, collections } = ctx.params;
+    const found = await backupData(engineOf(ctx), {
+      ...{ prefix, databases, collections, done: await shelf.done(prefix) },
+      onCollection: async (entry) => {
+        await shelf.setDone(prefix, entry);
+        ctx.log(`${fullName(entry)}: ${entry.rows} rows in ${entry.files.length} file(s)`);
+        ctx.safePoint();
+      },
+    });
+    await shelf.setData(prefix, found);
+    await ctx.setResult({
+      collections: found.collections.length,
+      rows: found.collections.reduce((sum, { rows }) => sum + rows, 0),
+    });
+  },
+};
+
+const control: JobStep<Params> = {
+  name: "control",
+  title: "Write a snapshot of etcd, and the spec in force",
+  isDone: async (ctx) => ctx.result.etcd !== undefined || (await isSealed(ctx)),
+  run: async (ctx) => {
+    const { target } = engineOf(ctx);
+    const write = async (path: string, content: AsyncIterable<Uint8Array>): Promise<BackedUpObject> => ({
+      path,
+      ...(await target.put(`${nameOf(ctx)}/${path}`, content, ctx.signal)),
+    });
+    const etcd = await write(ETCD, await ctx.ports.store.snapshot(ctx.signal));
+    await ctx.setResult({ etcd, spec: await write(SPEC, once(canonicalJson(ctx.spec))) });
+  },
+};
+
+const seal: JobStep<Params> = {
+  name: "seal",
+  title: "Write the manifest: from then on it is a backup",
+  isDone: isSealed,
+  run: async (ctx) => {
+    const { spec, identity, result, jobId } = ctx;
+    const shelf = shelfOf(ctx);
+    const name = nameOf(ctx);
+    const found = await shelf.data(name);
+    if (!found) throw new Error(`${name}/ has lost what was read: start another backup`);
+    const { spec: inForce } = await ctx.records.read();
+    const {
+      etcd,
+      spec: specObject,
+      createdAt,
+    } = result as {
+      etcd: BackedUpObject;
+      spec: BackedUpObject;
+      createdAt: string;
+    };
+    await shelf.seal({
+      ...{ format: FORMAT, name, job: jobId, createdAt, data: found, etcd, spec: specObject },
+      cluster: {
+        ...{ name: spec.name, id: identity.clusterId, milvus: spec.version },
+        generation: inForce?.value.generation ?? 0,
+      },
+    });
+  },
+};
+
+async function isSealed(ctx: Context): Promise<boolean> {
+  return (await shelfOf(ctx).find(nameOf(ctx)))?.job === ctx.jobId;
+}
+
+function nameOf({ result }: Context): string {
+  return result.name as string;
+}
+
+async function* once(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}
