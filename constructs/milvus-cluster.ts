@@ -147,7 +147,7 @@ export interface MilvusClusterProps {
   /**
    * How the daemons run the cluster: `leaderTtlSeconds` (seconds after which a dead leader is succeeded, 3 to 60, default 10),
    * `jobRetentionDays` (default 30), `watchdog` ("auto" restarts sick containers, "monitor" only tells of them),
-   * `alertFormat` ("alertmanager" or "slack").
+   * `alertFormat` ("alertmanager" or "slack"), `backupBeforeUpgrade` (default false: a snapshot of etcd is taken all the same).
    * @default - the defaults named above
    */
   readonly control?: Partial<ControlSpec>;

@@ -39,6 +39,8 @@ export interface ChangeStep {
   readonly services?: readonly string[];
   /** Where the peer was that goes. */
   readonly address?: string;
+  /** Whether data is backed up as well as etcd. */
+  readonly data?: boolean;
   /** Whether nginx reads its configuration again. */
   readonly reload?: boolean;
   readonly impact: Impact;

@@ -62,6 +62,7 @@ export const DEFAULT_CONTROL: ControlSpec = {
   jobRetentionDays: 30,
   watchdog: "auto",
   alertFormat: "alertmanager",
+  backupBeforeUpgrade: false,
 };
 
 /** Image of the daemon: the same version as the provider and the constructs that were installed with it. */

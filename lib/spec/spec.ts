@@ -66,6 +66,8 @@ export interface ControlSpec {
   readonly watchdog: WatchdogMode;
   /** What the alert webhook speaks; its URL is a secret and no part of the spec. */
   readonly alertFormat: AlertFormat;
+  /** Everything that Milvus holds is backed up before another version of it runs. */
+  readonly backupBeforeUpgrade: boolean;
 }
 
 export type WatchdogMode = (typeof WATCHDOG_MODES)[number];

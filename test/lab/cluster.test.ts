@@ -7,6 +7,7 @@ import { dataCentre, type DataCentre } from "../../tools/data-centre";
 import { Deployment, type Outcome } from "../support/deployment";
 import { onPeer, rootPassword, statusOf } from "../support/peers";
 import { eventually } from "../support/eventually";
+import { Films } from "../support/films";
 import { Probe } from "../support/probe";
 import { pymilvus } from "../support/pymilvus";
 
@@ -86,6 +87,67 @@ describe("the parts' own tools agree", () => {
 
   test("the smoke command passes on a peer", async () => {
     expect(await onPeer(centre.lab, 3, "milvus-onprem smoke")).toMatch(/198\.18\.\d+\.13:19537/);
+  });
+});
+
+describe("backups", () => {
+  const ROWS = 20_000;
+  const NAMES = ["films", "books", "songs"];
+  let films: Films;
+  beforeAll(async () => {
+    films = await Films.at(endpoints()[0]!, await rootPassword(deployment));
+    for (const name of NAMES) await films.make(name, ROWS);
+  });
+  afterAll(async () => {
+    for (const name of [...NAMES, "films_of_march"]) await films.drop(name);
+    await films.close();
+  });
+
+  test("one outlives the leader that makes it, and is whole", async () => {
+    const { lab } = centre;
+    const { leader } = await statusOf(lab, lab.vm(1));
+    const first = lab.vms.find((vm) => leader!.peer.endsWith(String(vm.index)))!;
+    const other = lab.vms.find((vm) => vm !== first)!.index;
+    const job = JSON.parse(
+      await onPeer(lab, other, "milvus-onprem create-backup --name nightly --detach --output json"),
+    ) as { id: string };
+    await eventually("the first collection is written", 60_000, async () =>
+      (await onPeer(lab, other, `milvus-onprem jobs show ${job.id}`)).includes("books"),
+    );
+    await onPeer(lab, first.index, "docker kill milvus-onprem && docker start milvus-onprem");
+    await onPeer(lab, other, `milvus-onprem jobs logs ${job.id}`);
+    const log = await onPeer(lab, other, `milvus-onprem jobs logs ${job.id}`);
+    for (const name of NAMES)
+      expect(log.match(new RegExp(`default/${name}: ${ROWS} rows`, "g"))).toHaveLength(1);
+    expect(await onPeer(lab, other, "milvus-onprem backups verify nightly")).toContain(
+      "verify-backup succeeded",
+    );
+    expect(await onPeer(lab, other, "milvus-onprem backups list")).toMatch(/nightly +complete .* 3 +60000 /);
+  });
+
+  test("what exists is refused, and nothing is touched", async () => {
+    const { code, stdout, stderr } = await centre.lab.exec(
+      centre.lab.vm(1),
+      "milvus-onprem restore-backup nightly",
+    );
+    expect(code).toBe(1);
+    expect(stdout + stderr).toMatch(/default\/books.* exists/);
+    expect(await films.count("books")).toBe(ROWS);
+  });
+
+  test("a dropped collection comes back under its name and beside it, with every row", async () => {
+    const nearest = await films.nearest("films");
+    await films.drop("films");
+    await onPeer(centre.lab, 2, "milvus-onprem restore-backup nightly --collections films");
+    await onPeer(
+      centre.lab,
+      3,
+      "milvus-onprem restore-backup nightly --collections films --rename films=films_of_march",
+    );
+    for (const name of ["films", "films_of_march"]) {
+      expect(await films.count(name)).toBe(ROWS);
+      expect(await films.nearest(name)).toEqual(nearest);
+    }
   });
 });
 

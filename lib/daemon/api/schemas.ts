@@ -141,6 +141,7 @@ export const clusterSpec = z.strictObject({
     jobRetentionDays: z.number().int().positive(),
     watchdog: z.enum(WATCHDOG_MODES),
     alertFormat: z.enum(ALERT_FORMATS),
+    backupBeforeUpgrade: z.boolean(),
   }),
   // What zod makes of it has members that may be undefined, which no JSON has.
 }) as unknown as z.ZodType<ClusterSpec>;

@@ -8,14 +8,19 @@ export function backupStep({ from, to, unfinished }: Transition): ChangeStep[] {
     [from, unfinished ?? from].some((spec) => spec.images[name] !== to.images[name]),
   );
   if (images.length === 0) return [];
+  const snapshot = `take a snapshot of etcd, to be kept on ${everyone(from)}`;
+  const data = to.control.backupBeforeUpgrade && images.includes("milvus");
   return [
     {
       name: "backup",
       kind: "backup",
-      title: `take a snapshot of etcd, to be kept on ${everyone(from)}`,
+      title: data ? `${snapshot}, and back up all data into the cluster's bucket` : snapshot,
       why: [],
       peers: from.peers.map(({ name }) => name),
-      impact: UNNOTICED,
+      ...(data ? { data } : {}),
+      impact: data
+        ? { ...UNNOTICED, detail: "collections that are not in memory are loaded while they are read" }
+        : UNNOTICED,
     },
   ];
 }

@@ -61,7 +61,7 @@ const everyProp: Required<Omit<MilvusClusterProps, "version">> = {
   config: { "log.level": "debug" },
   sessionTtlSeconds: 5,
   loadBalancing: "spread",
-  control: { leaderTtlSeconds: 5, jobRetentionDays: 7, watchdog: "monitor", alertFormat: "slack" },
+  control: { leaderTtlSeconds: 5, jobRetentionDays: 7, watchdog: "monitor", alertFormat: "slack", backupBeforeUpgrade: true },
   alertWebhookUrl: "https://hooks.example/T0/B0",
   installDocker: true,
   imageArchive: "/images.tar",

@@ -107,6 +107,14 @@ describe("a change", () => {
     expect([anew(job), unfinished(peers)]).toEqual([[], undefined]);
   });
 
+  test("backs up all data before another version of Milvus, and touches nothing should that fail", async () => {
+    const control = { ...from.control, backupBeforeUpgrade: true };
+    const images = { ...from.images, milvus: "milvus:2" };
+    const job = jobOf(peers, { from, to: changed(peers, { version: "v2.3.6", images, control }) });
+    await expect(job.run(peers.elect("peer-1"))).rejects.toThrow("no Milvus here");
+    expect([anew(job), unfinished(peers)]).toEqual([[], undefined]);
+  });
+
   test("marks what it works on, so that the watchdog leaves it alone, and no longer", async () => {
     const { marks, host } = peers.of("peer-2");
     let during: string | undefined;

@@ -57,6 +57,25 @@ describe("another version of Milvus", () => {
     expect(warned(found)).toEqual([]);
   });
 
+  test("backs up all data first where the program asks for it, and only before another version", () => {
+    const asked = { control: { backupBeforeUpgrade: true } };
+    const step = change(asked, { ...asked, version: "v2.3.6" }).steps.find(({ kind }) => kind === "backup");
+    expect(step).toMatchObject({
+      data: true,
+      title: `${SNAPSHOT}, and back up all data into the cluster's bucket`,
+      impact: {
+        reads: "none",
+        writes: "none",
+        detail: expect.stringContaining("are loaded while they are read"),
+      },
+    });
+    const other = change(asked, { ...asked, images: { etcd: "etcd:2" } }).steps.find(
+      ({ kind }) => kind === "backup",
+    );
+    expect(other).toMatchObject({ title: SNAPSHOT });
+    expect(other).not.toHaveProperty("data");
+  });
+
   test("2.6 has an order of its own: streaming nodes after the coordinators", () => {
     const six = (patch: number): Overrides => ({ version: `v2.6.${patch}`, queue: undefined });
     expect(work(change(six(10), six(11)))).toEqual(

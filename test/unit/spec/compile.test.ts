@@ -55,7 +55,13 @@ describe("defaults", () => {
       config: {},
       sessionTtlSeconds: 5,
       loadBalancing: "local",
-      control: { leaderTtlSeconds: 10, jobRetentionDays: 30, watchdog: "auto", alertFormat: "alertmanager" },
+      control: {
+        leaderTtlSeconds: 10,
+        jobRetentionDays: 30,
+        watchdog: "auto",
+        alertFormat: "alertmanager",
+        backupBeforeUpgrade: false,
+      },
     });
   });
 

@@ -112,6 +112,10 @@ export const clusterAttributes = {
         ...optional,
         description: 'What the alert webhook speaks: "alertmanager" (default) or "slack".',
       }),
+      backup_before_upgrade: bool({
+        ...optional,
+        description: "Back up all that Milvus holds before another version of it runs; default false.",
+      }),
     },
     { ...optional, description: "How the daemons run the cluster." },
   ),
