@@ -2,7 +2,9 @@ import type { Readable } from "node:stream";
 import { followJobLog } from "./job-log";
 import { RescueClient } from "./rescue";
 import { Transport, type OpenAnswer, type TransportOptions } from "./transport";
+import type { Call } from "./exchange";
 import type {
+  BackupFile,
   BackupList,
   BackupReply,
   CaReply,
@@ -80,6 +82,14 @@ export class DaemonClient {
     list: (): Promise<BackupList> => this.json("GET", "/backups", undefined, this.longMs()),
     get: (name: string): Promise<BackupReply> =>
       this.json("GET", `/backups/${encodeURIComponent(name)}`, undefined, this.longMs()),
+    /** The file itself; whoever has it closes it. */
+    open: (name: string, path: string): Promise<OpenAnswer> =>
+      this.transport.open({ method: "GET", path: fileOf(name, path) }, this.longMs()),
+    /** Takes the name for a backup that is brought here. */
+    begin: (name: string): Promise<void> =>
+      this.json("POST", `/backups/${encodeURIComponent(name)}/import`, undefined, this.longMs()),
+    put: (name: string, path: string, content: Call["content"]): Promise<BackupFile> =>
+      this.sent<BackupFile>(name, path, content),
   };
 
   health(): Promise<HealthReply> {
@@ -171,10 +181,19 @@ export class DaemonClient {
     return Math.max(this.quickMs(), LONG_MS);
   }
 
+  private async sent<T>(name: string, path: string, content: Call["content"]): Promise<T> {
+    const call = { method: "PUT", path: fileOf(name, path), content };
+    return parse<T>(await this.transport.text(call, this.longMs()), `${this.o.servername}: PUT ${call.path}`);
+  }
+
   private async json<T>(method: string, path: string, body?: unknown, ms = this.quickMs()): Promise<T> {
     const text = await this.transport.text({ method, path, body }, ms);
     return parse<T>(text, `${this.o.servername}: ${method} ${path}`);
   }
+}
+
+function fileOf(name: string, path: string): string {
+  return `/backups/${encodeURIComponent(name)}/files/${encodeURIComponent(path)}`;
 }
 
 function parse<T>(text: string, what: string): T {

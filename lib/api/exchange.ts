@@ -1,6 +1,6 @@
 import * as http from "node:http";
 import * as net from "node:net";
-import type { Duplex } from "node:stream";
+import { pipeline, type Duplex, type Readable } from "node:stream";
 import * as tls from "node:tls";
 import { checkPeerIdentity } from "./peer-certificate";
 
@@ -8,6 +8,8 @@ export interface Call {
   readonly method: string;
   readonly path: string;
   readonly body?: unknown;
+  /** Sent as it is, instead of a body. */
+  readonly content?: { readonly stream: Readable; readonly bytes: number };
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -31,12 +33,13 @@ export async function exchange(
 ): Promise<http.IncomingMessage> {
   const socket = await secure(raw, who, signal);
   const payload = call.body === undefined ? undefined : JSON.stringify(call.body);
-  const headers = { ...headersOf(who, payload), ...call.headers };
+  const headers = { ...headersOf(who, payload), ...contentHeaders(call), ...call.headers };
   const { method, path } = call;
   return new Promise((resolve, reject) => {
     const request = http.request({ method, path, headers, signal, createConnection: () => socket }, resolve);
     request.on("error", reject);
-    request.end(payload);
+    if (call.content) pipeline(call.content.stream, request, (error) => error && reject(error));
+    else request.end(payload);
   });
 }
 
@@ -62,6 +65,11 @@ function headersOf(who: Credentials, payload: string | undefined): Record<string
     headers["content-length"] = String(Buffer.byteLength(payload));
   }
   return headers;
+}
+
+function contentHeaders({ content }: Call): Record<string, string> {
+  if (!content) return {};
+  return { "content-type": "application/octet-stream", "content-length": String(content.bytes) };
 }
 
 function secure(raw: Duplex, who: Credentials, signal: AbortSignal): Promise<tls.TLSSocket> {

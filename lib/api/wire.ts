@@ -310,3 +310,9 @@ export interface BackupReply {
   /** Each with the time that its own rows are from. */
   collections: { name: string; rows: number; bytes: number; read: { from: string; to: string } }[];
 }
+
+/** PUT /backups/{name}/files/{path}: what was written there. */
+export interface BackupFile {
+  bytes: number;
+  sha256: string;
+}

@@ -18,6 +18,8 @@ export interface ClusterOptions {
   /** Certificate of the cluster CA, PEM. */
   readonly caPem: string;
   readonly daemons: readonly Daemon[];
+  /** On a peer: the one directory of the VM that its container sees. @default - this is no peer */
+  readonly dataRoot?: string;
   /** Other daemons to ask when the token is refused, if there is another token. */
   readonly otherwise?: () => Promise<readonly Daemon[] | undefined>;
 }

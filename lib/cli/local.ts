@@ -15,5 +15,6 @@ export async function localCluster(configDir?: string): Promise<Cluster> {
     connect,
     connectTo: connectTcp,
   });
-  return new Cluster({ name: "this peer", caPem: tls.ca, daemons: [{ client, connect }] });
+  const { dataRoot } = identity;
+  return new Cluster({ name: "this peer", caPem: tls.ca, dataRoot, daemons: [{ client, connect }] });
 }

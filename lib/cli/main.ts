@@ -5,6 +5,8 @@ import { addCompletion } from "./commands/completion";
 import { addContext } from "./commands/context";
 import { addCreateBackup } from "./commands/create-backup";
 import { addDaemon } from "./commands/daemon";
+import { addExportBackup } from "./commands/export-backup";
+import { addImportBackup } from "./commands/import-backup";
 import { addInit } from "./commands/init";
 import { addJobs } from "./commands/jobs";
 import { addJoin } from "./commands/join";
@@ -41,7 +43,7 @@ const COMMANDS = [
   ...[addInit, addJoin, addPreflight, addTeardown],
   ...[addStatus, addWait, addSmoke, addUrls, addPs, addLogs, addJobs],
   ...[addReview, addUnfinished],
-  ...[addCreateBackup, addBackups, addRestoreBackup],
+  ...[addCreateBackup, addBackups, addExportBackup, addImportBackup, addRestoreBackup],
   ...[addBackupEtcd, addRotateToken, addMaintenance, addStepDown, addRescue],
   ...[addContext, addCompletion, addVersion, addDaemon, addWrapper],
 ];

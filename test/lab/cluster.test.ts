@@ -135,6 +135,15 @@ describe("backups", () => {
     expect(await films.count("books")).toBe(ROWS);
   });
 
+  test("is exported to a directory, and imported from it under another name", async () => {
+    const { lab } = centre;
+    expect(await onPeer(lab, 2, "milvus-onprem export-backup nightly --to /var/lib/milvus-onprem/out")).toMatch(/\d+ files/);
+    await onPeer(lab, 2, "milvus-onprem import-backup /var/lib/milvus-onprem/out/nightly --name brought");
+    expect(await onPeer(lab, 2, "milvus-onprem backups verify brought")).toContain("verify-backup succeeded");
+    await onPeer(lab, 2, "milvus-onprem backups delete brought --force");
+    expect(await onPeer(lab, 2, "milvus-onprem backups list")).not.toContain("brought");
+  });
+
   test("a dropped collection comes back under its name and beside it, with every row", async () => {
     const nearest = await films.nearest("films");
     await films.drop("films");

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { BackupList, BackupReply } from "../../api/wire";
+import type { BackupFile, BackupList, BackupReply } from "../../api/wire";
 
 /** Shape of what the API answers on backups; lib/api/wire.ts says what each member means. */
 
@@ -34,3 +34,7 @@ export const backupReply: z.ZodType<BackupReply> = z
     collections: z.array(z.object({ name: z.string(), rows: count, bytes: count, read: window })),
   })
   .meta({ id: "Backup" });
+
+export const backupFile: z.ZodType<BackupFile> = z
+  .object({ bytes: count, sha256: z.string() })
+  .meta({ id: "BackupFile" });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { version } from "../../../package.json";
+import { BYTES } from "./registry";
 import { problemReply } from "./replies";
 import type { Route } from "./route";
 
@@ -96,13 +97,17 @@ function operation(route: Route, registry: Components): Json {
       ...parameters("path", route.params, registry),
       ...parameters("query", route.query, registry),
     ],
-    requestBody: body && {
-      required: !body.safeParse(undefined).success,
-      content: { "application/json": { schema: registry.of(body, "input") } },
-    },
+    requestBody: route.streams
+      ? STREAM
+      : body && {
+          required: !body.safeParse(undefined).success,
+          content: { "application/json": { schema: registry.of(body, "input") } },
+        },
     responses: { ...replies(route, registry), ...problems(route, registry) },
   };
 }
+
+const STREAM = { required: true, content: { [BYTES]: { schema: { type: "string", format: "binary" } } } };
 
 /** `GET /jobs/{id}/log`: getJobsIdLog */
 function operationId({ method, path }: Route): string {

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import { InvalidRequest } from "./problem";
@@ -5,6 +6,9 @@ import type { Route, RouteReply } from "./route";
 
 /** A spec of 50 peers with a thousand settings is far below this. */
 export const BODY_LIMIT = 1 << 20;
+
+/** Content type of what is no JSON. */
+export const BYTES = "application/octet-stream";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -14,6 +18,11 @@ declare module "fastify" {
 
 /** Turns the table of routes into fastify's. Who may ask what is decided before, see createApp. */
 export function register(app: FastifyInstance, routes: readonly Route[]): void {
+  app.addContentTypeParser(BYTES, (request: FastifyRequest, content: Readable, done) => {
+    const { route } = request.routeOptions.config;
+    if (route?.streams) return done(null, content);
+    return done(Object.assign(new Error(`${request.url.split("?")[0]} takes JSON`), { statusCode: 415 }));
+  });
   for (const route of routes) {
     app.route({
       method: route.method,
@@ -39,6 +48,7 @@ async function answer(route: Route, request: FastifyRequest, reply: FastifyReply
     params: parse("path", route.params, request.params),
     query: parse("query", route.query, request.query),
     body: parse("body", route.body, request.body),
+    content: route.streams ? (request.body as Readable | undefined) : undefined,
     headers: request.headers,
     requestId: request.id,
     signal: gone.signal,

@@ -17,6 +17,8 @@ export interface Route<P = unknown, Q = unknown, B = unknown> {
   readonly params?: z.ZodType<P>;
   readonly query?: z.ZodType<Q>;
   readonly body?: z.ZodType<B>;
+  /** The body is taken as it comes, of any size and as bytes: see `content` of the request. */
+  readonly streams?: true;
   /** Bytes; @default 1 MiB */
   readonly bodyLimit?: number;
   /** Successful answers by status. No schema: no body. */
@@ -30,6 +32,8 @@ export interface RouteRequest<P = unknown, Q = unknown, B = unknown> {
   readonly params: P;
   readonly query: Q;
   readonly body: B;
+  /** What comes, of a route that streams. */
+  readonly content?: Readable;
   readonly headers: IncomingHttpHeaders;
   readonly requestId: string;
   /** Fires when the client has gone. */

@@ -6,8 +6,12 @@ export const FORMAT = 1;
 const digest = { bytes: z.number().int().min(0), sha256: z.string().regex(/^[0-9a-f]{64}$/) };
 const params = z.record(z.string(), z.string());
 const utc = z.iso.datetime();
+/** Written last: a backup without it is none. */
+export const MANIFEST = "manifest.json";
+
 /** Within the backup's folder, and never out of it. */
-const path = z.string().regex(/^[\w$-][\w$.-]*(\/[\w$-][\w$.-]*)*$/);
+export const FILE_PATH = /^[\w$-][\w$.-]*(\/[\w$-][\w$.-]*)*$/;
+const path = z.string().regex(FILE_PATH);
 
 /** An object of the backup, relative to the backup's folder. */
 const object = z.strictObject({ path, ...digest });
@@ -123,6 +127,16 @@ export const manifestSchema = z.strictObject({
   etcd: object.optional(),
   spec: object.optional(),
 });
+
+/** Everything that belongs to a backup besides the manifest itself. */
+export function objectsOf({ data, etcd, spec }: Manifest): BackedUpObject[] {
+  const files = data.collections.flatMap((c) => c.files);
+  return [...files, ...[etcd, spec].flatMap((o) => o ?? [])].map(({ path, bytes, sha256 }) => ({
+    path,
+    bytes,
+    sha256,
+  }));
+}
 
 export type Manifest = z.infer<typeof manifestSchema>;
 export type DataManifest = z.infer<typeof data>;

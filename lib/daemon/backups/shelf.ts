@@ -1,9 +1,11 @@
 import { z } from "zod";
-import { NotFound } from "../errors";
+import { BadRequest, Conflict, NotFound } from "../errors";
 import { messageOf } from "../wait";
 import {
+  MANIFEST,
   collectionSchema,
   dataSchema,
+  objectsOf,
   manifestSchema,
   type CollectionEntry,
   type DataManifest,
@@ -14,11 +16,13 @@ import { NotThere, type BackupTarget, type Digest } from "./target";
 /** Also a folder of the target: no sign in it means anything to a shell, an object store or a path. */
 export const BACKUP_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
 
-const MANIFEST = "manifest.json";
 /** What is known of a backup before its manifest is: a later run of the job goes on from there. */
 const JOB = "job.json";
 const DATA = "data.json";
 const DONE = "done";
+
+/** Stands for a job where a backup is brought here. */
+const IMPORT = "import";
 
 const claim = z.strictObject({ job: z.string(), createdAt: z.iso.datetime() });
 export type Claim = z.infer<typeof claim>;
@@ -76,13 +80,46 @@ export class Shelf {
     await this.target.remove(`${manifest.name}/${DATA}`, this.signal);
   }
 
-  /** Whose unfinished backup it is. */
-  claimOf(name: string): Promise<Claim | undefined> {
-    return this.read(`${name}/${JOB}`, claim);
+  /** Takes a name; returns the claim that this job has made of it before, if it has. Throws Conflict when another has it. */
+  async claim(name: string, by: Claim): Promise<Claim> {
+    const [before, there] = await Promise.all([this.read(`${name}/${JOB}`, claim), this.find(name)]);
+    const other = [before, there].find((found) => found && found.job !== by.job);
+    if (other) {
+      const what = there ? "a backup" : "an unfinished backup";
+      throw new Conflict(
+        `there is ${what} "${name}" of ${other.createdAt}: take another name, or delete it first`,
+      );
+    }
+    if (!before) await this.write(`${name}/${JOB}`, by);
+    return before ?? by;
   }
 
-  claim(name: string, by: Claim): Promise<Digest> {
-    return this.write(`${name}/${JOB}`, by);
+  /** Takes a name for a backup that is brought here, or goes on with it. */
+  claimForImport(name: string): Promise<Claim> {
+    return this.claim(name, { job: IMPORT, createdAt: new Date().toISOString() });
+  }
+
+  /** One file of a backup that is brought here. Its manifest comes last, and is refused while a file is missing or other than it says. */
+  async bring(name: string, path: string, content: AsyncIterable<Uint8Array>): Promise<Digest> {
+    const own = await this.read(`${name}/${JOB}`, claim);
+    if (own?.job !== IMPORT || (await this.find(name))) {
+      throw new Conflict(`"${name}" is not being brought here: POST /backups/${name}/import comes first`);
+    }
+    if (path !== MANIFEST) return this.target.put(`${name}/${path}`, content, this.signal);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of content) chunks.push(chunk);
+    const manifest = parsed(path, Buffer.concat(chunks).toString(), manifestSchema);
+    if (manifest.name !== name) throw new BadRequest(`${path}: it is of "${manifest.name}"`);
+    await this.refuseMissing(manifest);
+    return this.write(`${name}/${MANIFEST}`, manifest);
+  }
+
+  private async refuseMissing(manifest: Manifest): Promise<void> {
+    const sizes = new Map<string, number>();
+    for await (const { path, bytes } of this.target.list(`${manifest.name}/`, this.signal))
+      sizes.set(path, bytes);
+    const bad = objectsOf(manifest).find((o) => sizes.get(`${manifest.name}/${o.path}`) !== o.bytes);
+    if (bad) throw new Conflict(`${bad.path} is missing, or not whole: send it before the manifest`);
   }
 
   async done(name: string): Promise<CollectionEntry[]> {

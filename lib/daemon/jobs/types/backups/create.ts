@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { canonicalJson } from "../../../../spec/canonical";
 import { FORMAT, type BackedUpObject } from "../../../backups/manifest";
-import { backupData, fullName } from "../../../backups/portable";
+import { backupData } from "../../../backups/portable";
 import type { JobContext, JobStep, JobType } from "../../type";
 import { backupName, collectionNames, engineOf, shelfOf } from "./context";
 
@@ -33,15 +33,8 @@ const begin: JobStep<Params> = {
     const createdAt = new Date().toISOString();
     const name = ctx.params.name ?? `${createdAt.replace(/[-:]|\.\d+/g, "")}-${ctx.jobId.slice(-8)}`;
     const shelf = shelfOf(ctx);
-    const other = await shelf.claimOf(name);
-    if (other && other.job !== ctx.jobId) {
-      const what = (await shelf.find(name)) ? "a backup" : "an unfinished backup";
-      throw new Error(
-        `there is ${what} "${name}" of ${other.createdAt}: take another name, or delete it first`,
-      );
-    }
-    await shelf.claim(name, other ?? { job: ctx.jobId, createdAt });
-    await ctx.setResult({ name, createdAt: other?.createdAt ?? createdAt });
+    const own = await shelf.claim(name, { job: ctx.jobId, createdAt });
+    await ctx.setResult({ name, createdAt: own.createdAt });
   },
 };
 
@@ -57,7 +50,6 @@ const data: JobStep<Params> = {
       ...{ prefix, databases, collections, done: await shelf.done(prefix) },
       onCollection: async (entry) => {
         await shelf.setDone(prefix, entry);
-        ctx.log(`${fullName(entry)}: ${entry.rows} rows in ${entry.files.length} file(s)`);
         ctx.safePoint();
       },
     });

@@ -1,0 +1,208 @@
+/** Backups out of one cluster and into another, over real TLS; a folder is each cluster's bucket. */
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { Readable } from "node:stream";
+import { DaemonClient } from "../../../lib/api/client";
+import { newToken, tokenSha256 } from "../../../lib/api/token";
+import { exportBackup } from "../../../lib/cli/backups/export";
+import { importBackup } from "../../../lib/cli/backups/import";
+import { Cluster } from "../../../lib/cli/cluster";
+import { listen } from "../../../lib/daemon/api/listen";
+import { backupRoutes } from "../../../lib/daemon/api/routes/backups";
+import type { Manifest } from "../../../lib/daemon/backups/manifest";
+import { Shelf } from "../../../lib/daemon/backups/shelf";
+import { connectTcp } from "../../../lib/daemon/peers";
+import { createCa, issuePeerCert } from "../../../lib/pki";
+import { FolderTarget } from "../../support/folder-target";
+import { freePort } from "../../support/free-port";
+import { quietApp } from "../daemon/api-support";
+import { temporaryDir } from "../daemon/support";
+
+const dir = temporaryDir();
+const closing: (() => Promise<void>)[] = [];
+afterEach(() => Promise.all(closing.splice(0).map((close) => close())));
+
+const AT = { tso: "449", at: "2026-01-02T03:04:05.000Z" };
+const SIGNAL = new AbortController().signal;
+
+interface There {
+  readonly cluster: Cluster;
+  readonly bucket: FolderTarget;
+  readonly shelf: Shelf;
+}
+
+async function cluster(name: string): Promise<There> {
+  const ca = await createCa(name);
+  const token = newToken(ca.certPem);
+  const { certPem, keyPem } = await issuePeerCert(ca, { name: "peer-1", address: "127.0.0.1", days: 1 });
+  const bucket = new FolderTarget(join(dir.path(), name));
+  const port = await freePort();
+  const app = quietApp();
+  closing.push(
+    await listen({
+      ...app,
+      routes: [...app.routes, ...backupRoutes(async () => bucket)],
+      tokenSha256: () => tokenSha256(token),
+      tls: { ca: ca.certPem, cert: certPem, key: keyPem },
+      addresses: ["127.0.0.1"],
+      port,
+    }),
+  );
+  const connect = () => connectTcp("127.0.0.1", port);
+  const client = new DaemonClient({ caPem: ca.certPem, servername: "peer-1", token, connect });
+  const found = new Cluster({ name, caPem: ca.certPem, daemons: [{ client, connect }] });
+  return { cluster: found, bucket, shelf: new Shelf(bucket, SIGNAL) };
+}
+
+/** A backup with files of these contents, as a job makes one. */
+async function backedUp({ bucket, shelf }: There, name = "nightly"): Promise<Manifest> {
+  await shelf.claim(name, { job: "job-1", createdAt: AT.at });
+  const files = [];
+  for (const [path, text] of Object.entries({
+    "data/a/1.parquet": "one",
+    "data/a/2.parquet": "x".repeat(300_000),
+  })) {
+    const written = await bucket.put(`${name}/${path}`, once(text), SIGNAL);
+    files.push({ path, rows: 1, ...written });
+  }
+  const etcd = { path: "etcd.db", ...(await bucket.put(`${name}/etcd.db`, once("metadata"), SIGNAL)) };
+  const field = {
+    ...{ name: "id", description: "", type: "Int64", primaryKey: true, autoId: false, partitionKey: false },
+    ...{ clusteringKey: false, nullable: false, computed: false, params: {} },
+  };
+  const manifest: Manifest = {
+    ...{ format: 1, name, job: "job-1", createdAt: AT.at, etcd },
+    cluster: { name: "vectors", id: "v-1", milvus: "v2.3.5", generation: 1 },
+    data: {
+      ...{ engine: "portable", server: "2.3.5", read: { from: AT, to: AT }, databases: [] },
+      collections: [
+        {
+          ...{ database: "default", name: "a", description: "", shards: 1, consistencyLevel: "Bounded" },
+          ...{ dynamicFields: false, fields: [field], functions: [], indexes: [], partitions: [] },
+          ...{ properties: {}, aliases: [], replicas: 1, read: { from: AT, to: AT }, rows: 2, files },
+        },
+      ],
+    },
+  };
+  await shelf.seal(manifest);
+  return manifest;
+}
+
+async function* once(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}
+
+const out = () => join(dir.path(), "out");
+const PATHS = ["data/a/1.parquet", "data/a/2.parquet", "etcd.db", "manifest.json"];
+const filesIn = async (directory: string): Promise<string[]> =>
+  (await readdir(directory, { recursive: true, withFileTypes: true }))
+    .filter((e) => e.isFile())
+    .map((e) => join(e.parentPath, e.name).slice(directory.length + 1))
+    .sort();
+
+test("a backup travels to another cluster and is the same there, by another name if that is wanted", async () => {
+  const [here, there] = [await cluster("here"), await cluster("there")];
+  const manifest = await backedUp(here);
+  const { directory, files } = await exportBackup(here.cluster, "nightly", out());
+  expect([files, await filesIn(directory)]).toEqual([3, PATHS]);
+  for (const path of PATHS) expect((await stat(join(directory, path))).mode & 0o077).toBe(0);
+  await importBackup(there.cluster, directory, "of-march");
+  expect(await there.shelf.manifest("of-march")).toEqual({ ...manifest, name: "of-march" });
+  for (const path of PATHS.slice(0, 3)) {
+    const [a, b] = [join(here.bucket.dir, "nightly", path), join(there.bucket.dir, "of-march", path)];
+    expect(sha256(await readFile(b))).toBe(sha256(await readFile(a)));
+  }
+});
+
+const sha256 = (content: Buffer): string => createHash("sha256").update(content).digest("hex");
+
+test("an export goes on with what is missing or damaged, and fetches nothing twice", async () => {
+  const here = await cluster("here");
+  await backedUp(here);
+  const { directory } = await exportBackup(here.cluster, "nightly", out());
+  await writeFile(join(directory, "data/a/1.parquet"), "two");
+  await rm(join(directory, "etcd.db"));
+  const read = jest.spyOn(here.bucket, "get");
+  await exportBackup(here.cluster, "nightly", out());
+  expect(read.mock.calls.map(([path]) => path).sort()).toEqual(
+    ["data/a/1.parquet", "etcd.db", "manifest.json"].map((path) => `nightly/${path}`),
+  );
+  expect(await readFile(join(directory, "data/a/1.parquet"), "utf8")).toBe("one");
+});
+
+test("an export of a damaged backup names the file, and leaves no manifest", async () => {
+  const here = await cluster("here");
+  await backedUp(here);
+  await writeFile(join(here.bucket.dir, "nightly/etcd.db"), "metadatA");
+  await expect(exportBackup(here.cluster, "nightly", out())).rejects.toThrow(
+    "nightly/etcd.db is not what was written",
+  );
+  expect(await filesIn(join(out(), "nightly"))).not.toContain("manifest.json");
+});
+
+test("an export of what is not there makes nothing", async () => {
+  const here = await cluster("here");
+  await expect(exportBackup(here.cluster, "nightly", out())).rejects.toThrow("has no nightly/manifest.json");
+  await expect(stat(out())).rejects.toThrow("ENOENT");
+});
+
+test("on a peer, a directory that its container does not see is refused before anything is read", async () => {
+  const here = await cluster("here");
+  await backedUp(here);
+  const peer = new Cluster({ ...here.cluster.o, dataRoot: join(dir.path(), "data") });
+  for (const to of ["/root", join(dir.path(), "data-of-others"), join(dir.path(), "data/../out")]) {
+    await expect(exportBackup(peer, "nightly", to)).rejects.toThrow("give a directory below it");
+  }
+  await exportBackup(peer, "nightly", join(dir.path(), "data/out"));
+});
+
+describe("an import", () => {
+  let there: There;
+  let directory: string;
+  beforeEach(async () => {
+    const here = await cluster("here");
+    there = await cluster("there");
+    await backedUp(here);
+    directory = (await exportBackup(here.cluster, "nightly", out())).directory;
+  });
+
+  test("sends nothing of a backup that is not whole, and names the file", async () => {
+    await writeFile(join(directory, "data/a/2.parquet"), "short");
+    await expect(importBackup(there.cluster, directory)).rejects.toThrow(
+      `${join(directory, "data/a/2.parquet")} is missing, or not what was written`,
+    );
+    expect(await there.shelf.list()).toEqual([]);
+  });
+
+  test("refuses a name that is taken, and leaves that backup as it is", async () => {
+    const before = await backedUp(there);
+    await expect(importBackup(there.cluster, directory)).rejects.toThrow('there is a backup "nightly"');
+    expect(await there.shelf.manifest("nightly")).toEqual(before);
+  });
+
+  test("goes on after an interruption, and is no backup until its manifest is there", async () => {
+    await there.shelf.claimForImport("nightly");
+    const file = join(there.bucket.dir, "nightly/data/a/1.parquet");
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, "hal");
+    expect(await there.shelf.find("nightly")).toBeUndefined();
+    await importBackup(there.cluster, directory);
+    expect(await readFile(file, "utf8")).toBe("one");
+    await expect(importBackup(there.cluster, directory)).rejects.toThrow('there is a backup "nightly"');
+  });
+
+  test("a manifest is refused while a file of it is missing", async () => {
+    await there.shelf.claimForImport("nightly");
+    const text = await readFile(join(directory, "manifest.json"), "utf8");
+    await expect(there.shelf.bring("nightly", "manifest.json", once(text))).rejects.toThrow(
+      "data/a/1.parquet is missing, or not whole: send it before the manifest",
+    );
+  });
+
+  test("no path leads out of the backup", async () => {
+    const { client } = there.cluster.o.daemons[0]!;
+    const content = { stream: Readable.from([Buffer.from("x")]), bytes: 1 };
+    await expect(client.backups.put("nightly", "../../etc/passwd", content)).rejects.toThrow("path");
+  });
+});
