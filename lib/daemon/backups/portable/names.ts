@@ -9,6 +9,8 @@ export interface CollectionName {
 const DEFAULT_DATABASE = "default";
 /** A restoration writes into a collection of this kind, and gives it its name when it is whole. */
 const UNFINISHED = "_restoring_";
+/** Collections that the daemons make for a while, to see whether Milvus works. */
+const OURS = "milvus_onprem_";
 
 export function unfinished({ database, name }: CollectionName): CollectionName {
   return { database, name: `${UNFINISHED}${name}` };
@@ -27,7 +29,7 @@ export function parseName(text: string): CollectionName {
   return { database: database!, name: name! };
 }
 
-/** All databases and collections, but those that a restoration has begun. */
+/** All databases and collections, but those that are the daemons' own, or that a restoration has begun. */
 export async function listCollections(
   calls: MilvusCalls,
 ): Promise<{ readonly databases: readonly string[]; readonly collections: readonly CollectionName[] }> {
@@ -39,7 +41,9 @@ export async function listCollections(
     const reply = await calls.ask<{ collection_names: string[] }>(what, "ShowCollections", {
       db_name: database,
     });
-    const names = reply.collection_names.filter((name) => !name.startsWith(UNFINISHED)).sort();
+    const names = reply.collection_names
+      .filter((name) => ![UNFINISHED, OURS].some((p) => name.startsWith(p)))
+      .sort();
     collections.push(...names.map((name) => ({ database, name })));
   }
   return { databases, collections };
