@@ -5,6 +5,7 @@ import type {
   ClientTls,
   Component,
   ConfigValue,
+  BackupsInput,
   ControlSpec,
   DataDir,
   Images,
@@ -151,6 +152,14 @@ export interface MilvusClusterProps {
    * @default - the defaults named above
    */
   readonly control?: Partial<ControlSpec>;
+
+  /**
+   * Backups that the leader makes by itself, into the cluster's bucket: `schedule` (five fields of cron, e.g. "30 2 * * *"), `timeZone`
+   * (IANA name of the clock that it goes by, default "UTC"), `keep` (`last` newest ones, default 7, and the newest one of each of so many
+   * days, weeks and months: `daily`, `weekly`, `monthly`, default 0). Others that were scheduled are deleted after each new one.
+   * @default - none is made by itself
+   */
+  readonly backups?: BackupsInput;
 
   /**
    * URL to which alerts are posted, besides the daemons' log. Treated as a secret, for such URLs often carry a key.

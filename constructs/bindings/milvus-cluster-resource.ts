@@ -1,6 +1,7 @@
 import { Token, type TerraformMetaArguments } from "cdktf";
 import type { Construct } from "constructs";
 import type {
+  BackupsInput,
   ClusterSpecInput,
   ConfigValue,
   ControlSpec,
@@ -32,6 +33,7 @@ export interface MilvusClusterResourceConfig extends TerraformMetaArguments {
   readonly sessionTtlSeconds?: number;
   readonly loadBalancing?: LoadBalancing;
   readonly control?: Partial<ControlSpec>;
+  readonly backups?: BackupsInput;
   readonly alertWebhookUrl?: string;
   /** Id of the milvus_credentials. */
   readonly clusterId: string;
@@ -148,6 +150,7 @@ export class MilvusClusterResource extends MilvusResource {
       session_ttl_seconds: c.sessionTtlSeconds,
       load_balancing: c.loadBalancing,
       control: snakeKeys(c.control),
+      backups: snakeKeys(c.backups),
       alert_webhook_url: c.alertWebhookUrl,
       ...secretAttributes(c),
       deletion_protection: c.deletionProtection,

@@ -17,6 +17,7 @@ const UNKNOWN_ENDPOINT = "https://s3.unknown.invalid";
 const UNKNOWN_PULSAR = "pulsar+ssl://pulsar.unknown.invalid:6651";
 const UNKNOWN_BROKER = "kafka.unknown.invalid:9093";
 const UNKNOWN_NETWORK = "192.0.2.0/24";
+const UNKNOWN_SCHEDULE = "0 0 * * *";
 const UNKNOWN_DRIVES = 4;
 const unknownMount = (i: number): string => `/unknown.invalid/mount-${i + 1}`;
 /** What Pulsar takes at least: a limit that is too low for more is for the plan to find. */
@@ -49,6 +50,7 @@ export function specInput(name: string, props: MilvusClusterProps, members: Memb
     sessionTtlSeconds: known(props.sessionTtlSeconds),
     loadBalancing: known(props.loadBalancing),
     control: knownEntries(props.control),
+    backups: knownBackups(props),
   };
 }
 
@@ -70,6 +72,17 @@ function knownSecurity(props: MilvusClusterProps): ClusterSpecInput["security"] 
 
 function knownResources({ resources = {} }: MilvusClusterProps): ClusterSpecInput["resources"] {
   return Object.fromEntries(Object.entries(resources).map(([name, limits]) => [name, knownEntries(limits)]));
+}
+
+/** A schedule that is not known yet is for the plan to check. */
+function knownBackups({ backups }: MilvusClusterProps): ClusterSpecInput["backups"] {
+  if (!backups) return undefined;
+  const { schedule, timeZone, keep } = backups;
+  return {
+    schedule: known(schedule) ?? UNKNOWN_SCHEDULE,
+    timeZone: known(timeZone),
+    keep: knownEntries(keep),
+  };
 }
 
 /** Without storage, which is a problem of its own, the smallest sound pool lets the rest be checked. */

@@ -186,6 +186,11 @@ export class Runtime {
       control: () => this.records.cached?.spec?.value.spec.control ?? spec.control,
       leads: () => this.election.term() !== undefined,
       leader: () => this.leader()?.peer,
+      backups: {
+        backups: () => this.records.cached?.spec?.value.spec.backups,
+        jobs: () => [...(this.records.cached?.jobs.values() ?? [])].map(({ value }) => value),
+        submit: (request) => this.jobs.submit(request),
+      },
     });
     this.supervision.start(webhookUrl);
   }

@@ -1,3 +1,4 @@
+import { checkBackups } from "./checks/backups";
 import { checkControl } from "./checks/control";
 import { checkDisks } from "./checks/disks";
 import { checkPeers } from "./checks/peers";
@@ -11,6 +12,7 @@ import { checkConfig, checkSettings } from "./checks/settings";
 import { checkStorage } from "./checks/storage";
 import {
   DEFAULT_CONTROL,
+  KEPT_BACKUPS,
   DEFAULT_PORTS,
   DEFAULT_SECURITY,
   DEFAULT_SESSION_TTL_SECONDS,
@@ -20,7 +22,16 @@ import { families, type Family } from "./families";
 import { DEFAULT_DATA_ROOT } from "./paths";
 import { queueSpec } from "./queue";
 import { roleNames } from "./roles";
-import type { ClusterSpec, ClusterSpecInput, CompileResult, PeerInput, PeerSpec, Problem } from "./spec";
+import type {
+  BackupsInput,
+  BackupsSpec,
+  ClusterSpec,
+  ClusterSpecInput,
+  CompileResult,
+  PeerInput,
+  PeerSpec,
+  Problem,
+} from "./spec";
 import { storageSpec } from "./storage";
 import { checkName } from "./validators";
 import { checkVersion, findLine } from "./version";
@@ -43,6 +54,7 @@ export function compileSpec(input: ClusterSpecInput): CompileResult {
     ...checkSettings(input, spec),
     ...(family ? checkResources(spec, family) : []),
     ...checkControl(spec.control),
+    ...checkBackups(spec),
     ...(family ? checkConfig(spec.config, family) : []),
   ];
   return problems.some((p) => p.severity === "error") ? { problems } : { spec, problems };
@@ -67,7 +79,12 @@ function withDefaults(input: ClusterSpecInput, family: Family): ClusterSpec {
     sessionTtlSeconds: input.sessionTtlSeconds ?? DEFAULT_SESSION_TTL_SECONDS,
     loadBalancing: input.loadBalancing ?? "local",
     control: overlay(DEFAULT_CONTROL, input.control),
+    ...(input.backups ? { backups: backupsSpec(input.backups) } : {}),
   };
+}
+
+function backupsSpec({ schedule, timeZone, keep }: BackupsInput): BackupsSpec {
+  return { schedule, timeZone: timeZone ?? "UTC", keep: overlay(KEPT_BACKUPS, keep) };
 }
 
 /** Roles in the line's order, whatever order they were given in. */

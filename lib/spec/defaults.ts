@@ -1,6 +1,7 @@
 import { version as packageVersion } from "../../package.json";
 import type { Family } from "./families";
 import type {
+  KeepSpec,
   ControlSpec,
   ExternalPulsarQueue,
   Images,
@@ -64,6 +65,9 @@ export const DEFAULT_CONTROL: ControlSpec = {
   alertFormat: "alertmanager",
   backupBeforeUpgrade: false,
 };
+
+/** Enough to see on Monday what was lost on Friday. */
+export const KEPT_BACKUPS: KeepSpec = { last: 7, daily: 0, weekly: 0, monthly: 0 };
 
 /** Image of the daemon: the same version as the provider and the constructs that were installed with it. */
 export const DAEMON_IMAGE = `milvus-onprem:${packageVersion}`;

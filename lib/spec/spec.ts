@@ -31,6 +31,8 @@ export interface ClusterSpec {
   readonly loadBalancing: LoadBalancing;
   /** How the daemons run the cluster. */
   readonly control: ControlSpec;
+  /** Backups that are made by themselves, if any. */
+  readonly backups?: BackupsSpec;
 }
 
 /** `cluster`: a process for each role. `standalone`: one process with all roles, on one VM. */
@@ -68,6 +70,25 @@ export interface ControlSpec {
   readonly alertFormat: AlertFormat;
   /** Everything that Milvus holds is backed up before another version of it runs. */
   readonly backupBeforeUpgrade: boolean;
+}
+
+/** When backups are made, and which of them stay. */
+export interface BackupsSpec {
+  /** Five fields of cron: minute, hour, day of the month, month, day of the week. */
+  readonly schedule: string;
+  /** IANA name, e.g. "Europe/Berlin": the clock that `schedule` goes by. */
+  readonly timeZone: string;
+  readonly keep: KeepSpec;
+}
+
+/** Of scheduled backups; one that any of these keeps stays. */
+export interface KeepSpec {
+  /** Newest ones: 1 at least. */
+  readonly last: number;
+  /** Days, weeks (from Monday) and months of which the newest backup stays. */
+  readonly daily: number;
+  readonly weekly: number;
+  readonly monthly: number;
 }
 
 export type WatchdogMode = (typeof WATCHDOG_MODES)[number];
@@ -280,6 +301,13 @@ export interface ClusterSpecInput {
   sessionTtlSeconds?: number;
   loadBalancing?: LoadBalancing;
   control?: Partial<ControlSpec>;
+  backups?: BackupsInput;
+}
+
+export interface BackupsInput {
+  schedule: string;
+  timeZone?: string;
+  keep?: Partial<KeepSpec>;
 }
 
 export interface PeerInput {

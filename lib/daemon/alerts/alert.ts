@@ -1,4 +1,10 @@
-export type AlertName = "PEER_DOWN_ALERT" | "PEER_UP_ALERT" | "COMPONENT_RESTART" | "COMPONENT_RESTART_LOOP";
+export type AlertName =
+  | "PEER_DOWN_ALERT"
+  | "PEER_UP_ALERT"
+  | "COMPONENT_RESTART"
+  | "COMPONENT_RESTART_LOOP"
+  | "BACKUP_ALERT"
+  | "BACKUP_OK_ALERT";
 
 export type Severity = "critical" | "warning" | "info";
 

@@ -143,6 +143,18 @@ export const clusterSpec = z.strictObject({
     alertFormat: z.enum(ALERT_FORMATS),
     backupBeforeUpgrade: z.boolean(),
   }),
+  backups: z
+    .strictObject({
+      schedule: z.string().min(1),
+      timeZone: z.string().min(1),
+      keep: z.strictObject({
+        last: z.number().int().min(1),
+        daily: z.number().int().min(0),
+        weekly: z.number().int().min(0),
+        monthly: z.number().int().min(0),
+      }),
+    })
+    .optional(),
   // What zod makes of it has members that may be undefined, which no JSON has.
 }) as unknown as z.ZodType<ClusterSpec>;
 

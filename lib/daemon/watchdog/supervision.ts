@@ -1,6 +1,7 @@
 import type { ControlSpec, ClusterSpec } from "../../spec/spec";
 import { Alerts } from "../alerts/alerts";
 import { Webhook } from "../alerts/webhook";
+import { BackupSchedule, type BackupScheduleOptions } from "../backups/schedule";
 import type { DaemonConfig } from "../config";
 import { HttpClient } from "../http";
 import type { Log } from "../log";
@@ -32,15 +33,18 @@ export interface SupervisionOptions {
   readonly leads: () => boolean;
   /** Name of the peer that leads, as far as it is known. */
   readonly leader: () => string | undefined;
+  /** Scheduled backups: when they are to be made, and how they are. */
+  readonly backups: Pick<BackupScheduleOptions, "backups" | "jobs" | "submit">;
   readonly redactor: Redactor;
   readonly log: Log;
 }
 
-/** What a member keeps an eye on: its own components, and whether the other peers answer. */
+/** What a member keeps an eye on: its own components, whether the other peers answer, and scheduled backups. */
 export class Supervision {
   private readonly alerts: Alerts;
   private readonly peers: PeerWatch;
   private readonly watchdog: Watchdog;
+  private readonly schedule: BackupSchedule;
 
   constructor(private readonly o: SupervisionOptions) {
     const { config, spec, control, components, marks, redactor, log } = o;
@@ -52,6 +56,7 @@ export class Supervision {
       format: () => control().alertFormat,
     });
     this.peers = this.peerWatch();
+    this.schedule = new BackupSchedule({ ...o.backups, leads: o.leads, alerts: this.alerts, log });
     this.watchdog = new Watchdog({
       ...{ node: name, marks, log, alerts: this.alerts, dependencies: dependencies(spec) },
       components: withSessions(components, { spec, address: config.identity.address, store: o.store }),
@@ -72,10 +77,11 @@ export class Supervision {
     if (webhookUrl) void this.alerts.postTo(new Webhook({ url: webhookUrl, http, log: this.o.log }));
     this.watchdog.start();
     this.peers.start();
+    this.schedule.start();
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.watchdog.stop(), this.peers.stop()]);
+    await Promise.all([this.watchdog.stop(), this.peers.stop(), this.schedule.stop()]);
     await this.alerts.stop();
   }
 

@@ -61,7 +61,17 @@ const everyProp: Required<Omit<MilvusClusterProps, "version">> = {
   config: { "log.level": "debug" },
   sessionTtlSeconds: 5,
   loadBalancing: "spread",
-  control: { leaderTtlSeconds: 5, jobRetentionDays: 7, watchdog: "monitor", alertFormat: "slack", backupBeforeUpgrade: true },
+  backups: {
+    ...{ schedule: "30 2 * * *", timeZone: "Europe/Berlin" },
+    keep: { last: 3, daily: 7, weekly: 4, monthly: 6 },
+  },
+  control: {
+    leaderTtlSeconds: 5,
+    jobRetentionDays: 7,
+    watchdog: "monitor",
+    alertFormat: "slack",
+    backupBeforeUpgrade: true,
+  },
   alertWebhookUrl: "https://hooks.example/T0/B0",
   installDocker: true,
   imageArchive: "/images.tar",

@@ -6,6 +6,33 @@ const host = (name: string): ClusterSpecInput["queue"] => ({ pulsarSingleton: { 
 const three = pool(names(1, 3)).pools!;
 const all = ["coord", "proxy", "query", "data", "index"];
 
+describe("backups", () => {
+  const of = (backups: object) => compileSpec(input({ backups: { schedule: "30 2 * * *", ...backups } }));
+
+  test("go by UTC and keep seven unless told otherwise", () => {
+    expect(of({}).spec!.backups).toEqual({
+      ...{ schedule: "30 2 * * *", timeZone: "UTC" },
+      keep: { last: 7, daily: 0, weekly: 0, monthly: 0 },
+    });
+    expect(spec()).not.toHaveProperty("backups");
+  });
+
+  test.each([
+    [
+      { schedule: "30 2 * *" },
+      /^error backups.schedule: "30 2 \* \*" is no schedule \(.*five fields of cron/,
+    ],
+    [{ schedule: "0 0 31 2 *" }, /^error backups.schedule: "0 0 31 2 \*" never comes/],
+    [{ timeZone: "Mars/Olympus" }, /^error backups.timeZone: "Mars\/Olympus" is no time zone/],
+    [{ keep: { last: 0 } }, /^error backups.keep.last: 0 is not a whole number from 1 to 1000/],
+    [{ keep: { weekly: -1 } }, /^error backups.keep.weekly: -1 is not/],
+  ])("%j is refused", (backups, message) => {
+    expect(of(backups).problems.map((p) => `${p.severity} ${p.path}: ${p.message}`)).toEqual([
+      expect.stringMatching(message),
+    ]);
+  });
+});
+
 describe("defaults", () => {
   test("a cluster needs only a name, a version, peers, drives and a queue host", () => {
     expect(spec()).toEqual({

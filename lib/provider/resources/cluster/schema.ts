@@ -119,6 +119,28 @@ export const clusterAttributes = {
     },
     { ...optional, description: "How the daemons run the cluster." },
   ),
+  backups: object(
+    {
+      schedule: string({
+        required: true,
+        description: 'When backups are made, as five fields of cron, e.g. "30 2 * * *".',
+      }),
+      time_zone: string({
+        ...optional,
+        description: 'IANA name of the clock that the schedule goes by, e.g. "Europe/Berlin"; default UTC.',
+      }),
+      keep: object(
+        {
+          last: number({ ...optional, description: "Newest backups that stay; default 7." }),
+          daily: number({ ...optional, description: "Days of which the newest stays; default 0." }),
+          weekly: number({ ...optional, description: "Weeks of which the newest stays; default 0." }),
+          monthly: number({ ...optional, description: "Months of which the newest stays; default 0." }),
+        },
+        { ...optional, description: "Which of them stay; the others are deleted after each new one." },
+      ),
+    },
+    { ...optional, description: "Backups that the leader makes by itself." },
+  ),
   alert_webhook_url: string({
     ...optional,
     sensitive: true,

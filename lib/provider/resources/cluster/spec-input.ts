@@ -22,6 +22,7 @@ export const SPEC_ATTRIBUTES = [
   "session_ttl_seconds",
   "load_balancing",
   "control",
+  "backups",
 ] as const;
 
 export type SpecAttributes = Pick<ClusterModel, Exclude<(typeof SPEC_ATTRIBUTES)[number], "peers">> & {
@@ -51,6 +52,7 @@ export function specInput(m: SpecAttributes): ClusterSpecInput {
     sessionTtlSeconds: m.session_ttl_seconds ?? undefined,
     loadBalancing: (m.load_balancing ?? undefined) as LoadBalancing | undefined, // compileSpec refuses any other text
     control: camelKeys(m.control) as ClusterSpecInput["control"],
+    backups: camelKeys(m.backups) as ClusterSpecInput["backups"],
   };
 }
 

@@ -147,6 +147,38 @@ describe("create-backup", () => {
   });
 });
 
+describe("what is kept", () => {
+  const scheduled = (night: number, retain = true) => {
+    const name = `scheduled-2026010${night}T020000Z`;
+    const keep = { last: 2, daily: 0, weekly: 0, monthly: 0 };
+    const job = new TestJob(
+      peers,
+      createBackup,
+      { name, ...(retain ? { retain: { keep, timeZone: "UTC" } } : {}) },
+      `0mijk2x9${night}-4f8q1z`,
+    );
+    return job;
+  };
+
+  test("are the newest scheduled ones, and all that a person has made; what failed is removed", async () => {
+    const leader = peers.elect("peer-1");
+    await create({ name: "by-hand" }).run(leader);
+    await create({ name: "by-hand-half" }, "0mijk2x9y-4f8q1z").run(leader, { until: "data" });
+    for (const night of [1, 2, 3]) await scheduled(night).run(leader);
+    await scheduled(4).run(leader, { until: "data" });
+    const last = scheduled(5);
+    await last.run(leader);
+    expect((await shelf.list()).map(({ name }) => name).sort()).toEqual([
+      ...["by-hand", "by-hand-half", "scheduled-20260103T020000Z", "scheduled-20260105T020000Z"],
+    ]);
+    expect(last.lines.slice(-2).sort()).toEqual([
+      'info: "scheduled-20260102T020000Z" is kept no longer: deleted',
+      'info: "scheduled-20260104T020000Z" is kept no longer: deleted',
+    ]);
+    expect(last.result.deleted).toBe(2);
+  });
+});
+
 describe("a list", () => {
   test("tells finished, unfinished and damaged ones apart, newest first", async () => {
     await create({ name: "one" }).run(peers.elect("peer-1"));

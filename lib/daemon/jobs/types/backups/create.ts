@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { isScheduled } from "../../../backups/schedule";
+import { expired } from "../../../backups/retention";
 import { canonicalJson } from "../../../../spec/canonical";
 import { FORMAT, type BackedUpObject } from "../../../backups/manifest";
 import { backupData } from "../../../backups/portable";
@@ -8,10 +10,19 @@ import { backupName, collectionNames, engineOf, shelfOf } from "./context";
 const ETCD = "etcd.db";
 const SPEC = "spec.json";
 
+const count = z.int().min(0);
+
 const params = z.strictObject({
   name: backupName.optional().describe("by default the time (UTC) and the id of the job"),
   databases: z.array(z.string().min(1)).min(1).optional().describe("by default all"),
   collections: collectionNames.optional(),
+  retain: z
+    .strictObject({
+      keep: z.strictObject({ last: z.int().min(1), daily: count, weekly: count, monthly: count }),
+      timeZone: z.string(),
+    })
+    .optional()
+    .describe("which scheduled backups stay: the others are deleted once this one is made"),
 });
 type Params = z.infer<typeof params>;
 type Context = JobContext<Params>;
@@ -22,7 +33,7 @@ export const createBackup: JobType<Params> = {
   title: "Back up what Milvus holds, etcd, and the spec in force",
   params,
   lock: "backups",
-  steps: () => [begin, data, control, seal],
+  steps: ({ retain: policy }) => [begin, data, control, seal, ...(policy ? [retain] : [])],
 };
 
 const begin: JobStep<Params> = {
@@ -103,6 +114,26 @@ const seal: JobStep<Params> = {
         generation: inForce?.value.generation ?? 0,
       },
     });
+  },
+};
+
+/** Of scheduled ones alone: what a person has made is a person's to delete. What is unfinished is of a job that has failed: one is made at a time. */
+const retain: JobStep<Params> = {
+  name: "retain",
+  title: "Delete scheduled backups that are kept no longer",
+  isDone: async ({ result }) => result.deleted !== undefined,
+  run: async (ctx) => {
+    const shelf = shelfOf(ctx);
+    const scheduled = (await shelf.list()).filter(({ name }) => isScheduled(name));
+    const whole = scheduled.flatMap(({ manifest }) => manifest ?? []);
+    const failed = scheduled.filter(({ manifest, problem }) => !manifest && problem === undefined);
+    const names = [...expired(whole, ctx.params.retain!), ...failed].map(({ name }) => name);
+    for (const name of names) {
+      ctx.safePoint();
+      await shelf.remove(name);
+      ctx.log(`"${name}" is kept no longer: deleted`);
+    }
+    await ctx.setResult({ deleted: names.length });
   },
 };
 

@@ -1,0 +1,132 @@
+import type { Job, JobRequest } from "../../api/wire";
+import { lastDue } from "../../spec/schedule";
+import type { BackupsSpec } from "../../spec/spec";
+import type { Alert, AlertSink } from "../alerts/alert";
+import { backupFailed, backupLate, backupMade } from "../alerts/backup";
+import { hasEnded } from "../jobs/state";
+import type { Log } from "../log";
+import { messageOf } from "../wait";
+
+const PREFIX = "scheduled-";
+
+export function isScheduled(name: string): boolean {
+  return name.startsWith(PREFIX);
+}
+
+export interface BackupScheduleOptions {
+  /** As it is in force now. */
+  readonly backups: () => BackupsSpec | undefined;
+  readonly leads: () => boolean;
+  /** All that are known. */
+  readonly jobs: () => readonly Job[];
+  readonly submit: (request: JobRequest) => Promise<unknown>;
+  readonly alerts: AlertSink;
+  readonly log: Pick<Log, "info" | "warn">;
+  /** @default 10000 */
+  readonly tickMs?: number;
+  /** Wall clock. @default Date.now */
+  readonly clock?: () => number;
+}
+
+const TICK_MS = 10_000;
+/** A leader that comes into office so long after a time makes up for it; after a longer outage the next time is near enough. */
+const CATCH_UP_MS = 600_000;
+/** For a backup to be under way, let alone done, before it counts as missing. */
+const GRACE_MS = 600_000;
+
+/**
+ * Has the leader make backups when they are due, each once whoever leads: the time that it was due is the job's idempotency key. And
+ * tells when one has failed, or when none was made for two times in a row.
+ */
+export class BackupSchedule {
+  private timer: NodeJS.Timeout | undefined;
+  private looking: Promise<void> | undefined;
+  /** The last time that there is a job for. */
+  private handled = 0;
+  /** Since when this peer has led and has had the schedule that it has: before, nobody can be blamed. */
+  private since: { readonly ms: number; readonly schedule: string } | undefined;
+  /** Id of the job that was last looked at. */
+  private toldOf: string | undefined;
+  /** Time that was the last one when it was told that backups are late. */
+  private lateSince: number | undefined;
+  private isBad = false;
+
+  constructor(private readonly o: BackupScheduleOptions) {}
+
+  start(): void {
+    this.timer ??= setInterval(() => void this.look(), this.o.tickMs ?? TICK_MS);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await this.looking;
+  }
+
+  private look(): Promise<void> {
+    this.looking ??= this.once()
+      .catch((error: unknown) => this.o.log.warn(`backups cannot be scheduled: ${messageOf(error)}`))
+      .finally(() => (this.looking = undefined));
+    return this.looking;
+  }
+
+  private async once(): Promise<void> {
+    const backups = this.o.backups();
+    if (!backups || !this.o.leads()) {
+      this.since = undefined;
+      return;
+    }
+    const nowMs = (this.o.clock ?? Date.now)();
+    const schedule = `${backups.schedule} ${backups.timeZone}`;
+    if (this.since?.schedule !== schedule) this.since = { ms: nowMs, schedule };
+    const due = lastDue(backups, new Date(nowMs));
+    this.tell(due, nowMs);
+    const [last] = due;
+    if (last && last.getTime() > this.handled && nowMs - last.getTime() <= CATCH_UP_MS)
+      await this.submit(last, backups);
+  }
+
+  private async submit(due: Date, { keep, timeZone }: BackupsSpec): Promise<void> {
+    const name = `${PREFIX}${due.toISOString().replace(/[-:]|\.\d+/g, "")}`;
+    if (!this.o.jobs().some((job) => job.idempotencyKey === name)) {
+      const params = { name, retain: { keep, timeZone } };
+      await this.o.submit({ type: TYPE, params, idempotencyKey: name });
+      this.o.log.info({ backup: name }, "a backup is due");
+    }
+    this.handled = due.getTime();
+  }
+
+  private tell(due: readonly Date[], nowMs: number): void {
+    const jobs = this.o.jobs().filter((job) => job.type === TYPE && isScheduled(job.idempotencyKey ?? ""));
+    const ended = jobs.filter(hasEnded).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+    this.tellOfLast(ended);
+    const success = ended.find(({ state }) => state === "succeeded");
+    if (jobs.every(hasEnded)) this.tellOfLate(due, success, nowMs);
+  }
+
+  private tellOfLast([last, before]: readonly Job[]): void {
+    if (!last || last.id === this.toldOf) return;
+    this.toldOf = last.id;
+    const at = { backup: last.idempotencyKey!, job: last.id };
+    if (last.state === "failed") this.raise(backupFailed({ ...at, reason: last.error ?? "" }));
+    // A leader before this one may have told that it went wrong.
+    if (last.state === "succeeded" && (this.isBad || before?.state === "failed")) {
+      this.o.alerts.raise(backupMade(at));
+      this.isBad = false;
+    }
+  }
+
+  private tellOfLate([last, before]: readonly Date[], success: Job | undefined, nowMs: number): void {
+    if (!last || !before || nowMs < last.getTime() + GRACE_MS || this.lateSince === last.getTime()) return;
+    const goodMs = Math.max(success ? Date.parse(success.createdAt) : 0, this.since!.ms);
+    if (goodMs >= before.getTime()) return;
+    this.lateSince = last.getTime();
+    this.raise(backupLate({ lastGoodAt: success?.createdAt, sinceMs: nowMs - before.getTime() }));
+  }
+
+  private raise(alert: Alert): void {
+    this.isBad = true;
+    this.o.alerts.raise(alert);
+  }
+}
+
+const TYPE = "create-backup";
