@@ -8,6 +8,7 @@ import type {
   BackupList,
   BackupReply,
   CaReply,
+  DriftReply,
   FormProgress,
   FormRequest,
   HealthReply,
@@ -138,6 +139,11 @@ export class DaemonClient {
 
   spec(o: { linearizable?: boolean } = {}): Promise<SpecReply> {
     return this.json("GET", `/spec${query({ linearizable: o.linearizable })}`);
+  }
+
+  /** With `localOnly`, of this peer; else of the whole cluster. */
+  drift(o: { localOnly?: boolean } = {}): Promise<DriftReply> {
+    return this.json("GET", o.localOnly ? "/drift?local=true" : "/drift");
   }
 
   /** In the text format of Prometheus. */

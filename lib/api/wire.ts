@@ -1,3 +1,4 @@
+import type { Drift } from "../plan/drift";
 import type { FormStepKind } from "../plan/form";
 import type { ClusterSecrets } from "../spec/secrets";
 import type { ClusterSpec } from "../spec/spec";
@@ -33,6 +34,15 @@ export interface SpecReply {
   spec: ClusterSpec;
   /** Where a change leads that has touched the cluster and has not ended, and the job that was at it. */
   unfinished?: { job: string; spec: ClusterSpec };
+}
+
+/** GET /drift: what the peers found that is not as the spec in force has it. */
+export interface DriftReply {
+  /** Of the spec that was compared with. */
+  generation: number;
+  found: Drift[];
+  /** Peers that could not look, each with the reason. */
+  missing: { peer: string; reason: string }[];
 }
 
 /** GET /version (open). */

@@ -20,6 +20,7 @@ export class DockerContainers implements Containers {
     return found.map((c) => ({
       service: c.Labels[SERVICE_LABEL] ?? c.Names[0] ?? c.Id,
       image: c.Image,
+      imageId: c.ImageID,
       fingerprint: c.Labels[FINGERPRINT_LABEL],
       etcd: c.Labels[ETCD_LABEL]?.split(" "),
       health: healthOf(c.State, c.Status),
@@ -27,12 +28,11 @@ export class DockerContainers implements Containers {
     }));
   }
 
-  async hasImage(reference: string): Promise<boolean> {
+  async imageId(reference: string): Promise<string | undefined> {
     try {
-      await this.docker.getImage(reference).inspect();
-      return true;
+      return (await this.docker.getImage(reference).inspect()).Id;
     } catch (error) {
-      if ((error as { statusCode?: number }).statusCode === 404) return false;
+      if ((error as { statusCode?: number }).statusCode === 404) return undefined;
       throw error;
     }
   }

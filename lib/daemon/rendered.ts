@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { chmod, chown, lstat, mkdir, readdir, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { renderPeer, type EtcdMember } from "../render";
@@ -5,7 +6,7 @@ import { dataPathsOutside } from "../spec/disks";
 import type { ClusterSecrets } from "../spec/secrets";
 import type { ClusterSpec } from "../spec/spec";
 import { readIfThere, writeAtomic } from "./files";
-import type { RenderedFiles } from "./steps/step";
+import type { FileDifference, RenderedFiles } from "./steps/step";
 
 /** Directories below the data root that components write to; what else is there is not ours to delete. */
 export const DATA_DIRS = ["etcd", "minio", "pulsar", "milvus"] as const;
@@ -19,9 +20,19 @@ export class RenderedOnDisk implements RenderedFiles {
   ) {}
 
   async upToDate(spec: ClusterSpec, secrets: ClusterSecrets): Promise<boolean> {
+    return (await this.differences(spec, secrets)).length === 0;
+  }
+
+  async differences(spec: ClusterSpec, secrets: ClusterSecrets): Promise<FileDifference[]> {
     const files = renderPeer(spec, this.peer, secrets);
-    const same = await Promise.all(files.map((f) => this.isOnDisk(f.name, f.content, f.mode)));
-    return same.every(Boolean) && (await this.names()).length === files.length;
+    const stray = (await this.names()).filter((name) => !files.some((file) => file.name === name));
+    const looked = await Promise.all([
+      ...files.map(async ({ name, content, mode }) => {
+        return { name, expected: inWords(content, mode), found: await this.foundInWords(name) };
+      }),
+      ...stray.map(async (name) => ({ name, expected: NOTHING, found: await this.foundInWords(name) })),
+    ]);
+    return looked.filter(({ expected, found }) => expected !== found);
   }
 
   async write(spec: ClusterSpec, secrets: ClusterSecrets, joins?: readonly EtcdMember[]): Promise<void> {
@@ -62,6 +73,13 @@ export class RenderedOnDisk implements RenderedFiles {
     await Promise.all(paths.map(removeTree));
   }
 
+  private async foundInWords(name: string): Promise<string> {
+    const path = join(this.renderDir, name);
+    const content = await readIfThere(path).catch(() => undefined);
+    if (content !== undefined) return inWords(content, (await stat(path)).mode & 0o777);
+    return (await exists(path)) ? "no file" : NOTHING;
+  }
+
   private async isOnDisk(name: string, content: string, mode: number): Promise<boolean> {
     const path = join(this.renderDir, name);
     const found = await readIfThere(path).catch(() => undefined);
@@ -71,6 +89,15 @@ export class RenderedOnDisk implements RenderedFiles {
   private async names(): Promise<string[]> {
     return readdir(this.renderDir).catch(() => []);
   }
+}
+
+const NOTHING = "nothing";
+/** Hexadecimal digits that tell two contents from each other. */
+const DIGEST = 16;
+
+function inWords(content: string, mode: number): string {
+  const digest = createHash("sha256").update(content).digest("hex").slice(0, DIGEST);
+  return `sha256:${digest}, mode ${mode.toString(8)}`;
 }
 
 async function exists(path: string): Promise<boolean> {

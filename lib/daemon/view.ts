@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import { version } from "../../package.json";
 import type {
   CaReply,
+  DriftReply,
   FormProgress,
   HealthReply,
   LeaderReply,
@@ -22,6 +23,7 @@ import type { HostPorts, Runtime } from "./runtime";
 import type { DaemonState } from "./state";
 import { Cached } from "./status/cached";
 import { clusterStatus } from "./status/cluster";
+import { clusterDrift, localDrift } from "./status/drift";
 import { localStatus } from "./status/local";
 import type { Snapshot } from "./store/records";
 
@@ -39,6 +41,8 @@ export interface ViewOptions {
 
 /** For another peer to answer, or to begin to send a log. */
 const ASK_MS = 2_000;
+/** To compare its files and containers with the spec. */
+const COMPARE_MS = 6_000;
 const LOGS_MS = 10_000;
 
 /** What this peer tells of itself and of its cluster. */
@@ -110,6 +114,21 @@ export class View implements ClusterActions {
     if (!spec || !generation || !specDigest)
       throw new Conflict("the cluster is not formed yet: see GET /form");
     return { value: { spec, generation, digest: specDigest } };
+  }
+
+  async drift(localOnly: boolean): Promise<DriftReply> {
+    const { config, state } = this.o;
+    const { spec, generation } = state();
+    const { ports, ...runtime } = this.member().taskContext(new AbortController().signal);
+    if (!spec || generation === undefined) throw new Conflict("the cluster is not formed yet: see GET /form");
+    const { identity, tls } = config;
+    const view = {
+      ...{ identity, spec, generation },
+      local: async () => localDrift(identity.name, spec, (await runtime.secrets()).cluster, ports),
+      ask: (peer: { name: string; address: string }) =>
+        peerClient(peer, spec.ports.daemon, tls, COMPARE_MS).drift({ localOnly: true }),
+    };
+    return clusterDrift(view, localOnly);
   }
 
   async logs({ component, peer, ...o }: LogsRequest): Promise<Readable> {

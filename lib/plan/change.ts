@@ -1,5 +1,6 @@
 import { sameSpec } from "../spec/same";
 import type { ClusterSpec, Problem } from "../spec/spec";
+import type { Drift } from "./drift";
 import { refused } from "./refused";
 import type { ChangeStep } from "./step";
 import { backupStep } from "./steps/backup";
@@ -15,6 +16,7 @@ import { writeStep } from "./steps/write";
 import { transition } from "./transition";
 import { warnings } from "./warnings";
 
+export type { Drift } from "./drift";
 export type { ChangeStep, ChangeStepKind, Effect, Impact } from "./step";
 
 /** What it takes to bring a formed cluster to another spec. */
@@ -30,13 +32,19 @@ export interface Change {
 /**
  * The steps from the spec in force to another one. The plan shows them and the leader executes them: one function.
  *
- * `unfinished` is what an earlier change was to lead to that has not ended: some containers may be as it wants them.
+ * `unfinished` is what an earlier change was to lead to that has not ended: some containers may be as it wants them. `drift` is what
+ * was found to be otherwise than `from` has it, and is mended along the way.
  */
-export function planChange(from: ClusterSpec, to: ClusterSpec, unfinished?: ClusterSpec): Change {
+export function planChange(
+  from: ClusterSpec,
+  to: ClusterSpec,
+  unfinished?: ClusterSpec,
+  drift: readonly Drift[] = [],
+): Change {
   const refusals = [...refused(from, to), ...thirdWay(from, to, unfinished)];
-  if (refusals.length > 0 || (sameSpec(from, to) && unfinished === undefined))
-    return { steps: [], refusals, warnings: [] };
-  const t = transition(from, to, unfinished);
+  const inForce = sameSpec(from, to) && unfinished === undefined;
+  if (refusals.length > 0 || (inForce && drift.length === 0)) return { steps: [], refusals, warnings: [] };
+  const t = transition(from, to, unfinished, drift);
   const restarts = restartSteps(t);
   const work = [
     ...[...admitSteps(t), ...pullStep(t), ...backupStep(t), ...replacedInEtcdSteps(t), ...joinEtcdSteps(t)],
@@ -44,7 +52,7 @@ export function planChange(from: ClusterSpec, to: ClusterSpec, unfinished?: Clus
     ...[...stopSteps(t), ...leaveEtcdSteps(t), ...dismissSteps(t)],
   ];
   const guarded = work.length === 0 ? [] : [checkStep(t), ...work, verifyStep(t)];
-  const steps = [...guarded, commitStep(t)];
+  const steps = inForce ? guarded : [...guarded, commitStep(t)];
   return { steps, refusals, warnings: warnings(t, steps) };
 }
 

@@ -1,5 +1,6 @@
 import { etcdPeers } from "../spec/etcd";
 import type { ClusterSpec, PeerSpec } from "../spec/spec";
+import { driftedFiles, touchedByDrift, type Drift } from "./drift";
 import { turnover, type Turnover } from "./turnover";
 import { changedFiles, touched, vanished, type Touched } from "./touched";
 import { newerThan } from "./version";
@@ -23,17 +24,22 @@ export interface Transition {
   readonly members: Turnover;
 }
 
-export function transition(from: ClusterSpec, to: ClusterSpec, unfinished?: ClusterSpec): Transition {
+export function transition(
+  from: ClusterSpec,
+  to: ClusterSpec,
+  unfinished?: ClusterSpec,
+  drift: readonly Drift[] = [],
+): Transition {
   const starts = unfinished === undefined ? [from] : [from, unfinished];
   const files = new Map<string, string[]>();
-  for (const start of starts) {
-    for (const [peer, names] of changedFiles(start, to))
+  for (const changed of [...starts.map((start) => changedFiles(start, to)), driftedFiles(drift)]) {
+    for (const [peer, names] of changed)
       files.set(peer, [...new Set([...(files.get(peer) ?? []), ...names])]);
   }
   const over = (of: (spec: ClusterSpec) => readonly PeerSpec[]): Turnover => turnover(starts.map(of), of(to));
   return {
     ...{ from, to, unfinished, backFrom: newerThan(to, starts), files },
-    touched: starts.flatMap((start) => touched(start, to)),
+    touched: [...starts.flatMap((start) => touched(start, to)), ...touchedByDrift(to, drift)],
     vanished: starts.flatMap((start) => vanished(start, to)),
     peers: over((spec) => spec.peers),
     members: over(etcdPeers),

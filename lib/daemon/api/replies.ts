@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type {
   CaReply,
+  DriftReply,
   FormProgress,
   HealthReply,
   Job,
@@ -49,6 +50,26 @@ export const leaderReply: z.ZodType<LeaderReply> = z
 export const specReply: z.ZodType<SpecReply> = z
   .object({ generation: z.int(), digest: z.string(), spec: clusterSpec })
   .meta({ id: "Spec" }) as z.ZodType<SpecReply>;
+
+export const drift = z
+  .strictObject({
+    peer: z.string().min(1),
+    kind: z.enum(["file", "container"]),
+    name: z.string().min(1).describe("of a rendered file, or of a component"),
+    expected: z.string().describe("e.g. `image nginx:1.28.0`, or a digest of a file's content"),
+    found: z.string(),
+  })
+  .meta({ id: "Drift" });
+
+export const driftReply: z.ZodType<DriftReply> = z
+  .object({
+    generation: z.int().describe("of the spec that was compared with"),
+    found: z.array(drift),
+    missing: z
+      .array(z.object({ peer: z.string(), reason: z.string() }))
+      .describe("peers that could not look"),
+  })
+  .meta({ id: "DriftReport" });
 
 const component = z
   .object({

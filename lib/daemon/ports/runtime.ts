@@ -9,7 +9,8 @@ export interface RegistryAuth {
 export interface Containers {
   /** Containers of the compose project, running or not. */
   list(): Promise<ContainerState[]>;
-  hasImage(reference: string): Promise<boolean>;
+  /** Id of the image that a reference leads to on this host, if any. */
+  imageId(reference: string): Promise<string | undefined>;
   /** Pulls an image; `onProgress` gets short lines such as "12 of 40 MiB". */
   pull(
     reference: string,
@@ -25,6 +26,8 @@ export interface ContainerState {
   /** Compose service that it runs. */
   readonly service: string;
   readonly image: string;
+  /** Id of the very image that it was made of, whatever its reference leads to by now. */
+  readonly imageId?: string;
   /** What it was made for; see lib/render/fingerprint.ts. */
   readonly fingerprint?: string;
   /** Of a role of Milvus: the members of etcd (`host:port`) that it was told of when it was made. */

@@ -26,8 +26,8 @@ export const images: StepExecutor = {
 
 async function missing(ctx: StepContext): Promise<string[]> {
   const wanted = [...new Set(servicesOf(ctx).map(([, service]) => service.image))];
-  const present = await Promise.all(wanted.map((ref) => ctx.ports.containers.hasImage(ref)));
-  return wanted.filter((_, i) => !present[i]);
+  const present = await Promise.all(wanted.map((ref) => ctx.ports.containers.imageId(ref)));
+  return wanted.filter((_, i) => present[i] === undefined);
 }
 
 /** Tries again while the registry may be starting or busy; an image that it does not have will not appear. */

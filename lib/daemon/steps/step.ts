@@ -29,10 +29,19 @@ export interface Ports {
   readonly term: () => string | undefined;
 }
 
+/** What a file is and what it should be, in words without its content. */
+export interface FileDifference {
+  readonly name: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
 /** The rendered configuration of this peer and its data directories, on disk. */
 export interface RenderedFiles {
   /** Whether what is on disk is exactly what the spec renders to. */
   upToDate(spec: ClusterSpec, secrets: ClusterSecrets): Promise<boolean>;
+  /** Files that are not what the spec renders to, and those that it does not have. */
+  differences(spec: ClusterSpec, secrets: ClusterSecrets): Promise<FileDifference[]>;
   /** `joins`: members of etcd, where this peer's own is to join them. */
   write(spec: ClusterSpec, secrets: ClusterSecrets, joins?: readonly EtcdMember[]): Promise<void>;
   isDirectory(path: string): Promise<boolean>;

@@ -1,6 +1,6 @@
 import { list, objects, string, type Attributes, type Model } from "../framework";
 import { PeerSession } from "./peer-session";
-import { sshAttribute, sshOptions } from "./ssh";
+import { NO_LOGIN, sshAttribute, sshOptions } from "./ssh";
 
 const reference = {
   name: string({ required: true, description: "Name of the peer." }),
@@ -19,6 +19,13 @@ export const peersAttribute = objects(reference, {
   description: "Members, in an order that stays: MinIO knows its drives by it.",
 });
 
+/** A member that the program does not know: it has no milvus_peer, and no login. */
+export function unmanaged(name: string, address: string): PeerReference {
+  return { name, address, ssh: NO_LOGIN, roles: null, peer_id: "", host_key: null };
+}
+
+export const isManaged = ({ peer_id }: PeerReference): boolean => peer_id !== "";
+
 export interface ReachPeers {
   caPem: string;
   token: string;
@@ -30,8 +37,9 @@ export interface ReachPeers {
   requestMs?: number;
 }
 
+/** Of peers that can be logged in to. */
 export function sessionsOf(peers: readonly PeerReference[], o: ReachPeers): PeerSession[] {
-  return peers.map(({ name, address, host_key, ssh }) => {
+  return peers.filter(isManaged).map(({ name, address, host_key, ssh }) => {
     const reach = { address, recordedHostKey: host_key, timeoutSeconds: o.timeoutSeconds };
     return new PeerSession({ ...o, name, ssh: sshOptions(ssh, reach) });
   });

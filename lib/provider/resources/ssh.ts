@@ -41,6 +41,10 @@ const ssh = {
 
 export type SshModel = Model<typeof ssh>;
 
+const unset = Object.fromEntries(Object.keys(ssh).map((name) => [name, null]));
+/** Of a VM that the program does not know. */
+export const NO_LOGIN = { ...unset, user: "" } as SshModel;
+
 /** The `ssh` attribute of a peer. */
 export const sshAttribute = object(ssh, { required: true, description: "How to log in to the VM." });
 

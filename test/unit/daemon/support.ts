@@ -150,7 +150,7 @@ export class FakeHost {
       },
       containers: {
         list: async () => this.containers,
-        hasImage: async (reference) => this.images.has(reference),
+        imageId: async (reference) => (this.images.has(reference) ? `sha256:${reference}` : undefined),
         pull: async (reference) => this.pull(reference),
         imageUser: async (reference) => (reference.includes("pulsar") ? "10000" : ""),
       },

@@ -2,13 +2,22 @@ import type { Readable } from "node:stream";
 import { z } from "zod";
 import type {
   CaReply,
+  DriftReply,
   HealthReply,
   LeaderReply,
   SpecReply,
   StatusReply,
   VersionReply,
 } from "../../../api/wire";
-import { caReply, healthReply, leaderReply, specReply, statusReply, versionReply } from "../replies";
+import {
+  caReply,
+  driftReply,
+  healthReply,
+  leaderReply,
+  specReply,
+  statusReply,
+  versionReply,
+} from "../replies";
 import { route, type Route } from "../route";
 
 /** A value as the daemons have agreed on it, at a revision of etcd. */
@@ -27,6 +36,8 @@ export interface ClusterActions {
   /** Hands over to another peer; resolves once this one no longer leads. */
   stepDown(): Promise<void>;
   spec(linearizable: boolean): Promise<AtRevision<SpecReply>>;
+  /** What is not as the spec in force has it; throws Conflict until the cluster is formed. */
+  drift(localOnly: boolean): Promise<DriftReply>;
   logs(o: LogsRequest): Promise<Readable>;
 }
 
@@ -63,6 +74,7 @@ export function clusterRoutes(actions: ClusterActions): Route[] {
     leaderRoute(actions),
     stepDownRoute(actions),
     specRoute(actions),
+    driftRoute(actions),
     logsRoute(actions),
   ];
 }
@@ -158,6 +170,22 @@ function specRoute(actions: ClusterActions): Route {
     query: readQuery,
     replies: { 200: { description: "The spec, without any secret", schema: specReply } },
     handle: async ({ query }) => atRevision(await actions.spec(query.linearizable)),
+  });
+}
+
+function driftRoute(actions: ClusterActions): Route {
+  return route({
+    method: "GET",
+    path: "/drift",
+    summary: "What is not as the spec in force has it",
+    description:
+      "Rendered files that were edited, and containers that were made of another image or by another definition. " +
+      "While a change is under way, what it has done already is among it.",
+    tag: "cluster",
+    access: "member",
+    query: z.object({ local: flag.describe("this peer alone") }),
+    replies: { 200: { description: "What was found", schema: driftReply } },
+    handle: async ({ query }) => ({ body: await actions.drift(query.local) }),
   });
 }
 

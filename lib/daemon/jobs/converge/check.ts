@@ -1,4 +1,5 @@
 import { planChange } from "../../../plan/change";
+import { touchedByDrift } from "../../../plan/drift";
 import { reportComponents } from "../../tasks/converge";
 import { problemOf } from "../types/attempt";
 import { refuseStale } from "./claim";
@@ -20,25 +21,34 @@ export const check: ChangeExecutor = {
         `the cluster is not whole: ${problems.join("; ")}. Mend that first; nothing was changed`,
       );
     }
-    // What an earlier change has broken may be why nothing is served.
-    if (ctx.params.unfinished === undefined) await new ServiceGate(ctx).pass("before the change");
+    // What an earlier change has broken, or somebody by hand, may be why nothing is served.
+    if (!isMending(ctx)) await new ServiceGate(ctx).pass("before the change");
   },
 };
 
-async function troublesOf(ctx: ChangeContext, peer: string, excused: ReadonlySet<string>): Promise<string[]> {
+async function troublesOf(ctx: ChangeContext, peer: string, excused: Excused): Promise<string[]> {
   let sick: string[] = [];
   const problem = await problemOf(ctx, async () => {
     const o = { deadlineMs: PEER_MS, signal: ctx.signal };
     const { components } = await ctx.tasks.run(peer, reportComponents, {}, o);
     sick = components
-      .filter(({ name, health }) => health !== "healthy" && !excused.has(name))
+      .filter(({ name, health }) => health !== "healthy" && !excused(peer, name))
       .map(({ name, health, detail }) => `${name} on ${peer} is ${health}${detail ? ` (${detail})` : ""}`);
   });
   return problem === undefined ? sick : [problem];
 }
 
-/** An earlier change may have left them in a state that this one leads out of. */
-function excusedServices({ params: { from, to, unfinished } }: ChangeContext): Set<string> {
-  if (unfinished === undefined) return new Set();
-  return new Set(planChange(from, to, unfinished).steps.flatMap(({ service }) => service ?? []));
+function isMending({ params: { unfinished, drift = [] } }: ChangeContext): boolean {
+  return unfinished !== undefined || drift.length > 0;
+}
+
+type Excused = (peer: string, service: string) => boolean;
+
+/** An earlier change, or somebody by hand, may have left them in a state that this one leads out of. */
+function excusedServices({ params: { from, to, unfinished, drift = [] } }: ChangeContext): Excused {
+  const drifted = touchedByDrift(to, drift);
+  const steps = unfinished === undefined ? [] : planChange(from, to, unfinished).steps;
+  return (peer, name) =>
+    steps.some(({ service }) => service === name) ||
+    drifted.some((touched) => touched.peer === peer && touched.service === name);
 }

@@ -1,4 +1,4 @@
-import { planChange } from "../../../plan/change";
+import { differences } from "../../../plan/differences";
 import { sameSpec } from "../../../spec/same";
 import type { ClusterSpec } from "../../../spec/spec";
 import { specDigest } from "../../digest";
@@ -42,8 +42,7 @@ export function goesBack({ params: { from, to, unfinished } }: ChangeContext): b
 }
 
 function stale(now: ClusterSpec, then: ClusterSpec, generation: number): string {
-  const { steps, refusals } = planChange(then, now);
-  const differences = [...refusals.map((r) => r.path), ...steps.flatMap((step) => step.why)];
-  const what = differences.length === 0 ? "" : ` (${differences.join("; ")})`;
+  const found = differences(then, now);
+  const what = found.length === 0 ? "" : ` (${found.join("; ")})`;
   return `the cluster has changed since this was planned: generation ${generation} is in force${what}. Plan again`;
 }

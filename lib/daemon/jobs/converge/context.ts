@@ -1,5 +1,5 @@
 import { isSamePeer } from "../../../plan/turnover";
-import type { ChangeStep } from "../../../plan/change";
+import type { ChangeStep, Drift } from "../../../plan/change";
 import type { ClusterSpec, PeerSpec } from "../../../spec/spec";
 import type { JobContext } from "../type";
 
@@ -10,6 +10,8 @@ export interface ChangeParams {
   readonly to: ClusterSpec;
   /** What an earlier change that had not ended was to lead to. */
   readonly unfinished?: ClusterSpec;
+  /** What was found to be otherwise than `from` has it, and is mended along the way. */
+  readonly drift?: readonly Drift[];
 }
 
 /** Peers that were there before, stay, and were not about to leave: they are whole at every moment of the change. */

@@ -1,3 +1,4 @@
+import { touchedByDrift } from "../../../plan/drift";
 import { etcdClientUrl } from "../../../render";
 import { peerOf } from "../../../spec/host";
 import { MILVUS_SESSIONS } from "../../keys";
@@ -46,8 +47,15 @@ async function passed(ctx: ChangeContext, gate: ServiceGate, after: string): Pro
 
 async function recreated(ctx: ChangeContext, peer: string, service: string): Promise<void> {
   const o = { deadlineMs: RECREATE_MS, signal: ctx.signal };
-  const { to: spec } = ctx.params;
-  const { changed } = await ctx.tasks.run(peer, recreate, { spec, services: [service] }, { ...o, spec });
+  const { to: spec, drift = [] } = ctx.params;
+  // What it was started with is not to be seen from outside.
+  const force = touchedByDrift(spec, drift).some((t) => t.peer === peer && t.service === service);
+  const { changed } = await ctx.tasks.run(
+    peer,
+    recreate,
+    { spec, services: [service], force },
+    { ...o, spec },
+  );
   ctx.log(changed.length > 0 ? `${peer}: ${service} was made anew` : `${peer}: ${service} is so already`);
 }
 

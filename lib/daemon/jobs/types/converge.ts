@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { planChange, type ChangeStep } from "../../../plan/change";
 import { clusterSpec as spec } from "../../api/schemas";
+import { drift } from "../../api/replies";
 import { CHANGE_EXECUTORS, type ChangeParams } from "../converge";
 import { BadJob } from "../errors";
 import type { JobStep, JobType } from "../type";
@@ -13,6 +14,11 @@ const params = z.strictObject({
     .describe(
       "Where a change was to lead that has not ended, as GET /spec tells: what it has done is taken along",
     ),
+  drift: z
+    .array(drift)
+    .max(1_000)
+    .optional()
+    .describe("What is otherwise than `from` has it, as GET /drift tells: it is mended along the way"),
 }) satisfies z.ZodType<ChangeParams>;
 
 /** Brings a formed cluster to another spec. The steps are those of the plan; what was not planned is not done. */
@@ -21,8 +27,8 @@ export const converge: JobType<ChangeParams> = {
   title: "Bring the cluster to another spec, step by step, without downtime where its layout allows",
   params,
   lock: "topology",
-  steps: ({ from, to, unfinished }) => {
-    const { steps, refusals } = planChange(from, to, unfinished);
+  steps: ({ from, to, unfinished, drift }) => {
+    const { steps, refusals } = planChange(from, to, unfinished, drift);
     if (refusals.length > 0)
       throw new BadJob(refusals.map((r) => `/params/to: ${r.path}: ${r.message}`).join("; "));
     return steps.map(jobStep);

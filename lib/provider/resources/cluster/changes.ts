@@ -1,5 +1,5 @@
 import type { SpecReply } from "../../../api/wire";
-import { planChange, type Change } from "../../../plan/change";
+import { planChange, type Change, type Drift } from "../../../plan/change";
 import { compileSpec } from "../../../spec/compile";
 import { withDaemonOf } from "../../../spec/same";
 import type { ClusterSpec, Problem } from "../../../spec/spec";
@@ -8,21 +8,22 @@ import type { ClusterModel } from "./schema";
 import { attributePath, specInput } from "./spec-input";
 
 /** What the peers said last: kept beside the state, so that a plan need not reach them. */
-export type InForce = Pick<SpecReply, "generation" | "spec" | "unfinished">;
+export type InForce = Pick<SpecReply, "generation" | "spec" | "unfinished"> & {
+  readonly drift?: readonly Drift[];
+};
 
 /** Terraform's private data of a cluster. */
 type Private = Record<string, unknown>;
 
-export function remember(kept: Private, { generation, spec, unfinished }: InForce): void {
-  kept.inForce = { generation, spec, unfinished };
+export function remember(kept: Private, { generation, spec, unfinished, drift }: InForce): void {
+  kept.inForce = { generation, spec, unfinished, drift };
 }
 
+export const inForceOf = (kept: Private): InForce | undefined => kept.inForce as InForce | undefined;
+
 /** Where a change begins. A state that no peer has been asked for yet tells of itself what was formed. */
-export function startOf(
-  kept: Private,
-  prior: ClusterModel,
-): Pick<InForce, "spec" | "unfinished"> | undefined {
-  const known = kept.inForce as InForce | undefined;
+export function startOf(kept: Private, prior: ClusterModel): Omit<InForce, "generation"> | undefined {
+  const known = inForceOf(kept);
   if (known) return known;
   const { spec } = compileSpec(specInput(prior));
   return spec && { spec };
@@ -31,7 +32,7 @@ export function startOf(
 export function changeOf(kept: Private, prior: ClusterModel, next: ClusterSpec): Change {
   const start = startOf(kept, prior);
   if (!start) return { steps: [], refusals: [], warnings: [] };
-  return planChange(start.spec, withDaemonOf(next, start.spec), start.unfinished?.spec);
+  return planChange(start.spec, withDaemonOf(next, start.spec), start.unfinished?.spec, start.drift);
 }
 
 export function problemsOf({ refusals, warnings }: Pick<Change, "refusals" | "warnings">): Diagnostic[] {

@@ -1,14 +1,10 @@
 import type { FormRequest, StatusReply } from "../../../api/wire";
 import type { Change } from "../../../plan/change";
 import { formSteps } from "../../../plan/form";
-import { links } from "../../../plan/links";
-import { summary } from "../../../plan/summary";
 import { isSamePeer } from "../../../plan/turnover";
-import { renderAll } from "../../../render";
 import { compileSpec } from "../../../spec/compile";
 import { DEFAULT_PORTS } from "../../../spec/defaults";
 import { withDaemonOf } from "../../../spec/same";
-import { MASKED } from "../../../spec/secrets";
 import type { ClusterSpec } from "../../../spec/spec";
 import {
   DiagnosticsError,
@@ -21,13 +17,15 @@ import {
 import { log } from "../../log";
 import { withSessions, type PeerSession } from "../peer-session";
 import { sessionsOf } from "../peer-reference";
-import { changeOf, problemsOf, remember, startOf } from "./changes";
+import { changeOf, problemsOf, startOf } from "./changes";
 import { checkHosts } from "./check-hosts";
 import { contextOf } from "./context";
 import { converge } from "./converge";
+import { described } from "./described";
 import { firstStatus, form, settledStatus } from "./form";
+import { lookAtCluster, lookAtSpec } from "./look";
 import { secretProblems } from "./outside-secrets";
-import { endpointsOf, planCluster } from "./plan";
+import { planCluster } from "./plan";
 import {
   clusterAttributes,
   DEFAULT_CREATE_SECONDS,
@@ -76,13 +74,12 @@ export const cluster: Resource<ClusterAttributes> = {
     const sessions = sessionsFor(state, { signal: c.signal, timeoutSeconds: LOOK_SECONDS });
     return withSessions(sessions, async () => {
       const status = await lastStatus(sessions, c);
-      const context = contextOf(state);
-      if (!status) return { ...state, context };
+      if (!status) return { ...state, context: contextOf(state) };
       if (!status.cluster) warnUnformed(c);
-      else await lookAtSpec(sessions, c);
+      const found = status.cluster ? await lookAtCluster(sessions, c) : state;
       return {
-        ...state,
-        context,
+        ...found,
+        context: contextOf(found),
         ...seen(status),
         generation: status.cluster?.generation ?? state.generation,
       };
@@ -142,7 +139,7 @@ async function carryOut(c: UpdateContext<ClusterAttributes>, spec: ClusterSpec):
   await withSessions(sessions, () =>
     converge(
       sessions,
-      { from: start.spec, to, unfinished: start.unfinished?.spec },
+      { from: start.spec, to, unfinished: start.unfinished?.spec, drift: start.drift },
       {
         timeoutSeconds: planned.timeouts?.update ?? DEFAULT_UPDATE_SECONDS,
         signal,
@@ -167,17 +164,6 @@ async function checkNewHosts(c: UpdateContext<ClusterAttributes>, spec: ClusterS
   await withSessions(sessions, () => checkHosts(sessions, spec));
 }
 
-/** What follows from the spec alone. */
-function described(
-  spec: ClusterSpec,
-): Pick<ClusterModel, "endpoint" | "endpoints" | "resilience" | "links" | "rendered"> {
-  const endpoints = endpointsOf(spec);
-  return {
-    ...{ endpoint: endpoints[0]!, endpoints, resilience: summary(spec), links: links(spec) },
-    rendered: renderAll(spec, MASKED),
-  };
-}
-
 /** What was done last. */
 function rolloutOf({ steps }: Change, prior: ClusterModel): ClusterModel["rollout"] {
   return steps.length > 0 ? steps.map(({ title }) => title) : prior.rollout;
@@ -192,19 +178,6 @@ async function changed(c: UpdateContext<ClusterAttributes>): Promise<Partial<Clu
     await lookAtSpec(sessions, c);
     return seen(status);
   });
-}
-
-/** Keeps what is in force for the next plan, and warns of a change that has not ended. */
-async function lookAtSpec(sessions: readonly PeerSession[], c: Context): Promise<void> {
-  const found = await Promise.any(sessions.map((session) => session.daemon.spec())).catch(() => undefined);
-  if (!found) return;
-  remember(c.private, found);
-  if (!found.unfinished) return;
-  c.diagnostics.warning(
-    `A change of cluster ${found.spec.name} has not ended`,
-    `Job ${found.unfinished.job} has begun it; see milvus-onprem jobs show ${found.unfinished.job}. ` +
-      "An apply goes on with it, or returns to what the program says.",
-  );
 }
 
 function compiled(m: ClusterModel): ClusterSpec {

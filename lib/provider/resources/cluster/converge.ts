@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DaemonError } from "../../../api/client";
 import type { Job } from "../../../api/wire";
+import type { Drift } from "../../../plan/drift";
 import type { ClusterSpec } from "../../../spec/spec";
 import { DiagnosticsError } from "../../framework";
 import { log } from "../../log";
@@ -11,6 +12,7 @@ export interface ConvergeRequest {
   readonly from: ClusterSpec;
   readonly to: ClusterSpec;
   readonly unfinished?: ClusterSpec;
+  readonly drift?: readonly Drift[];
 }
 
 export interface ConvergeOptions {

@@ -2,12 +2,12 @@ import { formSteps } from "../../../plan/form";
 import { links } from "../../../plan/links";
 import { summary } from "../../../plan/summary";
 import { renderAll } from "../../../render";
-import { hostPort } from "../../../spec/host";
 import { MASKED } from "../../../spec/secrets";
 import type { ClusterSpec, CompileResult, Problem } from "../../../spec/spec";
 import { UNKNOWN, type Diagnostics, type DraftModel, type PlanContext } from "../../framework";
 import type { Change } from "../../../plan/change";
 import { changeOf, problemsOf } from "./changes";
+import { endpointsOf } from "./described";
 import { desired, type Desired } from "./desired";
 import { secretProblems } from "./outside-secrets";
 import type { ClusterAttributes } from "./schema";
@@ -37,7 +37,7 @@ export function planCluster(c: PlanContext<ClusterAttributes>): void {
 
 /** What only the cluster can tell once a change is in force. */
 const SEEN = ["generation", "leader", "status"] as const;
-const DESCRIBED = ["rollout", "resilience", "links", "rendered", "endpoint", "endpoints"] as const;
+const DESCRIBED = ["rollout", "drift", "resilience", "links", "rendered", "endpoint", "endpoints"] as const;
 
 /** What is not known yet may turn out to be a change, so nothing that follows from it is promised. */
 function leaveOpen({ planned }: PlanContext<ClusterAttributes>): void {
@@ -68,6 +68,7 @@ function describe(planned: Draft, spec: ClusterSpec, { addressesKnown, results }
   planned.rollout = agreed(results, (s) => formSteps(s).map((step) => step.title));
   planned.resilience = agreed(results, summary);
   planned.links = links(spec);
+  planned.drift = [];
   if (!addressesKnown) return;
   planned.rendered = renderAll(spec, MASKED);
   const endpoints = endpointsOf(spec);
@@ -82,11 +83,6 @@ function agreed(
 ): string[] | typeof UNKNOWN {
   const [first, ...others] = results.map(({ spec }) => spec && say(spec));
   return first && others.every((lines) => lines?.join("\n") === first.join("\n")) ? first : UNKNOWN;
-}
-
-/** host:port of every peer's load balancer. */
-export function endpointsOf(spec: ClusterSpec): string[] {
-  return spec.peers.map(({ address }) => hostPort(address, spec.ports.lb));
 }
 
 function report(diagnostics: Diagnostics, problems: readonly Problem[]): void {

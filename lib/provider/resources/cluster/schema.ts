@@ -186,6 +186,10 @@ export const clusterAttributes = {
     ...computed,
     description: "Steps of what is planned, or was done last, in order.",
   }),
+  drift: list("string", {
+    ...computed,
+    description: "What was found on the peers that is not as the spec in force has it; an apply mends it.",
+  }),
   resilience: list("string", { ...computed, description: "What the layout survives, a line a layer." }),
   links: list("string", { ...computed, description: "How each link of the data plane is protected." }),
   rendered: map("string", { ...computed, description: "Every file of every peer, secrets masked." }),

@@ -1,0 +1,68 @@
+import { driftText, type Drift } from "../../../plan/drift";
+import type { Context, StateContext } from "../../framework";
+import type { PeerSession } from "../peer-session";
+import { described } from "./described";
+import { inForceOf, remember, type InForce } from "./changes";
+import { follow } from "./follow";
+import type { ClusterAttributes, ClusterModel } from "./schema";
+
+/** Keeps what is in force for the next plan, and warns of a change that has not ended. */
+export async function lookAtSpec(sessions: readonly PeerSession[], c: Context): Promise<InForce | undefined> {
+  const found = await Promise.any(sessions.map((session) => session.daemon.spec())).catch(() => undefined);
+  if (!found) return undefined;
+  remember(c.private, found);
+  if (!found.unfinished) return found;
+  c.diagnostics.warning(
+    `A change of cluster ${found.spec.name} has not ended`,
+    `Job ${found.unfinished.job} has begun it; see milvus-onprem jobs show ${found.unfinished.job}. ` +
+      "An apply goes on with it, or returns to what the program says.",
+  );
+  return found;
+}
+
+/** The state as the cluster is: a plan shows as a change what has come about by other means. */
+export async function lookAtCluster(
+  sessions: readonly PeerSession[],
+  c: StateContext<ClusterAttributes>,
+): Promise<ClusterModel> {
+  const known = inForceOf(c.private)?.drift;
+  const found = await lookAtSpec(sessions, c);
+  if (!found) return c.state;
+  const { state, missed } = follow(c.state, found.spec);
+  if (missed.length > 0) warnMissed(c, found, missed);
+  const drift = await driftOf(sessions, found, known);
+  remember(c.private, { ...found, drift });
+  if (drift.length > 0) warnDrift(c, drift);
+  const otherwise = state === c.state ? {} : described(found.spec);
+  return { ...state, ...otherwise, drift: drift.map(driftText) };
+}
+
+/** While a change has not ended, what it has done is no drift. Where nobody can tell, what was known stays. */
+async function driftOf(
+  sessions: readonly PeerSession[],
+  { generation, unfinished }: InForce,
+  known: readonly Drift[] = [],
+): Promise<readonly Drift[]> {
+  if (unfinished) return [];
+  const reply = await Promise.any(sessions.map((session) => session.daemon.drift())).catch(() => undefined);
+  return reply?.generation === generation ? reply.found : known;
+}
+
+function warnMissed(
+  { state, diagnostics }: StateContext<ClusterAttributes>,
+  now: InForce,
+  missed: readonly string[],
+): void {
+  diagnostics.warning(
+    `Cluster ${state.name} was changed by other means than this state`,
+    `Generation ${now.generation} is in force, and this state knows of ${state.generation ?? "none"}: ${missed.join("; ")}.\n` +
+      "Put into the program what is to stay; an apply takes the rest back, step by step, as the plan shows.",
+  );
+}
+
+function warnDrift({ state, diagnostics }: StateContext<ClusterAttributes>, drift: readonly Drift[]): void {
+  diagnostics.warning(
+    `Peers of ${state.name} are not as the cluster has set them up`,
+    `${drift.map(driftText).join("\n")}\nSomebody has changed this by hand, or another release has made it. An apply mends it, as the plan shows.`,
+  );
+}

@@ -1,0 +1,109 @@
+import { canonicalJson } from "./canonical";
+import {
+  DEFAULT_BUCKET,
+  DEFAULT_CONTROL,
+  DEFAULT_EXTERNAL_PULSAR,
+  DEFAULT_PORTS,
+  DEFAULT_PULSAR,
+  DEFAULT_ROOT_PATH,
+  DEFAULT_SECURITY,
+  DEFAULT_SESSION_TTL_SECONDS,
+  defaultImages,
+} from "./defaults";
+import { hostPort } from "./host";
+import { DEFAULT_DATA_ROOT } from "./paths";
+import { queueByDefault } from "./queue";
+import { roleNames } from "./roles";
+import type {
+  ClusterSpec,
+  ClusterSpecInput,
+  ExternalKafkaQueue,
+  ExternalPulsarQueue,
+  MinioStorage,
+  PeerInput,
+  PeerSpec,
+  PoolInput,
+  PoolSpec,
+  PulsarSingletonQueue,
+  QueueInput,
+  S3Storage,
+  StorageInput,
+} from "./spec";
+import { familyOf } from "./version";
+
+/** What asks for a spec, and says no more than it must: compileSpec makes the same spec of it. */
+export function inputOf(spec: ClusterSpec): ClusterSpecInput {
+  return {
+    name: spec.name,
+    version: spec.version,
+    mode: spec.mode === "cluster" ? undefined : spec.mode,
+    peers: spec.peers.map((peer) => peerInput(peer, spec)),
+    storage: spec.storage.kind === "s3" ? s3Input(spec.storage) : minioInput(spec.storage),
+    queue: queueInput(spec),
+    security: otherThan(DEFAULT_SECURITY, spec.security),
+    ports: otherThan(DEFAULT_PORTS, spec.ports),
+    images: otherThan(defaultImages(familyOf(spec.version), spec.version), spec.images),
+    dataRoot: spec.dataRoot === DEFAULT_DATA_ROOT ? undefined : spec.dataRoot,
+    dataDirs: otherThan<ClusterSpec["dataDirs"]>({}, spec.dataDirs),
+    resources: otherThan<ClusterSpec["resources"]>({}, spec.resources),
+    config: Object.keys(spec.config).length === 0 ? undefined : { ...spec.config },
+    sessionTtlSeconds:
+      spec.sessionTtlSeconds === DEFAULT_SESSION_TTL_SECONDS ? undefined : spec.sessionTtlSeconds,
+    loadBalancing: spec.loadBalancing === "local" ? undefined : spec.loadBalancing,
+    control: otherThan(DEFAULT_CONTROL, spec.control),
+  };
+}
+
+function peerInput({ name, address, roles }: PeerSpec, { version }: ClusterSpec): PeerInput {
+  const hasAll = roles.length === roleNames(familyOf(version)).length;
+  return { name, address, ...(hasAll ? {} : { roles: [...roles] }) };
+}
+
+function minioInput({ pools, parity, bucket }: MinioStorage): StorageInput {
+  return { pools: pools.map(poolInput), parity, bucket: bucket === DEFAULT_BUCKET ? undefined : bucket };
+}
+
+function poolInput({ peers, drivesPerPeer, mountPoints, driveGib }: PoolSpec): PoolInput {
+  const drives = mountPoints.length > 0 ? { mountPoints: [...mountPoints] } : { drivesPerPeer };
+  return { peers: [...peers], ...drives, driveGib };
+}
+
+function s3Input({ host, port, tls, bucket, ...s3 }: S3Storage): StorageInput {
+  const endpoint = `${tls ? "https" : "http"}://${hostPort(host, port)}`;
+  return {
+    s3: { endpoint, ...otherThan<Partial<typeof s3>>(DEFAULT_S3, s3) },
+    bucket: bucket === DEFAULT_BUCKET ? undefined : bucket,
+  };
+}
+
+const DEFAULT_S3 = {
+  ...{ kind: "s3", rootPath: DEFAULT_ROOT_PATH, pathStyle: true, auth: "keys", provider: "aws" },
+} as const;
+
+function queueInput({ queue, mode, version }: ClusterSpec): QueueInput | undefined {
+  const { kind } = queue;
+  switch (kind) {
+    case "pulsarSingleton": {
+      const others = otherThan<PulsarSingletonQueue>({ kind, ...DEFAULT_PULSAR }, queue);
+      return { pulsarSingleton: { ...others, host: queue.host } };
+    }
+    case "externalPulsar": {
+      const others = otherThan<ExternalPulsarQueue>({ kind, ...DEFAULT_EXTERNAL_PULSAR }, queue);
+      return { externalPulsar: { ...others, serviceUrl: queue.serviceUrl } };
+    }
+    case "externalKafka": {
+      const others = otherThan<ExternalKafkaQueue>({ kind, protocol: "PLAINTEXT" }, queue);
+      return { externalKafka: { ...others, brokers: [...queue.brokers] } };
+    }
+    default:
+      return kind === queueByDefault(familyOf(version), mode) ? undefined : { embedded: kind };
+  }
+}
+
+/** Members that are set and not what they would be by themselves; undefined where there are none. */
+function otherThan<T extends object>(defaults: Partial<T>, given: T): Partial<T> | undefined {
+  const same = (name: string): boolean =>
+    canonicalJson(defaults[name as keyof T]) === canonicalJson(given[name as keyof T]);
+  const others = Object.entries(given).filter(([name, value]) => value !== undefined && !same(name));
+  return others.length === 0 ? undefined : (Object.fromEntries(others) as Partial<T>);
+}

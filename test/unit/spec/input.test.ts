@@ -1,0 +1,31 @@
+import { compileSpec } from "../../../lib/spec/compile";
+import { inputOf } from "../../../lib/spec/input";
+import type { ClusterSpec } from "../../../lib/spec/spec";
+import { Random } from "../daemon/fuzz/random";
+import { RandomCluster } from "../plan/random-specs";
+import { LAYOUTS } from "../render/layouts";
+import { spec } from "./fixture";
+
+const again = (found: ClusterSpec): ClusterSpec | undefined => compileSpec(inputOf(found)).spec;
+
+test.each(Object.keys(LAYOUTS))("what asks for %s makes the same of it", (name) => {
+  const found = LAYOUTS[name]!.spec;
+  expect(again(found)).toEqual(found);
+});
+
+test("so it does for specs at random", () => {
+  for (let seed = 1; seed <= 60; seed++) {
+    const found = new RandomCluster(new Random(seed)).spec();
+    expect([seed, again(found)]).toEqual([seed, found]);
+  }
+});
+
+test("says no more than it must", () => {
+  const said = Object.entries(inputOf(spec())).filter(([, value]) => value !== undefined);
+  expect(Object.fromEntries(said)).toEqual({
+    ...{ name: "vectors", version: "v2.3.5" },
+    peers: [1, 2, 3].map((n) => ({ name: `peer-${n}`, address: `198.18.0.1${n}` })),
+    storage: { pools: [{ peers: ["peer-1", "peer-2", "peer-3"], drivesPerPeer: 4 }] },
+    queue: { pulsarSingleton: { host: "peer-2" } },
+  });
+});
