@@ -5,8 +5,17 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSecureContext, type TLSSocket } from "node:tls";
-import type { FormProgress, FormRequest, PeerState, StatusReply } from "../../../lib/api/wire";
+import type {
+  FormProgress,
+  FormRequest,
+  Job,
+  JobRequest,
+  PeerState,
+  StatusReply,
+} from "../../../lib/api/wire";
+import { planChange, type Drift } from "../../../lib/plan/change";
 import { createCa, issuePeerCert, type CertifiedKey } from "../../../lib/pki";
+import type { ClusterSpec } from "../../../lib/spec/spec";
 import { ED25519, startServer, type TestServer } from "../../unit/host/ssh-server";
 
 /** How a fake peer behaves; tests change it as they go. */
@@ -36,6 +45,12 @@ export const SECRETS = {
 export class FakeCluster {
   readonly directory = mkdtempSync(join(tmpdir(), "fake-cluster-"));
   readonly peers: FakePeer[] = [];
+  /** What the peers say is in force; what was formed, unless a test or a job has it otherwise. */
+  inForce: { generation: number; spec: ClusterSpec } | undefined;
+  /** What the peers found to be otherwise; a job that changes the cluster mends it. */
+  drift: Drift[] = [];
+  /** What jobs were asked to do, and the titles of their steps. */
+  readonly jobs: { params: Record<string, unknown>; steps: string[] }[] = [];
   #daemon!: https.Server;
   #ca!: CertifiedKey;
 
@@ -158,12 +173,21 @@ export class FakeCluster {
       case "POST /form":
         peer.lastForm = JSON.parse(body) as FormRequest;
         peer.state = "forming";
+        this.inForce ??= { generation: 1, spec: peer.lastForm.spec };
         return [202, this.#progress(peer)];
       case "GET /form":
         if (peer.outcome === "done") peer.state = "member";
         return [200, this.#progress(peer)];
       case "GET /status":
         return [200, this.#status()];
+      case "GET /spec":
+        return [200, { ...this.inForce, digest: "d" }];
+      case "GET /drift":
+        return [200, { generation: this.inForce?.generation, found: this.drift, missing: [] }];
+      case "POST /jobs":
+        return [201, this.#change(JSON.parse(body) as JobRequest)];
+      case `GET /jobs/${this.jobs.length}`:
+        return [200, this.#job()];
       case "POST /teardown":
         peer.state = "unjoined";
         peer.requests.push(body);
@@ -171,6 +195,20 @@ export class FakeCluster {
       default:
         return [404, { title: "Not Found", status: 404, detail: what }];
     }
+  }
+
+  /** Done as soon as it is asked for. */
+  #change({ params = {} }: JobRequest): Partial<Job> {
+    const { from, to, drift } = params as { from: ClusterSpec; to: ClusterSpec; drift?: Drift[] };
+    const steps = planChange(from, to, undefined, drift).steps.map(({ title }) => title);
+    this.jobs.push({ params, steps });
+    this.inForce = { generation: this.inForce!.generation + 1, spec: to };
+    this.drift = [];
+    return this.#job();
+  }
+
+  #job(): Partial<Job> {
+    return { id: String(this.jobs.length), state: "succeeded", steps: [] };
   }
 
   #progress({ name, outcome }: FakePeer): FormProgress {
@@ -186,7 +224,9 @@ export class FakeCluster {
   #status(): StatusReply {
     const member = this.peers.some((p) => p.state === "member");
     return {
-      cluster: member ? { id: "vectors-1", name: "vectors", version: "v2.3.5", generation: 1 } : undefined,
+      cluster: member
+        ? { id: "vectors-1", name: "vectors", version: "v2.3.5", generation: this.inForce?.generation ?? 1 }
+        : undefined,
       leader: member ? { peer: "peer-2", term: "1" } : undefined,
       endpoints: [],
       resilience: [],
