@@ -114,6 +114,39 @@ describe("whom load balancers prefer", () => {
   });
 });
 
+describe("what was changed by hand on VMs", () => {
+  const RENDERED = "/etc/milvus-onprem/rendered";
+  const OTHER = `sed 's|milvus:v2.3.5|milvus:v2.3.4|' ${RENDERED}/docker-compose.yml > /tmp/by-hand.yml`;
+  let before: Record<string, string>;
+
+  beforeAll(async () => {
+    await onPeer(centre.lab, 2, `echo '# by hand' >> ${RENDERED}/nginx.conf`);
+    const up = "docker compose -p milvus -f /tmp/by-hand.yml up -d --no-deps querynode";
+    await onPeer(centre.lab, 3, `docker exec milvus-onprem sh -c "${OTHER} && ${up}"`);
+    before = await started();
+  });
+
+  test("is a diff, with what mends it", async () => {
+    const { output } = await deployment.plan();
+    expect(output).toMatch(/- "peer-2: nginx.conf: sha256:\w+, mode 644 instead of sha256:\w+, mode 644"/);
+    expect(output).toMatch(
+      /- "peer-3: the container of querynode: image \S+milvus:v2.3.4 instead of image \S+milvus:v2.3.5"/,
+    );
+    expect(output).toContain('+ "write nginx.conf on peer-2, and have nginx read its own again"');
+    expect(output).toMatch(/\+ "restart querynode on peer-3 \(image/);
+  });
+
+  test("is mended where it is, and nowhere else", async () => {
+    expect((await deployment.apply()).output).toContain("Apply complete!");
+    const changed = Object.entries(await started()).filter(([name, at]) => before[name] !== at);
+    expect(changed.map(([name]) => name)).toEqual(["querynode on peer-3"]);
+    expect(await onPeer(centre.lab, 2, "docker exec milvus-nginx cat /etc/nginx/nginx.conf")).not.toContain(
+      "by hand",
+    );
+    await expectDone();
+  });
+});
+
 describe("an image that does not work", () => {
   const broken = (): Partial<MilvusClusterProps> => ({
     ...SPREAD,
