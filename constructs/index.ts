@@ -18,6 +18,7 @@ export { MilvusProvider } from "./milvus-provider";
 export type { SshProps, SshLoginProps } from "./ssh";
 export type { RegistryAuth } from "./registry-auth";
 export type { CommonConfig, MilvusConfig } from "../lib/spec/common-config";
+export type { OnDestroy } from "../lib/spec/on-destroy";
 export type {
   ClientTls,
   Component,

@@ -1,6 +1,7 @@
 import { Annotations, Aspects, TerraformStack, type ITerraformDependable } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
 import type { MilvusConfig } from "../lib/spec/common-config";
+import type { OnDestroy } from "../lib/spec/on-destroy";
 import type {
   ClientTls,
   Component,
@@ -187,10 +188,10 @@ export interface MilvusClusterProps {
   readonly deletionProtection?: boolean;
 
   /**
-   * Delete the data, too, when the cluster is destroyed.
-   * @default false
+   * What becomes of the data when the cluster is destroyed: `keep_data` leaves it on the VMs, `delete_data` deletes it.
+   * @default "keep_data"
    */
-  readonly deleteData?: boolean;
+  readonly onDestroy?: OnDestroy;
 
   /**
    * Another number replaces the token of the daemons' API.

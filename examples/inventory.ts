@@ -20,7 +20,7 @@ interface Inventory {
   readonly registry?: string;
   readonly images?: MilvusClusterProps["images"];
   readonly deletionProtection?: boolean;
-  readonly deleteData?: boolean;
+  readonly onDestroy?: MilvusClusterProps["onDestroy"];
   /** For the example external-s3. */
   readonly s3?: Pick<ExternalS3Props, "endpoint" | "bucket" | "caPem">;
 }
@@ -33,7 +33,7 @@ export const settings: Omit<MilvusClusterProps, "version"> = {
   registry: inventory.registry,
   images: inventory.images,
   deletionProtection: inventory.deletionProtection,
-  deleteData: inventory.deleteData,
+  onDestroy: inventory.onDestroy,
 };
 
 /** An S3 that is there already. */

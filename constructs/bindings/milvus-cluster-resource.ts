@@ -9,6 +9,7 @@ import type {
   LoadBalancing,
   Ports,
 } from "../../lib/spec/spec";
+import type { OnDestroy } from "../../lib/spec/on-destroy";
 import type { RegistryAuth } from "../registry-auth";
 import { snakeKeys, type Attributes } from "./attributes";
 import { MilvusResource } from "./milvus-resource";
@@ -55,7 +56,7 @@ export interface MilvusClusterResourceConfig extends TerraformMetaArguments {
   readonly kafkaUser?: string;
   readonly kafkaPassword?: string;
   readonly deletionProtection?: boolean;
-  readonly deleteData?: boolean;
+  readonly onDestroy?: OnDestroy;
   readonly createTimeoutSeconds?: number;
   readonly updateTimeoutSeconds?: number;
   readonly deleteTimeoutSeconds?: number;
@@ -154,7 +155,7 @@ export class MilvusClusterResource extends MilvusResource {
       alert_webhook_url: c.alertWebhookUrl,
       ...secretAttributes(c),
       deletion_protection: c.deletionProtection,
-      delete_data: c.deleteData,
+      on_destroy: c.onDestroy,
       timeouts: timeoutAttributes(c),
     };
   }

@@ -71,14 +71,14 @@ function poolInput({ peers, drivesPerPeer, mountPoints, driveGib }: PoolSpec): P
 function s3Input({ host, port, tls, bucket, ...s3 }: S3Storage): StorageInput {
   const endpoint = `${tls ? "https" : "http"}://${hostPort(host, port)}`;
   return {
-    s3: { endpoint, ...otherThan<Partial<typeof s3>>(DEFAULT_S3, s3) },
+    s3: { endpoint, ...otherThan<Partial<S3Storage>>(DEFAULT_S3, s3) },
     bucket: bucket === DEFAULT_BUCKET ? undefined : bucket,
   };
 }
 
-const DEFAULT_S3 = {
+const DEFAULT_S3: Partial<S3Storage> = {
   ...{ kind: "s3", rootPath: DEFAULT_ROOT_PATH, pathStyle: true, auth: "keys", provider: "aws" },
-} as const;
+};
 
 function queueInput({ queue, mode, version }: ClusterSpec): QueueInput | undefined {
   const { kind } = queue;

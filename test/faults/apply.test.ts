@@ -154,7 +154,7 @@ describe("a formed cluster", () => {
   );
 
   test("destroyed with its data, as asked, it leaves nothing but our marks of whose directory it is", async () => {
-    await deployment.synth({ cluster: { deletionProtection: false, deleteData: true } });
+    await deployment.synth({ cluster: { deletionProtection: false, onDestroy: "delete_data" } });
     expect((await deployment.apply()).code).toBe(0);
     expect((await deployment.destroy()).output).toContain("Destroy complete!");
     for (const n of [1, 2, 3]) {

@@ -25,7 +25,7 @@ beforeAll(async () => {
   outside = await outsideMinio(centre.lab, centre.lab.vm(4));
   const { endpoint, caPem } = outside;
   const inventory = JSON.parse(readFileSync(centre.inventory, "utf8")) as object;
-  const ending = { deletionProtection: false, deleteData: true };
+  const ending = { deletionProtection: false, onDestroy: "delete_data" };
   writeFileSync(
     centre.inventory,
     JSON.stringify({ ...inventory, ...ending, s3: { endpoint, bucket: "vectors", caPem } }),

@@ -235,7 +235,7 @@ describe("a formed cluster", () => {
     expect(forced.code).toBe(1);
     expect(asked("POST /teardown")).toEqual([]);
 
-    workspace.configure(fake.hcl({ deletion_protection: "false", delete_data: "true" }));
+    workspace.configure(fake.hcl({ deletion_protection: "false", on_destroy: '"delete_data"' }));
     expect((await workspace.apply()).output).toContain("1 changed");
     await peer(3).ssh.stop();
     const destroyed = await workspace.terraform(["destroy", "-auto-approve"]);

@@ -47,16 +47,40 @@ const plans: Record<string, ReviewPlan> = {
     },
     wanted: {},
   },
+  "by-hand": {
+    start: {
+      applied: {},
+      found: {
+        drift: [
+          {
+            peer: "peer-2",
+            kind: "file",
+            name: "milvus.yaml",
+            expected: "sha256:aa, mode 600",
+            found: "nothing",
+          },
+          {
+            peer: "peer-3",
+            kind: "container",
+            name: "nginx",
+            expected: "image nginx:1.28.0",
+            found: "nothing",
+          },
+        ],
+      },
+    },
+    wanted: {},
+  },
   unprotected: {
     start: { applied: {} },
-    wanted: { more: "deletion_protection = false\n  delete_data = true" },
+    wanted: { more: 'deletion_protection = false\n  on_destroy = "delete_data"' },
   },
   destroy: {
     start: { applied: { more: "deletion_protection = false" } },
     wanted: { others: machine, gone: true },
   },
   "destroy-with-data": {
-    start: { applied: { more: "deletion_protection = false\n  delete_data = true" } },
+    start: { applied: { more: 'deletion_protection = false\n  on_destroy = "delete_data"' } },
     wanted: {},
     args: ["-destroy"],
   },

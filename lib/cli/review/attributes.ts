@@ -1,3 +1,4 @@
+import type { Drift } from "../../plan/drift";
 import { SPEC_ATTRIBUTES } from "../../provider/resources/cluster/spec-input";
 import type { ResourceChange } from "./plan-json";
 import { memberOf, redact, seal, sensitiveTexts } from "./seal";
@@ -16,8 +17,8 @@ export interface ClusterChange {
   readonly changed: readonly string[];
 }
 
-const COMPUTED = ["rollout", "resilience", "links", "rendered"] as const;
-const SHOWN: readonly string[] = [...SPEC_ATTRIBUTES, ...COMPUTED, "deletion_protection", "delete_data"];
+const COMPUTED = ["rollout", "drift", "resilience", "links", "rendered"] as const;
+const SHOWN: readonly string[] = [...SPEC_ATTRIBUTES, ...COMPUTED, "deletion_protection", "on_destroy"];
 const SEEN = ["id", "endpoint", "endpoints", "context", "leader", "generation", "status", ...COMPUTED];
 
 export function clusterChange({ address, deposed, change }: ResourceChange): ClusterChange {
@@ -73,6 +74,11 @@ export function lines(values: Values | undefined, name: string, unknown: Values 
   const value = values?.[name];
   if (!Array.isArray(value) || hasTrue(unknown[name])) return undefined;
   return value.filter((line): line is string => typeof line === "string");
+}
+
+/** What was found to be otherwise on the peers before the change. */
+export function drift({ before }: ClusterChange): readonly Drift[] {
+  return (before?.drift ?? []) as readonly Drift[];
 }
 
 /** Texts by name, where they are and all of them are known. */

@@ -1,5 +1,6 @@
 import { compareLevels, RULES, type RuleId } from "./rules";
-import type { ClusterChange } from "./attributes";
+import { driftText } from "../../plan/drift";
+import { drift, type ClusterChange } from "./attributes";
 import type { Fate } from "./fate";
 import type { Plan } from "./plan-json";
 import type { Specs } from "./specs";
@@ -51,6 +52,9 @@ export function clusterRisks(c: ClusterChange, fate: Fate, specs: Specs, steps: 
     ...endRisks(c, fate, found),
     ...(fate === "changed" ? switchRisks(c, found) : []),
     ...(steps.change?.refusals ?? []).map(({ message }) => found("change-refused", message)),
+    ...(fate === "changed"
+      ? drift(c).map((d) => found("changed-by-hand", `${driftText(d)}: it is put back`))
+      : []),
     ...(steps.differs && steps.rows.length > 0 ? [found("unfinished-change", UNFINISHED)] : []),
     ...stopRisks(steps.rows, found),
     ...secondLooks(fate, specs, steps).map((message) => found("second-look", message)),
@@ -71,25 +75,26 @@ function endRisks({ before }: ClusterChange, fate: Fate, found: Found): Risk[] {
     return [found("cluster-forgotten", `Terraform forgets cluster ${name}; it goes on running without it`)];
   if (fate !== "destroyed" && fate !== "replaced") return [];
   const again = fate === "replaced" ? ", and an empty one is formed in its place" : "";
-  if (before?.delete_data === true)
+  if (before?.on_destroy === "delete_data")
     return [
       found(
         "data-deleted",
-        `cluster ${name} is destroyed WITH ALL ITS DATA (delete_data is on)${again}; nothing brings the data back`,
+        `cluster ${name} is destroyed WITH ALL ITS DATA (on_destroy is delete_data)${again}; nothing brings the data back`,
       ),
     ];
   return [
     found(
       fate === "replaced" ? "cluster-replaced" : "cluster-destroyed",
-      `cluster ${name} is destroyed${again}; its data stays on the VMs (delete_data is off)`,
+      `cluster ${name} is destroyed${again}; its data stays on the VMs (on_destroy is keep_data)`,
     ),
   ];
 }
 
 function switchRisks({ before, after }: ClusterChange, found: Found): Risk[] {
-  const turned = (name: string, to: boolean): boolean => before?.[name] === !to && after?.[name] === to;
+  const turned = (name: string, from: unknown, to: unknown): boolean =>
+    before?.[name] === from && after?.[name] === to;
   return [
-    ...(turned("deletion_protection", false)
+    ...(turned("deletion_protection", true, false)
       ? [
           found(
             "protection-off",
@@ -97,11 +102,11 @@ function switchRisks({ before, after }: ClusterChange, found: Found): Risk[] {
           ),
         ]
       : []),
-    ...(turned("delete_data", true)
+    ...(turned("on_destroy", "keep_data", "delete_data")
       ? [
           found(
             "delete-data-on",
-            "from then on destroying the cluster deletes its data: delete_data is switched on",
+            "from then on destroying the cluster deletes its data: on_destroy becomes delete_data",
           ),
         ]
       : []),

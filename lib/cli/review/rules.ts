@@ -21,6 +21,7 @@ export const RULES = {
   "protection-off": { level: "warning", text: "Deletion protection is switched off." },
   "delete-data-on": { level: "warning", text: "Destroying the cluster will delete its data from now on." },
   "service-stops": { level: "warning", text: "Reads or writes stop for a while." },
+  "changed-by-hand": { level: "warning", text: "What was changed by hand on a peer is put back." },
   "unfinished-change": { level: "warning", text: "An earlier change has not ended." },
   "known-later": { level: "warning", text: "What decides the steps or files is known only while applying." },
   "second-look": { level: "warning", text: "Legal, and worth a second look." },

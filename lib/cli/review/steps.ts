@@ -1,4 +1,4 @@
-import { planChange, type Change, type Impact } from "../../plan/change";
+import { planChange, type Change, type Drift, type Impact } from "../../plan/change";
 import { formSteps } from "../../plan/form";
 import { restartImpact } from "../../plan/impact";
 import { checkStep } from "../../plan/steps/check";
@@ -8,7 +8,7 @@ import { transition } from "../../plan/transition";
 import { peerServices } from "../../render";
 import { withDaemonOf } from "../../spec/same";
 import type { ClusterSpec } from "../../spec/spec";
-import { hasTrue, lines, type ClusterChange } from "./attributes";
+import { drift, hasTrue, lines, type ClusterChange } from "./attributes";
 import type { Fate } from "./fate";
 import type { Specs } from "./specs";
 
@@ -36,7 +36,7 @@ export interface Steps {
 export function stepsOf(change: ClusterChange, fate: Fate, specs: Specs): Steps {
   if (fate === "created" || fate === "replaced") return forming(change, specs);
   if (fate !== "changed") return NONE;
-  const computed = changeOf(specs);
+  const computed = changeOf(specs, drift(change));
   const known = computed?.steps.map(({ title, impact, service, peers }): StepRow => ({
     title,
     impact,
@@ -66,9 +66,9 @@ function forming({ after, unknown }: ClusterChange, { after: spec }: Specs): Ste
   };
 }
 
-function changeOf({ before, after }: Specs): Change | undefined {
+function changeOf({ before, after }: Specs, drift: readonly Drift[]): Change | undefined {
   if (!before || !after) return undefined;
-  return planChange(before, withDaemonOf(after, before));
+  return planChange(before, withDaemonOf(after, before), undefined, drift);
 }
 
 /** A step that this program does not compute itself; what a restart means, and what every change has, is known all the same. */

@@ -11,3 +11,9 @@ export const each =
   (check: (text: string) => string | undefined) =>
   (texts: readonly string[]): string | undefined =>
     texts.map(check).find((problem) => problem !== undefined);
+
+/** One of a few words. */
+export const oneOf =
+  (words: readonly string[]) =>
+  (text: string): string | undefined =>
+    words.includes(text) ? undefined : `"${text}" is none of ${words.join(", ")}`;

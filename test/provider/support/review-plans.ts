@@ -18,6 +18,8 @@ export interface Variation {
 export interface Start {
   readonly applied?: Variation;
   readonly private?: object;
+  /** Attributes of the cluster that the last look at it has told. */
+  readonly found?: Record<string, Json>;
 }
 
 export interface ReviewPlan {
@@ -71,7 +73,7 @@ export const MADE_UP: Readonly<Record<string, string>> = {
 export async function reviewPlan({ start, wanted, args = [], whole }: ReviewPlan): Promise<string> {
   const workspace = await milvusWorkspace(program(start.applied ?? wanted));
   try {
-    if (start.applied) await applied(workspace, start.private ?? {});
+    if (start.applied) await applied(workspace, start);
     workspace.configure(program(wanted));
     const { resource_changes = [], ...plan } = await planned(workspace, args);
     const kept = ["format_version", "applyable", "complete", "errored"];
@@ -92,7 +94,7 @@ async function planned(workspace: Workspace, args: readonly string[]): Promise<P
 }
 
 /** A state as an apply would leave it, without any VM: what is planned, and made-up values for what would be known then. */
-async function applied(workspace: Workspace, kept: object): Promise<void> {
+async function applied(workspace: Workspace, { private: kept = {}, found }: Start): Promise<void> {
   const { resource_changes: changes = [] } = await planned(workspace, []);
   const names = [...new Set(changes.map(({ type, name }) => `${type}.${name}`))];
   const resources = names.map((full) => {
@@ -101,7 +103,8 @@ async function applied(workspace: Workspace, kept: object): Promise<void> {
     return {
       ...{ mode: "managed", type, name, provider: `provider["${provider_name}"]` },
       instances: instances.map((instance) => ({
-        ...{ index_key: instance.index, schema_version: 0, attributes: attributesOf(instance) },
+        ...{ index_key: instance.index, schema_version: type === "milvus_cluster" ? 1 : 0 },
+        attributes: { ...attributesOf(instance), ...(type === "milvus_cluster" ? found : {}) },
         // Without them Terraform takes it for an update that only makes something sensitive.
         sensitive_attributes: sensitivePaths(instance.change.after_sensitive),
         private: Buffer.from(JSON.stringify(type === "milvus_cluster" ? kept : {})).toString("base64"),
@@ -112,7 +115,7 @@ async function applied(workspace: Workspace, kept: object): Promise<void> {
   workspace.write("terraform.tfstate", JSON.stringify(state));
 }
 
-function attributesOf({ type, name, index, change }: PlannedResource): Json {
+function attributesOf({ type, name, index, change }: PlannedResource): Attributes {
   const own = type === "milvus_peer" ? `${name}-${Number(index) + 1}` : "vectors-1";
   const known: Record<string, Json> = {
     ...MADE_UP,
@@ -120,7 +123,7 @@ function attributesOf({ type, name, index, change }: PlannedResource): Json {
     ...{ leader: "peer-1", generation: 1, facts: null, recorded_host_key: "ssh-ed25519 AAAAmadeup" },
     host_key: "ssh-ed25519 AAAAmadeup",
   };
-  return filled(change.after, change.after_unknown, known, "");
+  return filled(change.after, change.after_unknown, known, "") as Attributes;
 }
 
 function filled(value: Json | undefined, unknown: Json | undefined, known: Attributes, name: string): Json {

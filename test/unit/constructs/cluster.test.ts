@@ -34,7 +34,7 @@ describe("MilvusCluster", () => {
   it("gives Terraform only what was said, so that the provider's defaults hold", () => {
     const { stack } = threePeers();
     const given = Object.keys(only(stack, "milvus_cluster"));
-    for (const silent of ["deletion_protection", "delete_data", "data_root", "ports", "images", "timeouts"]) {
+    for (const silent of ["deletion_protection", "on_destroy", "data_root", "ports", "images", "timeouts"]) {
       expect(given).not.toContain(silent);
     }
   });

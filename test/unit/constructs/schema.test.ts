@@ -76,7 +76,7 @@ const everyProp: Required<Omit<MilvusClusterProps, "version">> = {
   installDocker: true,
   imageArchive: "/images.tar",
   deletionProtection: false,
-  deleteData: true,
+  onDestroy: "delete_data",
   tokenGeneration: 2,
   createTimeoutSeconds: 1,
   updateTimeoutSeconds: 1,

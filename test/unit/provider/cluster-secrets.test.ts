@@ -22,7 +22,7 @@ const CONFIG = {
   token: "t",
   ...OWN,
 };
-const PRIOR = { ...CONFIG, deletion_protection: true, delete_data: false };
+const PRIOR = { ...CONFIG, deletion_protection: true, on_destroy: "keep_data" };
 
 const errors = async (prior: Fields, change: Fields): Promise<string[]> =>
   (

@@ -142,7 +142,7 @@ test("while something else is not known, promises nothing either", async () => {
 });
 
 describe("a change that comes to be known only at apply", () => {
-  const prior = { ...CONFIG, deletion_protection: true, delete_data: false } as unknown as Fields;
+  const prior = { ...CONFIG, deletion_protection: true, on_destroy: "keep_data" } as unknown as Fields;
 
   test("of a formed cluster is refused then, and nothing is recorded", async () => {
     const context = { signal: new AbortController().signal, private: {} };

@@ -8,22 +8,24 @@ import type { ClusterModel } from "./schema";
 import { attributePath, specInput } from "./spec-input";
 
 /** What the peers said last: kept beside the state, so that a plan need not reach them. */
-export type InForce = Pick<SpecReply, "generation" | "spec" | "unfinished"> & {
-  readonly drift?: readonly Drift[];
-};
+export type InForce = Pick<SpecReply, "generation" | "spec" | "unfinished">;
 
 /** Terraform's private data of a cluster. */
 type Private = Record<string, unknown>;
 
-export function remember(kept: Private, { generation, spec, unfinished, drift }: InForce): void {
-  kept.inForce = { generation, spec, unfinished, drift };
+export function remember(kept: Private, { generation, spec, unfinished }: InForce): void {
+  kept.inForce = { generation, spec, unfinished };
 }
 
-export const inForceOf = (kept: Private): InForce | undefined => kept.inForce as InForce | undefined;
+/** What the peers found at the last look. */
+export const driftOf = ({ drift }: ClusterModel): readonly Drift[] => (drift ?? []) as readonly Drift[];
 
 /** Where a change begins. A state that no peer has been asked for yet tells of itself what was formed. */
-export function startOf(kept: Private, prior: ClusterModel): Omit<InForce, "generation"> | undefined {
-  const known = inForceOf(kept);
+export function startOf(
+  kept: Private,
+  prior: ClusterModel,
+): Pick<InForce, "spec" | "unfinished"> | undefined {
+  const known = kept.inForce as InForce | undefined;
   if (known) return known;
   const { spec } = compileSpec(specInput(prior));
   return spec && { spec };
@@ -32,7 +34,7 @@ export function startOf(kept: Private, prior: ClusterModel): Omit<InForce, "gene
 export function changeOf(kept: Private, prior: ClusterModel, next: ClusterSpec): Change {
   const start = startOf(kept, prior);
   if (!start) return { steps: [], refusals: [], warnings: [] };
-  return planChange(start.spec, withDaemonOf(next, start.spec), start.unfinished?.spec, start.drift);
+  return planChange(start.spec, withDaemonOf(next, start.spec), start.unfinished?.spec, driftOf(prior));
 }
 
 export function problemsOf({ refusals, warnings }: Pick<Change, "refusals" | "warnings">): Diagnostic[] {

@@ -17,7 +17,7 @@ import {
 import { log } from "../../log";
 import { withSessions, type PeerSession } from "../peer-session";
 import { sessionsOf } from "../peer-reference";
-import { changeOf, problemsOf, startOf } from "./changes";
+import { changeOf, driftOf, problemsOf, startOf } from "./changes";
 import { checkHosts } from "./check-hosts";
 import { contextOf } from "./context";
 import { converge } from "./converge";
@@ -38,6 +38,7 @@ import { rotateToken } from "./rotate-token";
 import { clusterSecrets } from "./secrets";
 import { specInput } from "./spec-input";
 import { teardown } from "./teardown";
+import { upgrades } from "./upgrade";
 
 /** A plan and a destruction do not wait for peers that are away. */
 const LOOK_SECONDS = 10;
@@ -45,7 +46,8 @@ const LOOK_SECONDS = 10;
 /** A cluster formed of prepared peers. */
 export const cluster: Resource<ClusterAttributes> = {
   type: "milvus_cluster",
-  schema: { attributes: clusterAttributes, description: "A highly available Milvus cluster." },
+  schema: { version: 1, attributes: clusterAttributes, description: "A highly available Milvus cluster." },
+  upgrade: upgrades,
   plan: planCluster,
   planDelete: refuseProtected,
 
@@ -110,7 +112,7 @@ export const cluster: Resource<ClusterAttributes> = {
     if (c.diagnostics.hasErrors) return;
     const { state, signal } = c;
     const sessions = sessionsFor(state, { signal, timeoutSeconds: LOOK_SECONDS, deleting: true });
-    await withSessions(sessions, () => teardown(sessions, state.delete_data, c));
+    await withSessions(sessions, () => teardown(sessions, state.on_destroy === "delete_data", c));
   },
 };
 
@@ -139,7 +141,7 @@ async function carryOut(c: UpdateContext<ClusterAttributes>, spec: ClusterSpec):
   await withSessions(sessions, () =>
     converge(
       sessions,
-      { from: start.spec, to, unfinished: start.unfinished?.spec, drift: start.drift },
+      { from: start.spec, to, unfinished: start.unfinished?.spec, drift: driftOf(prior) },
       {
         timeoutSeconds: planned.timeouts?.update ?? DEFAULT_UPDATE_SECONDS,
         signal,

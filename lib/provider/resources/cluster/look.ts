@@ -2,7 +2,7 @@ import { driftText, type Drift } from "../../../plan/drift";
 import type { Context, StateContext } from "../../framework";
 import type { PeerSession } from "../peer-session";
 import { described } from "./described";
-import { inForceOf, remember, type InForce } from "./changes";
+import { driftOf, remember, type InForce } from "./changes";
 import { follow } from "./follow";
 import type { ClusterAttributes, ClusterModel } from "./schema";
 
@@ -25,27 +25,25 @@ export async function lookAtCluster(
   sessions: readonly PeerSession[],
   c: StateContext<ClusterAttributes>,
 ): Promise<ClusterModel> {
-  const known = inForceOf(c.private)?.drift;
   const found = await lookAtSpec(sessions, c);
   if (!found) return c.state;
   const { state, missed } = follow(c.state, found.spec);
   if (missed.length > 0) warnMissed(c, found, missed);
-  const drift = await driftOf(sessions, found, known);
-  remember(c.private, { ...found, drift });
+  // What a change has done that has not ended is no drift.
+  const drift = found.unfinished ? [] : ((await driftNow(sessions, found)) ?? driftOf(c.state));
   if (drift.length > 0) warnDrift(c, drift);
   const otherwise = state === c.state ? {} : described(found.spec);
-  return { ...state, ...otherwise, drift: drift.map(driftText) };
+  return { ...state, ...otherwise, drift };
 }
 
-/** While a change has not ended, what it has done is no drift. Where nobody can tell, what was known stays. */
-async function driftOf(
+/** What the peers find, as told by one that goes by the same spec. */
+async function driftNow(
   sessions: readonly PeerSession[],
-  { generation, unfinished }: InForce,
-  known: readonly Drift[] = [],
-): Promise<readonly Drift[]> {
-  if (unfinished) return [];
-  const reply = await Promise.any(sessions.map((session) => session.daemon.drift())).catch(() => undefined);
-  return reply?.generation === generation ? reply.found : known;
+  { generation }: InForce,
+): Promise<readonly Drift[] | undefined> {
+  const replies = sessions.map(({ daemon }) => daemon.drift());
+  const reply = await Promise.any(replies).catch(() => undefined);
+  return reply?.generation === generation ? reply.found : undefined;
 }
 
 function warnMissed(

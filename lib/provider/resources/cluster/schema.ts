@@ -1,6 +1,17 @@
-import { bool, list, map, number, object, string, type Attributes, type Model } from "../../framework";
+import {
+  bool,
+  list,
+  map,
+  number,
+  object,
+  objects,
+  string,
+  type Attributes,
+  type Model,
+} from "../../framework";
 import { checkWebhookUrl } from "../../../spec/validators";
-import { secondsProblem } from "../checks";
+import { oneOf, secondsProblem } from "../checks";
+import { ON_DESTROY, type OnDestroy } from "../../../spec/on-destroy";
 import { COMPONENTS, type Component } from "../../../spec/spec";
 import { peersAttribute } from "../peer-reference";
 import { queue, security, storage } from "./layout-schema";
@@ -163,7 +174,12 @@ export const clusterAttributes = {
   kafka_user: string({ ...outside, description: "SASL user of a Kafka outside the cluster." }),
   kafka_password: string({ ...outside, description: "Its password." }),
   deletion_protection: bool({ default: true, description: "Refuse to destroy the cluster." }),
-  delete_data: bool({ default: false, description: "Delete the data, too, when the cluster is destroyed." }),
+  on_destroy: string({
+    default: "keep_data" satisfies OnDestroy,
+    validate: oneOf(ON_DESTROY),
+    description:
+      'What becomes of the data when the cluster is destroyed: "keep_data" (default) or "delete_data".',
+  }),
   timeouts: object(
     {
       create: number({ ...optional, validate: secondsProblem, description: "Seconds; default 1800." }),
@@ -186,10 +202,19 @@ export const clusterAttributes = {
     ...computed,
     description: "Steps of what is planned, or was done last, in order.",
   }),
-  drift: list("string", {
-    ...computed,
-    description: "What was found on the peers that is not as the spec in force has it; an apply mends it.",
-  }),
+  drift: objects(
+    {
+      peer: string({ computed: true }),
+      kind: string({ computed: true, description: "file or container." }),
+      name: string({ computed: true, description: "Of the file, or of the component." }),
+      expected: string({ computed: true }),
+      found: string({ computed: true }),
+    },
+    {
+      ...computed,
+      description: "What was found on the peers that is not as the spec in force has it; an apply mends it.",
+    },
+  ),
   resilience: list("string", { ...computed, description: "What the layout survives, a line a layer." }),
   links: list("string", { ...computed, description: "How each link of the data plane is protected." }),
   rendered: map("string", { ...computed, description: "Every file of every peer, secrets masked." }),

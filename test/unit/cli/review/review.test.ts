@@ -99,7 +99,7 @@ describe("risks", () => {
     const change = changeIn(made);
     change.actions = ["delete", "create"];
     expect(await rulesOf(made)).toEqual(["cluster-replaced"]);
-    change.before!.delete_data = true;
+    change.before!.on_destroy = "delete_data";
     const { risks } = await modelOf(made);
     expect(risks[0]).toMatchObject({
       rule: "data-deleted",
