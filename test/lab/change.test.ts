@@ -133,8 +133,8 @@ describe("what was changed by hand on VMs", () => {
     expect(flat).toMatch(
       /the container of querynode: image \S+milvus:v2.3.4 instead of image \S+milvus:v2.3.5/,
     );
-    expect(output).toContain('+ "write nginx.conf on peer-2, and have nginx read its own again"');
-    expect(output).toMatch(/\+ "restart querynode on peer-3 \(image/);
+    expect(output).toContain('"write nginx.conf on peer-2, and have nginx read its own again"');
+    expect(output).toMatch(/"restart querynode on peer-3 \(image/);
   });
 
   test("is mended where it is, and nowhere else", async () => {

@@ -245,6 +245,37 @@ describe("a formed cluster", () => {
     expect(peer(1).requests).toContain('{"deleteData":true}');
   });
 
+  test("moves to another name without a change", async () => {
+    await begin();
+    await workspace.apply();
+    const moved = "moved {\n  from = milvus_cluster.c\n  to = milvus_cluster.d\n}\n";
+    workspace.configure(moved + fake.hcl().replace('"milvus_cluster" "c"', '"milvus_cluster" "d"'));
+    const { output } = await workspace.apply();
+    expect(output).toContain("milvus_cluster.c has moved to milvus_cluster.d");
+    expect(output).toContain("0 added, 0 changed, 0 destroyed");
+    expect((await workspace.plan()).code).toBe(0);
+  });
+
+  test("whose state an earlier release has written keeps what it says of its data", async () => {
+    await begin({ on_destroy: '"delete_data"' });
+    await workspace.apply();
+    const state = JSON.parse(workspace.read("terraform.tfstate")) as {
+      resources: { instances: { schema_version: number; attributes: Record<string, unknown> }[] }[];
+    };
+    const [instance] = state.resources[0]!.instances;
+    const attributes = Object.entries(instance!.attributes).filter(
+      ([name]) => name !== "on_destroy" && name !== "drift",
+    );
+    const earlier = { ...Object.fromEntries(attributes), delete_data: true };
+    Object.assign(instance!, { schema_version: 0, attributes: earlier });
+    workspace.write("terraform.tfstate", JSON.stringify(state));
+    const { code, output } = await workspace.plan();
+    expect(output).toContain("No changes");
+    expect(code).toBe(0);
+    workspace.configure(fake.hcl({ on_destroy: '"keep"' }));
+    expect(unboxed((await workspace.plan()).output)).toContain('"keep" is none of keep_data, delete_data');
+  });
+
   test("that cannot be reached is a warning and keeps its last known state", async () => {
     await begin();
     await workspace.apply();

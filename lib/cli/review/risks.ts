@@ -53,7 +53,9 @@ export function clusterRisks(c: ClusterChange, fate: Fate, specs: Specs, steps: 
     ...(fate === "changed" ? switchRisks(c, found) : []),
     ...(steps.change?.refusals ?? []).map(({ message }) => found("change-refused", message)),
     ...(fate === "changed"
-      ? drift(c).map((d) => found("changed-by-hand", `${driftText(d)}: it is put back`))
+      ? drift(c).map((d) =>
+          found("changed-by-hand", `an apply puts back what was changed by hand: ${driftText(d)}`),
+        )
       : []),
     ...(steps.differs && steps.rows.length > 0 ? [found("unfinished-change", UNFINISHED)] : []),
     ...stopRisks(steps.rows, found),

@@ -102,3 +102,26 @@ test.each<Fields>([
   expect(values).toMatchObject({ ...change, id: PRIOR.id, daemon_version: "1.0.0" });
   expect([...replace, ...errors]).toEqual([]);
 });
+
+describe("what a VM is looked at for when it is made ready", () => {
+  const LOOKED: Fields = { required_ports: [19500], reachability: ["198.18.0.12:2380"] };
+  const NOW: Fields = {
+    required_ports: [19500, 9000],
+    reachability: ["198.18.0.12:2380", "198.18.0.14:2380"],
+  };
+
+  test("is no change of it when another peer comes", async () => {
+    const { values } = await plan(NOW, { member: true, prior: LOOKED });
+    expect(values).toMatchObject({ ...PRIOR, ...LOOKED });
+  });
+
+  test("also while the address of that peer is not known", async () => {
+    const { values } = await plan({ ...NOW, reachability: UNKNOWN }, { prior: LOOKED });
+    expect(values.reachability).toEqual(LOOKED.reachability);
+  });
+
+  test("counts anew for a VM that gets other disks", async () => {
+    const { values } = await plan({ ...NOW, mount_points: ["/mnt/disk1"] }, { prior: LOOKED });
+    expect(values).toMatchObject(NOW);
+  });
+});

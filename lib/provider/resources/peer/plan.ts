@@ -1,4 +1,4 @@
-import { hasUnknown, UNKNOWN, type PlanContext, type Value } from "../../framework";
+import { hasUnknown, UNKNOWN, type Draft, type PlanContext, type Value } from "../../framework";
 import type { peerAttributes, PeerModel } from "./schema";
 
 type Peer = typeof peerAttributes;
@@ -16,6 +16,7 @@ export const OF_THE_IDENTITY: readonly Name[] = ["ca_cert_pem", "ca_key_pem", "c
 export function planPeer(c: PlanContext<Peer>): void {
   const { prior, planned } = c;
   if (prior === null) return;
+  keepFirstLook(c, prior);
   if (planned.cluster_id !== prior.cluster_id) refuseOtherCluster(c);
   for (const name of OF_THE_MEMBERSHIP.filter((n) => c.changed(n))) {
     const isMember = c.private.member === true;
@@ -25,6 +26,21 @@ export function planPeer(c: PlanContext<Peer>): void {
   }
   if (prior.daemon_version === null || c.changed("daemon_image")) planned.daemon_version = UNKNOWN;
   if (endpointChanged(c)) planned.recorded_host_key = UNKNOWN;
+}
+
+/** What a VM is looked at for when it is made ready, or gets other disks, and at no other time: another peer is no change of this one. */
+function keepFirstLook({ changed, planned }: PlanContext<Peer>, prior: PeerModel): void {
+  if (changed("mount_points") || changed("data_dirs")) return;
+  planned.required_ports = sameOr(prior.required_ports, planned.required_ports);
+  planned.reachability = sameOr(prior.reachability, planned.reachability);
+}
+
+/** Terraform takes what was there for the same, where there was something and is. */
+function sameOr<T>(
+  before: readonly T[] | null,
+  after: Draft<readonly T[] | null>,
+): Draft<readonly T[] | null> {
+  return before === null || after === null ? after : ([...before] as Draft<readonly T[] | null>);
 }
 
 /** Another server, or another pin, brings another host key. */
