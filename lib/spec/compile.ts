@@ -16,6 +16,7 @@ import {
   DEFAULT_PORTS,
   DEFAULT_SECURITY,
   DEFAULT_SESSION_TTL_SECONDS,
+  DEFAULT_TIME_ZONE,
   defaultImages,
 } from "./defaults";
 import { families, type Family } from "./families";
@@ -84,7 +85,7 @@ function withDefaults(input: ClusterSpecInput, family: Family): ClusterSpec {
 }
 
 function backupsSpec({ schedule, timeZone, keep }: BackupsInput): BackupsSpec {
-  return { schedule, timeZone: timeZone ?? "UTC", keep: overlay(KEPT_BACKUPS, keep) };
+  return { schedule, timeZone: timeZone ?? DEFAULT_TIME_ZONE, keep: overlay(KEPT_BACKUPS, keep) };
 }
 
 /** Roles in the line's order, whatever order they were given in. */

@@ -69,6 +69,9 @@ export const DEFAULT_CONTROL: ControlSpec = {
 /** Enough to see on Monday what was lost on Friday. */
 export const KEPT_BACKUPS: KeepSpec = { last: 7, daily: 0, weekly: 0, monthly: 0 };
 
+/** Clock that schedules go by. */
+export const DEFAULT_TIME_ZONE = "UTC";
+
 /** Image of the daemon: the same version as the provider and the constructs that were installed with it. */
 export const DAEMON_IMAGE = `milvus-onprem:${packageVersion}`;
 

@@ -9,12 +9,16 @@ import {
   DEFAULT_SECURITY,
   DEFAULT_SESSION_TTL_SECONDS,
   defaultImages,
+  DEFAULT_TIME_ZONE,
+  KEPT_BACKUPS,
 } from "./defaults";
 import { hostPort } from "./host";
 import { DEFAULT_DATA_ROOT } from "./paths";
 import { queueByDefault } from "./queue";
 import { roleNames } from "./roles";
 import type {
+  BackupsInput,
+  BackupsSpec,
   ClusterSpec,
   ClusterSpecInput,
   ExternalKafkaQueue,
@@ -42,7 +46,7 @@ export function inputOf(spec: ClusterSpec): ClusterSpecInput {
     queue: queueInput(spec),
     security: otherThan(DEFAULT_SECURITY, spec.security),
     ports: otherThan(DEFAULT_PORTS, spec.ports),
-    images: otherThan(defaultImages(familyOf(spec.version), spec.version), spec.images),
+    ...imagesInput(spec),
     dataRoot: spec.dataRoot === DEFAULT_DATA_ROOT ? undefined : spec.dataRoot,
     dataDirs: otherThan<ClusterSpec["dataDirs"]>({}, spec.dataDirs),
     resources: otherThan<ClusterSpec["resources"]>({}, spec.resources),
@@ -51,12 +55,32 @@ export function inputOf(spec: ClusterSpec): ClusterSpecInput {
       spec.sessionTtlSeconds === DEFAULT_SESSION_TTL_SECONDS ? undefined : spec.sessionTtlSeconds,
     loadBalancing: spec.loadBalancing === "local" ? undefined : spec.loadBalancing,
     control: otherThan(DEFAULT_CONTROL, spec.control),
-  };
+    backups: spec.backups && backupsInput(spec.backups),
+  } satisfies Record<keyof ClusterSpecInput, unknown>;
 }
 
 function peerInput({ name, address, roles }: PeerSpec, { version }: ClusterSpec): PeerInput {
   const hasAll = roles.length === roleNames(familyOf(version)).length;
-  return { name, address, ...(hasAll ? {} : { roles: [...roles] }) };
+  return { name, address, roles: hasAll ? undefined : [...roles] } satisfies Record<keyof PeerInput, unknown>;
+}
+
+function backupsInput({ schedule, timeZone, keep }: BackupsSpec): BackupsInput {
+  return {
+    schedule,
+    timeZone: timeZone === DEFAULT_TIME_ZONE ? undefined : timeZone,
+    keep: otherThan(KEPT_BACKUPS, keep),
+  } satisfies Record<keyof BackupsInput, unknown>;
+}
+
+/** Images of one registry are said by its name: another version then brings other images. */
+function imagesInput({ version, images }: ClusterSpec): {
+  registry: ClusterSpecInput["registry"];
+  images: ClusterSpecInput["images"];
+} {
+  const family = familyOf(version);
+  const own = `/${defaultImages(family, version).milvus}`;
+  const registry = images.milvus.endsWith(own) ? images.milvus.slice(0, -own.length) : undefined;
+  return { registry, images: otherThan(defaultImages(family, version, registry), images) };
 }
 
 function minioInput({ pools, parity, bucket }: MinioStorage): StorageInput {

@@ -20,6 +20,18 @@ test("so it does for specs at random", () => {
   }
 });
 
+test("so does a schedule of backups, and a registry for all images of it", () => {
+  const found = spec({
+    ...{ registry: "registry.example:5000/mirror", images: { nginx: "nginx:mine" } },
+    backups: { schedule: "30 2 * * *", timeZone: "Europe/Berlin", keep: { daily: 7 } },
+  });
+  expect(again(found)).toEqual(found);
+  expect(inputOf(found)).toMatchObject({
+    ...{ registry: "registry.example:5000/mirror", images: { nginx: "nginx:mine" } },
+    backups: { schedule: "30 2 * * *", timeZone: "Europe/Berlin", keep: { daily: 7 } },
+  });
+});
+
 test("says no more than it must", () => {
   const said = Object.entries(inputOf(spec())).filter(([, value]) => value !== undefined);
   expect(Object.fromEntries(said)).toEqual({

@@ -29,7 +29,7 @@ export function follow(state: ClusterModel, inForce: ClusterSpec): Followed {
     (found, name) => ifItAsksFor(spec, { ...found, [name]: state[name] }, found),
     { ...state, ...specAttributes(inputOf(spec)), peers: peersOf(spec, state.peers) },
   );
-  return { state: withRoles(followed, state.peers, spec), missed: known ? differences(known, spec) : [] };
+  return { state: withDefaults(followed, state.peers, spec), missed: known ? differences(known, spec) : [] };
 }
 
 /** The attributes that ask for an input: what specInput makes an input of, backwards. */
@@ -51,17 +51,21 @@ function ifItAsksFor(spec: ClusterSpec, candidate: ClusterModel, otherwise: Clus
 
 /** Those that the state knows keep their logins. */
 function peersOf(spec: ClusterSpec, known: readonly PeerReference[]): PeerReference[] {
-  return inputOf(spec).peers.map(({ name, address, roles = null }) => {
-    const own = known.find((peer) => peer.name === name) ?? unmanaged(name, address);
-    return { ...own, address, roles };
+  return inputOf(spec).peers.map((peer) => {
+    const own = known.find(({ name }) => name === peer.name) ?? unmanaged(peer.name, peer.address);
+    return { ...own, ...DEFAULTS, ...(snakeKeys(peer) as object) };
   });
 }
 
+/** What a peer is where nothing is said of it. */
+const DEFAULTS = { roles: null } as const;
+
 /** All roles may be asked for by naming them, or by naming none. */
-function withRoles(found: ClusterModel, known: readonly PeerReference[], spec: ClusterSpec): ClusterModel {
+function withDefaults(found: ClusterModel, known: readonly PeerReference[], spec: ClusterSpec): ClusterModel {
   const peers = found.peers.map((peer) => {
-    const roles = known.find(({ name }) => name === peer.name)?.roles;
-    return roles === undefined ? peer : { ...peer, roles };
+    const own = known.find(({ name }) => name === peer.name);
+    const said = Object.keys(DEFAULTS).map((name) => [name, own?.[name as keyof typeof DEFAULTS]]);
+    return own ? { ...peer, ...(Object.fromEntries(said) as object) } : peer;
   });
   return ifItAsksFor(spec, { ...found, peers }, found);
 }
