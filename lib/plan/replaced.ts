@@ -5,11 +5,14 @@ import type { ClusterSpec, Problem } from "../spec/spec";
 import { poolFacts } from "../spec/storage-facts";
 import { refusal } from "./refusal";
 import { count, resilience } from "./summary";
+import { isSamePeer } from "./turnover";
 
-/** VMs at other addresses begin with empty disks: no more of them at once than may be lost, and none whose data nobody else has. */
+/** Other VMs begin with empty disks: no more of them at once than may be lost, and none whose data nobody else has. */
 export function replacedRefusals(from: ClusterSpec, to: ClusterSpec): Problem[] {
-  const names = to.peers.flatMap(({ name, address }) =>
-    from.peers.some((peer) => peer.name === name && peer.address !== address) ? [name] : [],
+  const names = to.peers.flatMap(({ name, address, instance }) =>
+    from.peers.some((peer) => peer.name === name && !isSamePeer(peer, { name, address, instance }))
+      ? [name]
+      : [],
   );
   return [...fromEtcd(from, names), ...fromPools(from, names), ...fromPulsar(from, to, names)];
 }

@@ -1,6 +1,6 @@
 import type { ClusterSpec, PeerSpec } from "../spec/spec";
 
-/** Who comes and who goes. A VM at another address that takes a peer's name and place does both. */
+/** Who comes and who goes. Another VM that takes a peer's name and place does both. */
 export interface Turnover {
   readonly joined: readonly PeerSpec[];
   readonly left: readonly PeerSpec[];
@@ -20,12 +20,11 @@ export function turnover(starts: readonly (readonly PeerSpec[])[], after: readon
   };
 }
 
+type Place = Pick<PeerSpec, "name" | "address" | "instance">;
+
 /** One VM, under one name. */
-export function isSamePeer(
-  a: Pick<PeerSpec, "name" | "address">,
-  b: Pick<PeerSpec, "name" | "address">,
-): boolean {
-  return a.name === b.name && a.address === b.address;
+export function isSamePeer(a: Place, b: Place): boolean {
+  return a.name === b.name && a.address === b.address && a.instance === b.instance;
 }
 
 /** Whether a peer is another VM under the name of one of those that go. */

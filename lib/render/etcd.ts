@@ -67,7 +67,7 @@ function memberFlags(spec: ClusterSpec, peer: PeerSpec): string[] {
   const listen = isIp(peer.address) ? peer.address : "0.0.0.0";
   const clientUrls = listen === "0.0.0.0" ? [listen] : [listen, "127.0.0.1"];
   return [
-    `--name=${peer.name}`,
+    `--name=${etcdMemberName(peer)}`,
     `--data-dir=${DATA_DIR}`,
     `--listen-peer-urls=${url(listen, etcdPeer)}`,
     `--listen-client-urls=${clientUrls.map((host) => url(host, etcdClient)).join(",")}`,
@@ -84,7 +84,8 @@ function bootstrapFlags(
   peer: PeerSpec,
   joins: readonly EtcdMember[] | undefined,
 ): string[] {
-  const members = joins ?? etcdPeers(spec).map((p) => ({ name: p.name, peerUrl: etcdPeerUrl(spec, p) }));
+  const members =
+    joins ?? etcdPeers(spec).map((p) => ({ name: etcdMemberName(p), peerUrl: etcdPeerUrl(spec, p) }));
   return [
     `--initial-advertise-peer-urls=${etcdPeerUrl(spec, peer)}`,
     `--initial-cluster=${members.map((m) => `${m.name}=${m.peerUrl}`).join(",")}`,
@@ -97,6 +98,11 @@ function bootstrapFlags(
 export interface EtcdMember {
   readonly name: string;
   readonly peerUrl: string;
+}
+
+/** Unlike that of the member whose VM it took the place of: at one address nothing else tells them apart. */
+export function etcdMemberName({ name, instance }: Pick<PeerSpec, "name" | "instance">): string {
+  return instance === undefined ? name : `${name}.${instance}`;
 }
 
 export function etcdPeerUrl(

@@ -21,7 +21,7 @@ export {
   peerServices,
   type Definition,
 } from "./compose";
-export { etcdClientUrl, etcdEndpoints, etcdPeerUrl, type EtcdMember } from "./etcd";
+export { etcdClientUrl, etcdEndpoints, etcdMemberName, etcdPeerUrl, type EtcdMember } from "./etcd";
 export type { RenderedFile } from "./file";
 export { ETCD_LABEL, FINGERPRINT_LABEL } from "./fingerprint";
 

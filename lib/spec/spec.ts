@@ -116,6 +116,8 @@ export interface PeerAddress {
 export interface PeerSpec extends PeerAddress {
   /** Roles of Milvus that it runs, in the family's order; a standalone peer has all in one process. */
   readonly roles: readonly RoleName[];
+  /** Tells a VM from the one whose place it took, name, address and all. Absent: the first one there. */
+  readonly instance?: string;
 }
 
 /** `minio`: erasure-coded pools on the peers' own drives. `s3`: an object store outside the cluster. */

@@ -124,7 +124,14 @@ export const clusterSpec = z.strictObject({
   name,
   version: z.string().regex(/^v\d+\.\d+\.\d+/),
   mode: z.enum(MODES),
-  peers: z.array(z.strictObject({ name, address: z.string().min(1), roles: z.array(z.enum(ROLES)) })).min(1),
+  peers: z
+    .array(
+      z.strictObject({
+        ...{ name, address: z.string().min(1), roles: z.array(z.enum(ROLES)) },
+        instance: z.string().min(1).optional(),
+      }),
+    )
+    .min(1),
   storage: z.discriminatedUnion("kind", [minioStorage, s3Storage]),
   queue,
   security,

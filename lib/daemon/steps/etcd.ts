@@ -1,3 +1,4 @@
+import { etcdMemberName } from "../../render";
 import { etcdPeers } from "../../spec/etcd";
 import { hostPort } from "../../spec/host";
 import type { PeerAddress } from "../../spec/spec";
@@ -21,7 +22,7 @@ async function problemOf({ ports, spec }: StepContext, peer: PeerAddress): Promi
     const status = await within(3_000, "etcd", ports.store.memberStatus(`https://${at}`));
     if (!status.hasLeader) return `${peer.name} (${at}) sees no leader`;
     const absent = etcdPeers(spec)
-      .filter((p) => !status.members.includes(p.name))
+      .filter((p) => !status.members.includes(etcdMemberName(p)))
       .map((p) => p.name);
     return absent.length === 0 ? undefined : `${peer.name} (${at}) does not know ${absent.join(", ")} yet`;
   } catch (error) {

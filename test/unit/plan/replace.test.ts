@@ -1,5 +1,7 @@
 import { planChange } from "../../../lib/plan/change";
-import type { ClusterSpecInput } from "../../../lib/spec/spec";
+import { COMPOSE_FILE, renderPeer } from "../../../lib/render";
+import { MASKED } from "../../../lib/spec/secrets";
+import type { ClusterSpec, ClusterSpecInput } from "../../../lib/spec/spec";
 import { names, peers, pool, spec } from "../spec/fixture";
 
 const before = spec();
@@ -36,6 +38,38 @@ describe("a VM at another address in a peer's place", () => {
     expect(steps.filter(({ kind }) => kind === "restart")).toEqual([]);
     expect(steps.filter(({ kind }) => kind === "stop" || kind === "dismiss")).toEqual([]);
     expect(steps.find(({ kind }) => kind === "start")?.peers).toEqual(["peer-3"]);
+  });
+});
+
+describe("another VM at the same address", () => {
+  const anew = (name: string): ClusterSpec => ({
+    ...before,
+    peers: before.peers.map((peer) => (peer.name === name ? { ...peer, instance: "5eed" } : peer)),
+  });
+  const { steps, refusals } = planChange(before, anew("peer-3"));
+  const titles = steps.map(({ title }) => title);
+
+  test("takes the place in etcd and in the pool, and MinIO's other nodes notice nothing", () => {
+    expect(refusals).toEqual([]);
+    expect(titles.filter((title) => /(of|to) etcd/.test(title))).toEqual([
+      "take peer-3 at 198.18.0.13 out of etcd: 2 members, quorum of 2",
+      "add peer-3 to etcd, with a vote once it has caught up: 3 members, quorum of 2",
+    ]);
+    expect(titles).toContain("have MinIO rebuild what the new drives of peer-3 lack");
+    expect(steps.filter(({ kind }) => kind.startsWith("restart"))).toEqual([]);
+    expect(steps.filter(({ kind }) => kind === "stop" || kind === "dismiss")).toEqual([]);
+  });
+
+  test("is a member of etcd under a name that no other VM had", () => {
+    const { content } = renderPeer(anew("peer-3"), "peer-3", MASKED).find((f) => f.name === COMPOSE_FILE)!;
+    expect(content).toContain("--name=peer-3.5eed");
+  });
+
+  test("cannot take Pulsar's place, whose data nobody else has", () => {
+    const found = planChange(before, anew("peer-2")).refusals;
+    expect(found.map(({ message }) => message)).toEqual([
+      "cannot exchange the VM of peer-2: what Pulsar holds is on it alone; put the old value back",
+    ]);
   });
 });
 

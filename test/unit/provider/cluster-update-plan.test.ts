@@ -3,7 +3,7 @@ import type { Fields } from "../../../lib/provider/framework/schema";
 import { cluster } from "../../../lib/provider/resources/cluster/cluster";
 import { specInput } from "../../../lib/provider/resources/cluster/spec-input";
 import { compileSpec } from "../../../lib/spec/compile";
-import { CONFIG, peer, pool } from "./cluster-config";
+import { CONFIG, peer, PEERS, pool } from "./cluster-config";
 import { planResource } from "./plan-resource";
 
 /** State as creating it leaves it. */
@@ -61,6 +61,37 @@ test("warns where something stops, for all to see before they say yes", async ()
   });
   expect(errors).toEqual([]);
   expect(warnings).toEqual([expect.stringMatching(/"restart pulsar on peer-1 .*" runs, writes stop: /)]);
+});
+
+describe("a milvus_peer that is made anew under the same name and address", () => {
+  const ids = (last: unknown) => ({
+    peers: PEERS.map((p, i) => ({ ...p, peer_id: i === 2 ? last : `c1/peer-${i + 1}` })),
+  });
+  const first = ids("c1/peer-3");
+  const OUT = "take peer-3 at 198.18.0.13 out of etcd: 2 members, quorum of 2";
+
+  test("is another VM: what it takes is shown while its id is yet to come", async () => {
+    const { values, errors } = await update(ids(UNKNOWN), { before: first });
+    expect(errors).toEqual([]);
+    expect(values.rollout).toContain(OUT);
+    expect(values.rendered).toBe(UNKNOWN);
+  });
+
+  test("shows the same once its id is known, with what it renders to", async () => {
+    const { values } = await update(ids("c1/peer-3/5eed"), { before: first });
+    expect(values.rollout).toContain(OUT);
+    expect(Object.values(values.rendered as Record<string, string>).join()).toContain("--name=peer-3.5eed");
+  });
+
+  test("is nothing new when it is in force, whatever the state says of the one before", async () => {
+    const spec = await compiled(first);
+    const peers = spec.peers.map((p, i) => (i === 2 ? { ...p, instance: "5eed" } : p));
+    const inForce = { generation: 2, spec: { ...spec, peers } };
+    const { values, prior } = await update(ids("c1/peer-3/5eed"), { before: first, inForce });
+    expect(values.rollout).toEqual(prior.rollout);
+    const again = await update(ids("c1/peer-3/0ther"), { before: first, inForce });
+    expect(again.values.rollout).toContain(OUT);
+  });
 });
 
 test.each<[string, object]>([

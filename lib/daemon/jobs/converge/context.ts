@@ -1,6 +1,8 @@
 import { isSamePeer } from "../../../plan/turnover";
 import type { ChangeStep, Drift } from "../../../plan/change";
+import { etcdMemberName, etcdPeerUrl } from "../../../render";
 import type { ClusterSpec, PeerSpec } from "../../../spec/spec";
+import type { EtcdMemberInfo } from "../../ports/membership";
 import type { JobContext } from "../type";
 
 /** What a change is: all of it was in the plan that somebody has seen. */
@@ -20,6 +22,11 @@ export function steadyPeers({ from, to, unfinished }: ChangeParams): PeerSpec[] 
   return from.peers.filter((peer) =>
     others.every(({ peers }) => peers.some((other) => isSamePeer(other, peer))),
   );
+}
+
+/** Whether a member of etcd is that of this very VM: one that has not started has no name yet, and only a new one has not. */
+export function isMember(spec: ClusterSpec, peer: PeerSpec, { name, peerUrls }: EtcdMemberInfo): boolean {
+  return peerUrls.includes(etcdPeerUrl(spec, peer)) && (name === "" || name === etcdMemberName(peer));
 }
 
 export type ChangeContext = JobContext<ChangeParams>;

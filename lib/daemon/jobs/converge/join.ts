@@ -1,4 +1,5 @@
-import { etcdPeerUrl, type EtcdMember } from "../../../render";
+import { etcdMemberName, etcdPeerUrl, type EtcdMember } from "../../../render";
+import { hasEtcd } from "../../../spec/etcd";
 import { hostPort, peerOf } from "../../../spec/host";
 import type { PeerSpec } from "../../../spec/spec";
 import type { EtcdMemberInfo } from "../../ports/membership";
@@ -6,7 +7,7 @@ import { beginEtcd, lookForEtcdData } from "../../tasks/membership";
 import { RECREATE_MS, recreate } from "../../tasks/converge";
 import { until } from "../../wait";
 import { beginChange } from "./claim";
-import type { ChangeContext, ChangeExecutor } from "./context";
+import { isMember, type ChangeContext, type ChangeExecutor } from "./context";
 
 /** Etcd first, for the peer's daemon asks it as soon as it knows the others. */
 export const admit: ChangeExecutor = {
@@ -16,8 +17,10 @@ export const admit: ChangeExecutor = {
     const { to: spec } = ctx.params;
     const { cluster: secrets, ...others } = ctx.secrets;
     for (const name of peers) {
+      const peer = peerOf(spec, name);
       await ctx.ports.membership.admit(name);
-      await ctx.tasks.admit(peerOf(spec, name), { spec, secrets, ...others }, ctx.signal);
+      await ctx.tasks.admit(peer, { spec, secrets, ...others }, ctx.signal);
+      if (hasEtcd(spec, peer) && !(await member(ctx, peer))) await refuseOldData(ctx, name);
     }
   },
 };
@@ -40,37 +43,36 @@ export const joinEtcd: ChangeExecutor = {
 
 async function added(ctx: ChangeContext, peer: PeerSpec): Promise<void> {
   const { to: spec } = ctx.params;
-  const url = etcdPeerUrl(spec, peer);
-  if (await member(ctx, url)) return;
-  const { path, holdsData } = await ctx.tasks.run(
-    peer.name,
-    lookForEtcdData,
-    { spec },
-    { spec, signal: ctx.signal },
+  if (await member(ctx, peer)) return;
+  await refuseOldData(ctx, peer.name);
+  await ctx.ports.membership.addLearner(etcdPeerUrl(spec, peer));
+}
+
+/** No new member may begin with data of another life. */
+async function refuseOldData(ctx: ChangeContext, name: string): Promise<void> {
+  const { to: spec } = ctx.params;
+  const o = { spec, signal: ctx.signal };
+  const { path, holdsData } = await ctx.tasks.run(name, lookForEtcdData, { spec }, o);
+  if (!holdsData) return;
+  throw new Error(
+    `${path} on ${name} holds data of another member: delete it there (milvus-onprem teardown --data) first`,
   );
-  if (holdsData) {
-    throw new Error(
-      `${path} on ${peer.name} holds data of another member: delete it there (milvus-onprem teardown --data) first`,
-    );
-  }
-  await ctx.ports.membership.addLearner(url);
 }
 
 async function begun(ctx: ChangeContext, peer: PeerSpec): Promise<void> {
   const { to: spec } = ctx.params;
   const own = etcdPeerUrl(spec, peer);
   const members = (await ctx.ports.membership.members()).flatMap((m): EtcdMember[] =>
-    m.peerUrls.map((peerUrl) => ({ name: peerUrl === own ? peer.name : m.name, peerUrl })),
+    m.peerUrls.map((peerUrl) => ({ name: peerUrl === own ? etcdMemberName(peer) : m.name, peerUrl })),
   );
   await ctx.tasks.run(peer.name, beginEtcd, { spec, members }, { spec, signal: ctx.signal });
 }
 
 async function promoted(ctx: ChangeContext, peer: PeerSpec): Promise<void> {
   const { to: spec } = ctx.params;
-  const url = etcdPeerUrl(spec, peer);
   const { membership } = ctx.ports;
   const look = async (): Promise<string | undefined> => {
-    const found = await member(ctx, url);
+    const found = await member(ctx, peer);
     if (!found) throw new Error(`${peer.name} is no member of etcd any more`);
     if (!found.isLearner && found.name !== "") return undefined;
     await membership.promote(found.id);
@@ -87,8 +89,11 @@ async function promoted(ctx: ChangeContext, peer: PeerSpec): Promise<void> {
   ctx.log(`${peer.name} is a member of etcd with a vote`);
 }
 
-async function member({ ports }: ChangeContext, peerUrl: string): Promise<EtcdMemberInfo | undefined> {
-  return (await ports.membership.members()).find(({ peerUrls }) => peerUrls.includes(peerUrl));
+async function member(
+  { ports, params: { to } }: ChangeContext,
+  peer: PeerSpec,
+): Promise<EtcdMemberInfo | undefined> {
+  return (await ports.membership.members()).find((found) => isMember(to, peer, found));
 }
 
 /** Everything that the peer has, at once: no load balancer leads there yet. */

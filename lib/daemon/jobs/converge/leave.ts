@@ -1,11 +1,13 @@
 import { etcdPeerUrl } from "../../../render";
 import type { ClusterSpec, PeerSpec } from "../../../spec/spec";
+import { isSamePeer } from "../../../plan/turnover";
+import type { EtcdMemberInfo } from "../../ports/membership";
 import { NotLeader } from "../../store/records";
 import { dismissPeer, stopServices } from "../../tasks/membership";
 import { problemOf } from "../types/attempt";
 import { beginChange } from "./claim";
 import { renewKnowledge } from "./etcd-known";
-import type { ChangeContext, ChangeExecutor } from "./context";
+import { isMember, steadyPeers, type ChangeContext, type ChangeExecutor } from "./context";
 import { ServiceGate } from "./gate";
 
 /** All grace periods of a peer, one after the other. */
@@ -34,9 +36,12 @@ export const leaveEtcd: ChangeExecutor = {
     const { to } = ctx.params;
     const url = etcdPeerUrl(to, { address: address! });
     const { membership } = ctx.ports;
-    const found = (await membership.members()).find(({ peerUrls }) => peerUrls.includes(url));
+    // Where another VM has its place, that one may be a member already.
+    const successor = peerIn(to, name!);
+    const stays = successor !== undefined && steadyPeers(ctx.params).some((p) => isSamePeer(p, successor));
+    const isOther = (m: EtcdMemberInfo): boolean => !stays && !!successor && isMember(to, successor, m);
+    const found = (await membership.members()).find((m) => m.peerUrls.includes(url) && !isOther(m));
     if (found) await membership.remove(found.id);
-    const stays = to.peers.some((peer) => peer.name === name && peer.address === address);
     if (stays) await ctx.tasks.run(name!, stopServices, { services: ["etcd"] }, { signal: ctx.signal });
     ctx.log(`${name} (${address}) is no member of etcd any more`);
     await renewKnowledge(ctx);

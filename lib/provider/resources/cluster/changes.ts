@@ -4,6 +4,7 @@ import { compileSpec } from "../../../spec/compile";
 import { withDaemonOf } from "../../../spec/same";
 import type { ClusterSpec, Problem } from "../../../spec/spec";
 import type { Diagnostic } from "../../framework";
+import { withInstances, type PeerIds } from "./instances";
 import type { ClusterModel } from "./schema";
 import { attributePath, specInput } from "./spec-input";
 
@@ -31,10 +32,18 @@ export function startOf(
   return spec && { spec };
 }
 
-export function changeOf(kept: Private, prior: ClusterModel, next: ClusterSpec): Change {
+/** A change, and the spec that it is to lead to. */
+export interface Planned extends Change {
+  readonly to: ClusterSpec;
+}
+
+/** `next`: as the program has it, which knows nothing of the VMs that were there before. */
+export function changeOf(kept: Private, prior: ClusterModel, ids: PeerIds, next: ClusterSpec): Planned {
   const start = startOf(kept, prior);
-  if (!start) return { steps: [], refusals: [], warnings: [] };
-  return planChange(start.spec, withDaemonOf(next, start.spec), start.unfinished?.spec, driftOf(prior));
+  if (!start) return { steps: [], refusals: [], warnings: [], to: next };
+  const to = withInstances(next, start.spec, prior, ids);
+  const change = planChange(start.spec, withDaemonOf(to, start.spec), start.unfinished?.spec, driftOf(prior));
+  return { ...change, to };
 }
 
 export function problemsOf({ refusals, warnings }: Pick<Change, "refusals" | "warnings">): Diagnostic[] {

@@ -1,7 +1,6 @@
 import type { FormRequest, StatusReply } from "../../../api/wire";
 import type { Change } from "../../../plan/change";
 import { formSteps } from "../../../plan/form";
-import { isSamePeer } from "../../../plan/turnover";
 import { compileSpec } from "../../../spec/compile";
 import { DEFAULT_PORTS } from "../../../spec/defaults";
 import { withDaemonOf } from "../../../spec/same";
@@ -16,7 +15,7 @@ import {
 } from "../../framework";
 import { log } from "../../log";
 import { withSessions, type PeerSession } from "../peer-session";
-import { sessionsOf } from "../peer-reference";
+import { sessionsOf, type PeerReference } from "../peer-reference";
 import { changeOf, driftOf, problemsOf, startOf } from "./changes";
 import { checkHosts } from "./check-hosts";
 import { contextOf } from "./context";
@@ -90,8 +89,9 @@ export const cluster: Resource<ClusterAttributes> = {
 
   async update(c) {
     const { planned, prior, signal } = c;
-    const spec = compiled(planned);
-    const change = changeOf(c.private, prior, spec);
+    const ids = planned.peers.map(({ peer_id }) => peer_id);
+    const change = changeOf(c.private, prior, ids, compiled(planned));
+    const spec = change.to;
     refuse(problemsOf({ refusals: change.refusals, warnings: [] }));
     const sessions = sessionsFor(prior, { signal, timeoutSeconds: LOOK_SECONDS });
     return withSessions(sessions, async () => {
@@ -101,6 +101,7 @@ export const cluster: Resource<ClusterAttributes> = {
       return {
         ...(rotates ? { context: contextOf(planned) } : {}),
         ...(planned.rollout === null ? { ...described(spec), rollout: rolloutOf(change, prior) } : {}),
+        ...(planned.rendered === null ? { rendered: described(spec).rendered } : {}),
         // What was not left open must stay as it was planned.
         ...(planned.rollout === null || change.steps.length > 0 ? await changed(c) : {}),
       };
@@ -154,14 +155,20 @@ async function carryOut(c: UpdateContext<ClusterAttributes>, spec: ClusterSpec):
 
 /** Peers that are members before and after; without any, those before. */
 function members({ planned, prior }: UpdateContext<ClusterAttributes>): ClusterModel["peers"] {
-  const found = planned.peers.filter((peer) => prior.peers.some((p) => isSamePeer(p, peer)));
+  const found = planned.peers.filter((peer) => prior.peers.some((p) => isSameVm(p, peer)));
   return found.length > 0 ? found : prior.peers;
 }
+
+function isSameVm(a: Member, b: Member): boolean {
+  return a.name === b.name && a.address === b.address && a.peer_id === b.peer_id;
+}
+
+type Member = Pick<PeerReference, "name" | "address" | "peer_id">;
 
 /** VMs that are to join are compared with those that are there, before anything is changed. */
 async function checkNewHosts(c: UpdateContext<ClusterAttributes>, spec: ClusterSpec): Promise<void> {
   const { planned, prior, signal } = c;
-  if (planned.peers.every((peer) => prior.peers.some((p) => isSamePeer(p, peer)))) return;
+  if (planned.peers.every((peer) => prior.peers.some((p) => isSameVm(p, peer)))) return;
   const sessions = sessionsFor(planned, { signal });
   await withSessions(sessions, () => checkHosts(sessions, spec));
 }

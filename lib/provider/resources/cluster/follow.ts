@@ -1,7 +1,7 @@
 import { differences } from "../../../plan/differences";
 import { compileSpec } from "../../../spec/compile";
 import { inputOf } from "../../../spec/input";
-import { sameSpec, withDaemonOf } from "../../../spec/same";
+import { sameSpec, withDaemonOf, withoutInstances } from "../../../spec/same";
 import type { ClusterSpec, ClusterSpecInput } from "../../../spec/spec";
 import { findFamily } from "../../../spec/version";
 import type { Value } from "../../framework";
@@ -20,7 +20,8 @@ export interface Followed {
  * There is more than one way to ask for the same: an attribute that does already stays as it is, so that a plan shows the others
  * alone. A version that this release does not know is left to the one that has made it.
  */
-export function follow(state: ClusterModel, inForce: ClusterSpec): Followed {
+export function follow(state: ClusterModel, found: ClusterSpec): Followed {
+  const inForce = withoutInstances(found);
   const known = compileSpec(specInput(state)).spec;
   if ((known && sameSpec(known, inForce)) || !findFamily(inForce.version)) return { state, missed: [] };
   const spec = known ? withDaemonOf(inForce, known) : inForce;

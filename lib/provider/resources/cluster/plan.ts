@@ -5,11 +5,11 @@ import { renderAll } from "../../../render";
 import { MASKED } from "../../../spec/secrets";
 import type { ClusterSpec, CompileResult, Problem } from "../../../spec/spec";
 import { UNKNOWN, type Diagnostics, type DraftModel, type PlanContext } from "../../framework";
-import type { Change } from "../../../plan/change";
-import { changeOf, problemsOf } from "./changes";
+import { changeOf, problemsOf, type Planned } from "./changes";
 import { endpointsOf } from "./described";
 import { desired, type Desired } from "./desired";
 import { secretProblems } from "./outside-secrets";
+import { hasInstanceToCome, peerIds } from "./instances";
 import type { ClusterAttributes } from "./schema";
 import { refuseOtherSecrets } from "./secrets";
 import { attributePath } from "./spec-input";
@@ -31,7 +31,8 @@ export function planCluster(c: PlanContext<ClusterAttributes>): void {
   if (c.prior === null) c.diagnostics.add(...secretProblems(c.planned, wanted.input));
   if (!spec) return;
   if (c.prior === null) describe(c.planned, spec, wanted);
-  else if (wanted.addressesKnown) planUpdate(c, changeOf(c.private, c.prior, spec), spec, wanted);
+  else if (wanted.addressesKnown)
+    planUpdate(c, changeOf(c.private, c.prior, peerIds(c.planned), spec), wanted);
   else leaveOpen(c);
 }
 
@@ -47,13 +48,13 @@ function leaveOpen({ planned }: PlanContext<ClusterAttributes>): void {
 /** Says what will be done to a formed cluster, if anything: also when an earlier change has not ended. */
 function planUpdate(
   { planned, diagnostics }: PlanContext<ClusterAttributes>,
-  change: Change,
-  spec: ClusterSpec,
+  change: Planned,
   wanted: Desired,
 ): void {
   diagnostics.add(...problemsOf(change));
   if (change.steps.length === 0) return;
-  describe(planned, spec, wanted);
+  describe(planned, change.to, wanted);
+  if (hasInstanceToCome(change.to)) planned.rendered = UNKNOWN;
   planned.rollout = change.steps.map(({ title }) => title);
   for (const name of SEEN) planned[name] = UNKNOWN;
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { HostError, Machine } from "../../../host";
 import { PEER_CERT } from "../../../spec/paths";
 import {
@@ -34,7 +35,8 @@ export const peer: Resource<Peer> = {
       const done = await prepare(planned, session, { facts, identity: "issue" });
       c.private = { member: false, certificate: await certificateOf(await session.host()) };
       return {
-        id: `${planned.cluster_id}/${planned.name}`,
+        // Unlike that of the milvus_peer whose place this one may take.
+        id: `${planned.cluster_id}/${planned.name}/${randomBytes(4).toString("hex")}`,
         recorded_host_key: host.hostKey,
         facts: factsModel(facts, done.dockerVersion),
         daemon_version: done.daemonVersion,
@@ -199,6 +201,6 @@ async function withSession<R>(
 
 function hint(error: HostError): string {
   return error.kind === "host-key"
-    ? "If the VM was set up anew, set ssh.host_key to its new key."
+    ? "If the VM was set up anew, have it take its own place (terraform apply -replace of this milvus_peer), with ssh.host_key as it is now."
     : `${error.fix}.`;
 }
