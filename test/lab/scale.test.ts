@@ -41,7 +41,8 @@ async function appliedUnderLoad(
   {
     vms = [1, 2, 3],
     before = async () => undefined,
-  }: { vms?: number[]; before?: () => Promise<unknown> } = {},
+    replace = [],
+  }: { vms?: number[]; before?: () => Promise<unknown>; replace?: string[] } = {},
 ): Promise<void> {
   const endpoints = vms.map((n) => `${centre.lab.vm(n).address}:19537`);
   const password = await rootPassword(deployment);
@@ -49,7 +50,7 @@ async function appliedUnderLoad(
   await clients.settled(20, 120_000);
   await before();
   const from = Date.now();
-  const { code, output } = await deployment.apply();
+  const { code, output } = await deployment.apply(...replace.map((address) => `-replace=${address}`));
   expect(output).toContain("Apply complete!");
   expect(code).toBe(0);
   const seconds = Math.round((Date.now() - from) / 1000);
@@ -149,6 +150,24 @@ describe("a VM that is gone for good", () => {
       return health === "ok" && drives.join() === "4/4 drives,4/4 drives,4/4 drives";
     });
     await onPeer(lab, 4, "milvus-onprem smoke");
+  });
+
+  test("is replaced by one that was set up anew at the same address, by terraform apply -replace", async () => {
+    const { lab } = centre;
+    const { output } = await deployment.terraform("state", "list");
+    const address = output
+      .split("\n")
+      .find((line) => line.includes("milvus_peer") && line.includes("peer-3"))!;
+    const anew =
+      "docker rm -f $(docker ps -aq); rm -rf /etc/milvus-onprem; find /var/lib/milvus-onprem -mindepth 1 -delete";
+    await appliedUnderLoad("set_up_anew", {
+      vms: [1, 2],
+      before: () => onPeer(lab, 4, anew),
+      replace: [address],
+    });
+    expect(await members()).toEqual(["peer-1", "peer-2", expect.stringMatching(/^peer-3\.[0-9a-f]{8}$/)]);
+    await onPeer(lab, 4, "milvus-onprem smoke");
+    expect((await deployment.plan("-detailed-exitcode")).output).toContain("No changes.");
   });
 
   test("lets go of everything by itself, should it come back", async () => {
