@@ -2,7 +2,7 @@ import type { Problem } from "../spec/spec";
 
 /** What a formed cluster takes, whatever it changes to. */
 const APPLIED =
-  /^(images|config|resources|control|backups|sessionTtlSeconds|loadBalancing|security\.firewall|storage\.pools\[\d+\]\.driveGib|queue\.pulsarSingleton\.(heapMb|directMemoryMb|retention(Minutes|Mb)))$/;
+  /^(images|config|resources|control|backups|sessionTtlSeconds|loadBalancing|ports\.lb|security\.firewall|storage\.pools\[\d+\]\.driveGib|queue\.pulsarSingleton\.(heapMb|directMemoryMb|retention(Minutes|Mb)))$/;
 
 export function isApplied(path: string): boolean {
   return APPLIED.test(path);
@@ -25,7 +25,11 @@ const REASONS: readonly (readonly [path: RegExp, reason: string])[] = [
   [/^queue/, "changes of how Milvus reaches its queue come with a later release"],
   [/^security/, "changes of how clients and peers are let in come with a later release"],
   [/^data(Root$|Dirs)/, "moving the data comes with a later release"],
-  [/^/, "moving ports comes with a later release"],
+  [
+    /^ports/,
+    "peers find each other by their ports, all at one moment; moving them comes with a later release",
+  ],
+  [/^/, "it comes with a later release"],
 ];
 
 /** A difference that cannot be applied: what it is, why not, and what to do. */

@@ -21,11 +21,22 @@ export function warnings(
           ),
         ]
       : []),
+    ...movedPort(from, to),
     ...abandoned(to, unfinished),
     ...weaker(from, to),
     ...steps
       .filter(stops)
       .map((step) => warning("", `while "${step.title}" runs, ${effects(step)} stop: ${step.impact.detail}`)),
+  ];
+}
+
+function movedPort({ ports: { lb: before } }: ClusterSpec, { ports: { lb: after } }: ClusterSpec): Problem[] {
+  if (before === after) return [];
+  return [
+    warning(
+      "ports.lb",
+      `clients reach the cluster at port ${after} from then on, and at ${before} no longer; connections that are open stay open`,
+    ),
   ];
 }
 

@@ -173,7 +173,7 @@ describe("a formed cluster", () => {
       { version: '"v2.4.24"' },
       /version .*"v2\.3\.5" to "v2\.4\.24".*only patches of one line/,
     ],
-    ["another port", { ports: "{ lb = 29537 }" }, /ports\.lb .*moving ports/],
+    ["another port", { ports: "{ minio = 29000 }" }, /ports\.minio .*find each other by their ports/],
     [
       "another pool",
       { storage: '{ pools = [{ peers = ["peer-1", "peer-2"], drives_per_peer = 4 }] }' },

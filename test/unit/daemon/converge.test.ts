@@ -91,6 +91,26 @@ describe("a change", () => {
     expect(events(peers)).toEqual(NAMES.map(() => ["SIGHUP nginx"]));
   });
 
+  test("is gone through where clients are by then, when the load balancers' port moves", async () => {
+    const { dead } = peers.milvus;
+    const at = (address: string, port: number): string => `${address}:${port}`;
+    for (const { address } of from.peers) dead.add(at(address, 29537));
+    for (const [i, { host }] of peers.all.entries()) {
+      const { address } = from.peers[i]!;
+      host.events.push = (...items) => {
+        if (items.includes("SIGHUP nginx")) {
+          dead.add(at(address, 19537));
+          dead.delete(at(address, 29537));
+        }
+        return Array.prototype.push.apply(host.events, items);
+      };
+    }
+    const to = changed(peers, { ports: { ...from.ports, lb: 29537 } });
+    await jobOf(peers, { from, to }).run(peers.elect("peer-1"));
+    expect(committed(peers).spec.ports.lb).toBe(29537);
+    expect(peers.milvus.calls.at(-1)).toContain(":29537");
+  });
+
   test("pulls what is new on every peer before it touches anything", async () => {
     const job = jobOf(peers, { from, to: withImage(peers, "nginx", "nginx:2") });
     await job.run(peers.elect("peer-1"), { until: "pull" });

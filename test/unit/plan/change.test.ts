@@ -186,6 +186,14 @@ describe("one component", () => {
     });
   });
 
+  test("another port for clients is one reading of the file, and clients are warned", () => {
+    const found = change({}, { ports: { lb: 29537 } });
+    expect(work(found)).toEqual([`write ${ON_ALL}`]);
+    expect(warned(found)).toEqual([
+      "warning ports.lb: clients reach the cluster at port 29537 from then on, and at 19537 no longer; connections that are open stay open",
+    ]);
+  });
+
   test("MinIO is exchanged on all peers at once", () => {
     const found = change({}, { images: { minio: "minio/minio:R2" } });
     expect(titles(found).slice(1, 3)).toEqual([

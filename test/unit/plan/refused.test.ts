@@ -126,9 +126,9 @@ const cases: [title: string, after: Partial<ClusterSpecInput>, expected: string[
   ],
   [
     "a port",
-    { ports: { lb: 29537 } },
+    { ports: { minio: 29000 } },
     [
-      `ports.lb: cannot change ports.lb ${of} from 19537 to 29537: moving ports comes with a later release; ${back}`,
+      `ports.minio: cannot change ports.minio ${of} from 9000 to 29000: peers find each other by their ports, all at one moment; moving them comes with a later release; ${back}`,
     ],
   ],
   [

@@ -103,14 +103,25 @@ export class ServiceGate {
   }
 
   private async withSession(peer: string, work: (s: MilvusSession) => Promise<void>): Promise<void> {
-    const { spec, ports, secrets } = this.ctx;
-    const address = clientAddress(spec, peerOf(spec, peer).address, spec.ports.lb);
-    const session = await ports.milvus.session(address, secrets.cluster.milvusRootPassword);
+    const session = await this.session(peer);
     try {
       await work(session);
     } finally {
       await session.close();
     }
+  }
+
+  /** Where the change moves the load balancer's port: at the one that it has by now. */
+  private async session(peer: string): Promise<MilvusSession> {
+    const { spec, ports, secrets, params } = this.ctx;
+    const open = (port: number): Promise<MilvusSession> =>
+      ports.milvus.session(
+        clientAddress(spec, peerOf(spec, peer).address, port),
+        secrets.cluster.milvusRootPassword,
+      );
+    const { to, from } = params;
+    if (to.ports.lb === from.ports.lb) return open(to.ports.lb);
+    return open(to.ports.lb).catch(() => open(from.ports.lb));
   }
 
   private wait(what: string, deadlineMs: number, work: () => Promise<void>): Promise<void> {
