@@ -143,7 +143,7 @@ test.each<[string, object, string, string]>([
   ["the queue's host", { queue: { pulsar_singleton: { host: "peer-2" } } }, "queue", "pulsarSingleton.host"],
   ["drives", { storage: pool(["peer-1", "peer-2", "peer-3"], 3) }, "storage", "drivesPerPeer"],
   ["another line", { version: "v2.4.24" }, "version", "version"],
-  ["a port", { ports: { lb: 29537 } }, "ports", "ports.lb"],
+  ["a port", { ports: { minio: 29000 } }, "ports", "ports.minio"],
   ["where data is", { data_root: "/srv/milvus" }, "data_root", "dataRoot"],
 ])("refuses %s, at the attribute that has it", async (_title, change, at, words) => {
   const { errors, at: shown, values, prior } = await update(change);

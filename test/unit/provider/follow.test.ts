@@ -32,6 +32,12 @@ test("a state that says what is in force stays as it is, however it says it", ()
   expect(follow(said, inForce({}))).toEqual({ state: said, missed: [] });
 });
 
+test("a VM that has taken another one's place is none that a program could speak of", () => {
+  const spec = inForce({});
+  const peers = spec.peers.map((peer) => ({ ...peer, instance: "5eed" }));
+  expect(follow(state(), { ...spec, peers })).toEqual({ state: state(), missed: [] });
+});
+
 test.each<[string, Partial<ClusterSpecInput>, object, string]>([
   [
     "a version",
