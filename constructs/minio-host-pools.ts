@@ -7,6 +7,13 @@ import { isTagged, MINIO_HOST_POOLS } from "./private/tag";
 export interface MinioHostPoolsProps extends MinioDrivesProps, MinioDeploymentProps {
   /** Peers that are a pool each. */
   readonly peers: readonly Peer[];
+
+  /**
+   * Let these pools be added to a formed cluster whose other pools survive the loss of a peer: from then on the loss of one of these stops
+   * all reads and writes. The plan refuses it unless this is said, and warns of it then.
+   * @default false
+   */
+  readonly acceptSingleHost?: boolean;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { PoolInput, StorageInput } from "../../lib/spec/spec";
+import type { MinioHostPoolsProps } from "../minio-host-pools";
 import type { Members, PoolConstruct } from "./members";
 import { isTagged, MINIO_HOST_POOLS } from "./tag";
 
@@ -15,9 +16,15 @@ export interface PlacedPool {
 export function poolInputs({ peers: own, pools }: Pick<Members, "peers" | "pools">): PlacedPool[] {
   return pools.flatMap((construct) => {
     const { drivesPerPeer, mountPoints, driveGib } = construct.settings;
+    const { acceptSingleHost } = construct.settings as Omit<MinioHostPoolsProps, "peers">;
     const names = construct.peers.filter((p) => own.includes(p)).map((p) => p.peerName);
     const groups = isTagged(construct, MINIO_HOST_POOLS) ? names.map((name) => [name]) : [names];
-    const drives = { drivesPerPeer, mountPoints: mountPoints && [...mountPoints], driveGib };
+    const drives = {
+      drivesPerPeer,
+      mountPoints: mountPoints && [...mountPoints],
+      driveGib,
+      acceptSingleHost,
+    };
     return groups.map((peers) => ({ construct, input: { peers, ...drives } }));
   });
 }

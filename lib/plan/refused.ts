@@ -61,10 +61,20 @@ function poolChanges(current: readonly PoolSpec[], desired: readonly PoolSpec[])
 }
 
 /** All pools must have their quorum, or nothing is read or written: one of a single peer would end what the others survive. */
-function addedPool({ peers }: PoolSpec, i: number, current: readonly PoolSpec[]): Problem[] {
-  if (peers.length > 1 || current.some((pool) => pool.peers.length === 1)) return [];
+function addedPool(
+  { peers, acceptSingleHost }: PoolSpec,
+  i: number,
+  current: readonly PoolSpec[],
+): Problem[] {
+  if (peers.length > 1 || acceptSingleHost || current.some((pool) => pool.peers.length === 1)) return [];
   const what = `cannot add a pool of ${peers.join(", ")} alone`;
-  return [refusal(`storage.pools[${i}]`, what, "the loss of that one peer would stop all reads and writes")];
+  return [
+    refusal(
+      `storage.pools[${i}]`,
+      what,
+      "the loss of that one peer would stop all reads and writes; acceptSingleHost of the pool says that this is meant",
+    ),
+  ];
 }
 
 function queueChanges(current: QueueSpec, desired: QueueSpec): Problem[] {

@@ -87,9 +87,9 @@ function minioInput({ pools, parity, bucket }: MinioStorage): StorageInput {
   return { pools: pools.map(poolInput), parity, bucket: bucket === DEFAULT_BUCKET ? undefined : bucket };
 }
 
-function poolInput({ peers, drivesPerPeer, mountPoints, driveGib }: PoolSpec): PoolInput {
+function poolInput({ peers, drivesPerPeer, mountPoints, driveGib, acceptSingleHost }: PoolSpec): PoolInput {
   const drives = mountPoints.length > 0 ? { mountPoints: [...mountPoints] } : { drivesPerPeer };
-  return { peers: [...peers], ...drives, driveGib };
+  return { peers: [...peers], ...drives, driveGib, acceptSingleHost };
 }
 
 function s3Input({ host, port, tls, bucket, ...s3 }: S3Storage): StorageInput {

@@ -141,6 +141,8 @@ export interface PoolSpec {
   readonly mountPoints: readonly string[];
   /** Size of a drive in GiB, where it was told: for capacities in the plan. */
   readonly driveGib?: number;
+  /** A pool of one peer may be added to others that survive the loss of one: somebody has said so. */
+  readonly acceptSingleHost?: true;
 }
 
 export interface S3Storage {
@@ -333,6 +335,8 @@ export interface PoolInput {
   drivesPerPeer?: number;
   mountPoints?: string[];
   driveGib?: number;
+  /** Default: false. */
+  acceptSingleHost?: boolean;
 }
 
 /** `endpoint` is `https://host[:port]` or `http://host[:port]`; the bucket is the storage's. */

@@ -16,12 +16,19 @@ export function storageSpec({ s3, pools = [], parity, bucket = DEFAULT_BUCKET }:
   return parity === undefined ? storage : { ...storage, parity };
 }
 
-function poolSpec({ peers, drivesPerPeer, mountPoints = [], driveGib }: PoolInput): PoolSpec {
+function poolSpec({
+  peers,
+  drivesPerPeer,
+  mountPoints = [],
+  driveGib,
+  acceptSingleHost,
+}: PoolInput): PoolSpec {
   return {
     peers: [...peers],
     drivesPerPeer: drivesPerPeer ?? mountPoints.length,
     mountPoints: [...mountPoints],
     ...(driveGib === undefined ? {} : { driveGib }),
+    ...(acceptSingleHost ? { acceptSingleHost } : {}),
   };
 }
 

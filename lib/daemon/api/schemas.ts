@@ -58,6 +58,7 @@ const minioStorage = z.strictObject({
         drivesPerPeer: z.number().int().positive(),
         mountPoints: z.array(path),
         driveGib: z.number().int().positive().optional(),
+        acceptSingleHost: z.literal(true).optional(),
       }),
     )
     .min(1),

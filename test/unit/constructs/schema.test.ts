@@ -3,6 +3,7 @@ import {
   ExternalKafka,
   ExternalPulsar,
   ExternalS3,
+  MinioHostPools,
   MinioWidePool,
   Peer,
   PulsarSingleton,
@@ -124,7 +125,7 @@ const parts: [storage: Part, queue: Part][] = [
       }),
   ],
   [
-    (c) => new ExternalS3(c, "storage", { endpoint: "https://s3.example" }),
+    (c, p) => new MinioHostPools(c, "storage", { peers: [p], drivesPerPeer: 2, acceptSingleHost: true }),
     (c) => new Woodpecker(c, "queue"),
   ],
 ];

@@ -151,6 +151,13 @@ describe("a second pool", () => {
     };
     const { steps, refusals } = planChange(spec(), spec({ peers: peers(4), storage: lone }));
     expect([steps, refusals.map(({ path }) => path)]).toEqual([[], ["storage.pools[1]"]]);
+    const [first, second] = lone.pools!;
+    const accepted = { pools: [first!, { ...second!, acceptSingleHost: true }] };
+    const found = change({}, { peers: peers(4), storage: accepted });
+    expect(work(found)).toContain("restart minio on peer-1,peer-2,peer-3,peer-4");
+    expect(warned(found)).toContain(
+      "warning peers: writes of stored objects will survive the loss of 0 peers, and survived that of 1",
+    );
     const both: Overrides["storage"] = { pools: [pool(["peer-1"]).pools![0]!, pool(["peer-2"]).pools![0]!] };
     expect(work(change(few(1), { ...few(2), storage: both }))).toContain("restart minio on peer-1,peer-2");
   });

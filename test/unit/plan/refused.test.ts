@@ -79,7 +79,7 @@ const cases: [title: string, after: Partial<ClusterSpecInput>, expected: string[
     "one more pool that a single peer can take down",
     { peers: peers(4), storage: { pools: [...pool.pools!, ...poolOf(["peer-4"], 8).pools!] } },
     [
-      `storage.pools[1]: cannot add a pool of peer-4 alone: the loss of that one peer would stop all reads and writes; ${back}`,
+      `storage.pools[1]: cannot add a pool of peer-4 alone: the loss of that one peer would stop all reads and writes; acceptSingleHost of the pool says that this is meant; ${back}`,
     ],
   ],
   [

@@ -11,6 +11,11 @@ export const storage = object(
         drives_per_peer: number({ ...optional, description: "Default: one for each mount point." }),
         mount_points: list("string", { ...optional, description: "Default: directories below data_root." }),
         drive_gib: number({ ...optional, description: "Size of a drive, for capacities in the plan." }),
+        accept_single_host: bool({
+          ...optional,
+          description:
+            "Let a pool of one peer be added to others that survive the loss of one; default false.",
+        }),
       },
       { ...optional, description: "Pools of the cluster's own MinIO, each erasure-coded over its peers." },
     ),
