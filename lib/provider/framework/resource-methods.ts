@@ -78,7 +78,7 @@ const read: Handler<"ReadResource"> = ({ resource, codec, operations }, request)
   };
   return operations.run(o, async (context) => {
     const state = codec.decode(request.current_state) ?? {};
-    const found = resource.read ? await resource.read({ ...bound(context), state }) : state;
+    const found = resource.read ? await resource.read(bound(context, { state })) : state;
     return {
       new_state: found ? codec.encodeKnown(found as Fields) : codec.encode(null),
       private: encodePrivate(context.private),
@@ -93,7 +93,7 @@ const plan: Handler<"PlanResourceChange"> = ({ resource, codec, operations }, re
     const prior = codec.decode(request.prior_state);
     const proposed = codec.decode(request.proposed_new_state);
     if (proposed === null) {
-      await resource.planDelete?.({ ...bound(context), state: prior ?? {} });
+      await resource.planDelete?.(bound(context, { state: prior ?? {} }));
       return { planned_state: request.proposed_new_state, planned_private: request.prior_private };
     }
     const config = codec.decode(request.config) ?? {};
@@ -112,14 +112,13 @@ function planContext(
   context: Context,
   o: { prior: Fields | null; config: Fields; planned: Fields; replace: AttributePath[] },
 ): PlanContext<Attributes> {
-  return {
-    ...bound(context),
+  return bound(context, {
     prior: o.prior,
     config: o.config as DraftModel<Attributes>,
     planned: o.planned as DraftModel<Attributes>,
-    changed: (name) => o.prior !== null && !equal(o.planned[name] ?? null, o.prior[name] ?? null),
-    replace: (path) => void o.replace.push(path),
-  };
+    changed: (name: string) => o.prior !== null && !equal(o.planned[name] ?? null, o.prior[name] ?? null),
+    replace: (path: AttributePath) => void o.replace.push(path),
+  });
 }
 
 const apply: Handler<"ApplyResourceChange"> = ({ resource, codec, operations }, request) => {
@@ -134,13 +133,13 @@ const apply: Handler<"ApplyResourceChange"> = ({ resource, codec, operations }, 
   };
   return operations.run(o, async (context) => {
     if (planned === null) {
-      await resource.delete?.({ ...bound(context), state: prior ?? {} });
+      await resource.delete?.(bound(context, { state: prior ?? {} }));
       return { new_state: request.planned_state };
     }
     const results =
       prior === null
-        ? await resource.create({ ...bound(context), planned: closed(planned) })
-        : await resource.update?.({ ...bound(context), planned: closed(planned), prior });
+        ? await resource.create(bound(context, { planned: closed(planned) }))
+        : await resource.update?.(bound(context, { planned: closed(planned), prior }));
     const state = { ...planned, ...(results as Fields | undefined) };
     return { new_state: codec.encodeKnown(state), private: encodePrivate(context.private) };
   });
@@ -157,15 +156,15 @@ const importState: Handler<"ImportResourceState"> = ({ resource, codec, operatio
     { name: `import ${resource.type}`, codec, fallback: { imported_resources: [] } },
     async (context) => {
       if (!resource.import) throw new Error(`${resource.type} cannot be imported`);
-      const state = codec.encodeKnown((await resource.import(request.id, bound(context))) as Fields);
+      const state = codec.encodeKnown((await resource.import(request.id, bound(context, {}))) as Fields);
       const imported = { type_name: resource.type, state, private: encodePrivate(context.private) };
       return { imported_resources: [imported] };
     },
   );
 
-/** The operation's context, with assignments to `private` reaching it. */
-function bound(context: Context): Context {
-  return {
+/** The operation's context with what else an operation is given. Assignments to `private` reach it: a copy would keep them to itself. */
+function bound<T extends object>(context: Context, more: T): Context & T {
+  const own: Context = {
     diagnostics: context.diagnostics,
     signal: context.signal,
     get private() {
@@ -175,4 +174,5 @@ function bound(context: Context): Context {
       context.private = value;
     },
   };
+  return Object.assign(own, more);
 }

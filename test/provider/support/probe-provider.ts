@@ -78,7 +78,8 @@ const thing: Resource<typeof attributes> = {
     if (state.behaviour === "protected") diagnostics.error("Protected", "not to be destroyed", ["behaviour"]);
   },
 
-  async create({ planned, signal, private: kept }) {
+  async create(c) {
+    const { planned, signal } = c;
     log.info(`creating ${planned.name}`);
     if (planned.behaviour === "fail") throw new Error("no luck");
     if (planned.behaviour === "slow") {
@@ -86,7 +87,8 @@ const thing: Resource<typeof attributes> = {
       await sleep(60_000, undefined, { signal }).catch(() => mark("cancelled"));
       signal.throwIfAborted();
     }
-    kept.created = "by create";
+    // Anew, where plan changes what there is.
+    c.private = { ...c.private, created: "by create" };
     return { id: `id of ${planned.name}`, touched: 1, either: planned.either ?? "mine" };
   },
 
