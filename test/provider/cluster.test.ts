@@ -182,7 +182,7 @@ describe("a formed cluster", () => {
     ["another Pulsar host", { queue: '{ pulsar_singleton = { host = "peer-1" } }' }, /queue.*would lose/],
     [
       "another password",
-      { milvus_root_password: '"other"' },
+      { minio_root_password: '"other"' },
       /Cannot replace the credentials of cluster vectors/,
     ],
   ];
