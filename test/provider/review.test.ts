@@ -84,7 +84,7 @@ const plans: Record<string, ReviewPlan> = {
     wanted: {},
     args: ["-destroy"],
   },
-  "replaced-peer": { start: { applied: {} }, wanted: {}, args: ["-replace=milvus_peer.peer[1]"] },
+  "replaced-peer": { start: { applied: {} }, wanted: {}, args: ["-replace=milvus_peer.peer[2]"] },
   "unknown-addresses": {
     start: {},
     wanted: { others: machine, address: "terraform_data.machine.output" },

@@ -18,12 +18,31 @@ export interface Specs {
 
 export function specsOf({ before, after, unknown }: ClusterChange): Specs {
   const wanted = after && specOf(after, unknown, addressesOf(before));
+  const ids = idsOf(before, {});
+  // One whose address is to come is taken to stay where it is.
+  const others = [...idsOf(after, unknown)].filter(
+    ([name, id]) => ids.has(name) && ids.get(name) !== id && !wanted?.unknownAddresses.includes(name),
+  );
   return {
     before: before && specOf(before, {}, new Map()).spec,
-    after: wanted?.spec,
+    after: wanted?.spec && withOthers(wanted.spec, new Set(others.map(([name]) => name))),
     problems: wanted?.problems ?? [],
     unknownAddresses: wanted?.unknownAddresses ?? [],
   };
+}
+
+/** Ids of the milvus_peers by the names of the peers; undefined where they are yet to come. */
+function idsOf(values: Values | undefined, unknown: Values): Map<string, string | undefined> {
+  const peers = Array.isArray(values?.peers) ? (values.peers as Record<string, unknown>[]) : [];
+  const idOf = ({ peer_id }: Record<string, unknown>, i: number): string | undefined =>
+    memberOf(memberOf(unknown.peers, String(i)), "peer_id") === true ? undefined : String(peer_id);
+  return new Map(peers.map((peer, i) => [String(peer.name), idOf(peer, i)]));
+}
+
+/** Those are other VMs than before, be it at the same address. */
+function withOthers(spec: ClusterSpec, names: ReadonlySet<string>): ClusterSpec {
+  const peers = spec.peers.map((peer) => (names.has(peer.name) ? { ...peer, instance: "another" } : peer));
+  return { ...spec, peers };
 }
 
 interface Told {

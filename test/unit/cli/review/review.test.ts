@@ -215,7 +215,7 @@ test("SARIF has a result a risk, each with its rule and place", async () => {
     locations: [
       {
         physicalLocation: { artifactLocation: { uri: "replaced-peer.json" }, region: { startLine: 1 } },
-        logicalLocations: [{ fullyQualifiedName: "milvus_peer.peer[1]", kind: "resource" }],
+        logicalLocations: [{ fullyQualifiedName: "milvus_peer.peer[2]", kind: "resource" }],
       },
     ],
   });
