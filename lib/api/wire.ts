@@ -183,8 +183,8 @@ export interface StatusReply {
   resilience: string[];
   /** Of MinIO's drives that are online, in bytes; absent where objects are stored outside, or MinIO has not been asked yet. */
   capacity?: StorageCapacity;
-  /** `ok`: everything healthy; `degraded`: serving, something is down; `down`: no etcd quorum, or no proxy. */
-  health: "ok" | "degraded" | "down" | "unformed";
+  /** `ok`: everything healthy; `degraded`: serving, something is down; `down`: no etcd quorum, or no proxy; `stopped`: as somebody wanted. */
+  health: "ok" | "degraded" | "down" | "stopped" | "unformed";
   peers: PeerStatus[];
 }
 

@@ -19,8 +19,10 @@ import { addRestoreBackup } from "./commands/restore-backup";
 import { addReview } from "./commands/review";
 import { addRotateToken } from "./commands/rotate-token";
 import { addSmoke } from "./commands/smoke";
+import { addStart } from "./commands/start";
 import { addStatus } from "./commands/status";
 import { addStepDown } from "./commands/step-down";
+import { addStop } from "./commands/stop";
 import { addTeardown } from "./commands/teardown";
 import { addUnfinished } from "./commands/unfinished";
 import { addUrls } from "./commands/urls";
@@ -44,7 +46,7 @@ const COMMANDS = [
   ...[addStatus, addWait, addSmoke, addUrls, addPs, addLogs, addJobs],
   ...[addReview, addUnfinished],
   ...[addCreateBackup, addBackups, addExportBackup, addImportBackup, addRestoreBackup],
-  ...[addBackupEtcd, addRotateToken, addMaintenance, addStepDown, addRescue],
+  ...[addStop, addStart, addBackupEtcd, addRotateToken, addMaintenance, addStepDown, addRescue],
   ...[addContext, addCompletion, addVersion, addDaemon, addWrapper],
 ];
 

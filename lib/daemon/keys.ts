@@ -9,6 +9,7 @@ export function keys(clusterId: string): ClusterKeys {
     leader: `${prefix}leader`,
     spec: `${prefix}spec`,
     change: `${prefix}change`,
+    stopped: `${prefix}stopped`,
     token: `${prefix}token`,
     peer: (name) => `${prefix}peers/${name}`,
     peers: `${prefix}peers/`,
@@ -30,6 +31,8 @@ export interface ClusterKeys {
   readonly spec: string;
   /** UnfinishedChange; absent while the cluster is as its spec says. */
   readonly change: string;
+  /** StopRecord; absent while the cluster is meant to run. */
+  readonly stopped: string;
   /** TokenRecord; absent until the first rotation: then the identity file of each peer has it. */
   readonly token: string;
   /** PeerRecord. */

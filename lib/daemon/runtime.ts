@@ -34,7 +34,7 @@ import { RenderedOnDisk } from "./rendered";
 import type { StoredSecrets } from "./secrets";
 import type { Ports } from "./steps/step";
 import { ClusterRecords } from "./store/cluster-records";
-import type { Snapshot } from "./store/records";
+import type { Snapshot, StopRecord } from "./store/records";
 import { RemoteTasks } from "./tasks/remote";
 import type { PeerTasks, TaskContext } from "./tasks/task";
 import { TermGate } from "./tasks/term-gate";
@@ -130,7 +130,10 @@ export class Runtime {
     const admin = minioAdmin(this.ports.http, spec, secrets);
     const nearest = nearestFirst(spec, this.config.identity.name);
     this.healer = new Healer({
-      nodes: () => askOneOf(nearest, admin),
+      nodes: async () => {
+        if (this.stopped) throw new Error("the cluster is stopped");
+        return askOneOf(nearest, admin);
+      },
       heal: (signal) => admin.heal(nearest[0]!, signal),
       isLeader: () => this.election.term() !== undefined,
       log: this.log,
@@ -191,6 +194,7 @@ export class Runtime {
         jobs: () => [...(this.records.cached?.jobs.values() ?? [])].map(({ value }) => value),
         submit: (request) => this.jobs.submit(request),
       },
+      stopped: () => this.stopped,
     });
     this.supervision.start(webhookUrl);
   }
@@ -241,6 +245,11 @@ export class Runtime {
   /** Who leads, as far as this peer knows: without etcd it does not. */
   leader(): Snapshot["leader"] {
     return this.records.trouble ? undefined : this.records.cached?.leader;
+  }
+
+  /** That somebody has stopped the cluster, as far as this peer knows. */
+  get stopped(): StopRecord | undefined {
+    return this.records.cached?.stopped?.value;
   }
 
   /** Hands leadership over, if this peer has it; it goes on as a follower. */

@@ -50,8 +50,8 @@ export class View implements ClusterActions {
   private readonly own = new Cached(() => this.look(true));
   private readonly whole = new Cached(() => this.look(false));
 
-  /** State of this peer that the last status told of. */
-  private told: DaemonState | undefined;
+  /** State of this peer, and whether its cluster was stopped, as the last status told. */
+  private told: { readonly state: DaemonState; readonly stopped: boolean } | undefined;
 
   constructor(private readonly o: ViewOptions) {}
 
@@ -76,11 +76,12 @@ export class View implements ClusterActions {
   }
 
   status(localOnly: boolean): Promise<StatusReply> {
-    // A peer that has just become a member, or left, must not look as it did before.
-    if (this.told !== this.o.state()) {
+    // A peer that has just become a member, left, stopped or started must not look as it did before.
+    const now = { state: this.o.state(), stopped: this.stopped };
+    if (this.told?.state !== now.state || this.told.stopped !== now.stopped) {
       this.own.forget();
       this.whole.forget();
-      this.told = this.o.state();
+      this.told = now;
     }
     return localOnly ? this.own.get() : this.whole.get();
   }
@@ -148,10 +149,12 @@ export class View implements ClusterActions {
     const state = this.o.state();
     const ports = runtime()?.ports;
     const drives = runtime()?.ownDrives();
+    const { stopped } = this;
     const view = {
       identity,
       state,
-      local: () => localStatus({ identity, state, daemonVersion: version, ports, drives }),
+      stopped,
+      local: () => localStatus({ identity, state, daemonVersion: version, ports, drives, stopped }),
       ask: (peer: { name: string; address: string }) =>
         peerClient(peer, state.spec!.ports.daemon, tls, ASK_MS).status({ localOnly: true }),
       leader: async () => runtime()?.leader(),
@@ -159,6 +162,10 @@ export class View implements ClusterActions {
       waitingFor,
     };
     return clusterStatus(view, localOnly);
+  }
+
+  private get stopped(): boolean {
+    return this.o.runtime()?.stopped?.done ?? false;
   }
 
   private addressed(found: Snapshot["leader"]): LeaderReply["leader"] {

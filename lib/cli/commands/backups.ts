@@ -45,7 +45,7 @@ function addDelete(backups: Command): void {
   command.option("--force", "do not ask for its name first");
   jobCommand<{ force?: boolean }>(command, {
     request: (_, name) => ({ type: "delete-backup", params: { name } }),
-    confirm: async ({ force }, name = "") => {
+    confirm: async ({ o: { force } }, name = "") => {
       if (!force) await confirmByName(name, `The backup "${name}" is deleted for good.`, "--force");
     },
   });

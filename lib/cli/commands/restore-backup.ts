@@ -37,7 +37,7 @@ export function addRestoreBackup(program: Command): void {
       type: "restore-backup",
       params: { name, collections, rename, dropExisting, load, dryRun },
     }),
-    confirm: async ({ dropExisting, dryRun, force }, name = "") => {
+    confirm: async ({ o: { dropExisting, dryRun, force } }, name = "") => {
       if (!dropExisting || dryRun || force) return;
       await confirmByName(
         name,

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
 import type { Job, JobRequest } from "../../api/wire";
 import type { Cluster } from "../cluster";
-import { clusterCommand } from "../cluster-command";
+import { clusterCommand, type Asked } from "../cluster-command";
 import { EXIT } from "../exit";
 import { duration } from "../format";
 import { note, print, type OutputFormat } from "../output";
@@ -18,7 +18,7 @@ export interface JobCommand<O> {
   /** The job that the options and arguments ask for. */
   request(o: O, ...args: (string | undefined)[]): Omit<JobRequest, "idempotencyKey">;
   /** Asks a person, where that is due; throws when the answer is no. */
-  confirm?(o: O, ...args: (string | undefined)[]): Promise<void>;
+  confirm?(asked: Asked<O>, ...args: (string | undefined)[]): Promise<void>;
   /** Its result for a person, once it has ended; how it ended is told anyway. */
   text?(job: Job): string | undefined;
   /** What goes to standard output as JSON. @default - the job */
@@ -30,7 +30,7 @@ export function jobCommand<O = object>(command: Command, job: JobCommand<O & Job
   command.option("-d, --detach", "do not wait for the job's end");
   return clusterCommand<O & JobCommandOptions>(command, async ({ cluster, o }, ...args) => {
     const request = job.request(o, ...args);
-    await job.confirm?.(o, ...args);
+    await job.confirm?.({ cluster, o }, ...args);
     const submitted = await submit(cluster, request);
     if (o.detach) return announce(submitted, o.output);
     const ended = await followJob(cluster, submitted, { quiet: o.output === "json" });

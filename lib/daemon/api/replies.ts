@@ -105,7 +105,7 @@ export const statusReply: z.ZodType<StatusReply> = z
       .object({ raw: z.number(), usable: z.number(), used: z.number(), available: z.number() })
       .optional()
       .describe("of MinIO's drives that are online, in bytes"),
-    health: z.enum(["ok", "degraded", "down", "unformed"]),
+    health: z.enum(["ok", "degraded", "down", "stopped", "unformed"]),
     peers: z.array(peer),
   })
   .meta({ id: "Status" });

@@ -8,6 +8,8 @@ import { converge } from "./types/converge";
 import { maintenance } from "./types/maintenance";
 import { rotateToken } from "./types/rotate-token";
 import { smoke } from "./types/smoke";
+import { startCluster } from "./types/start-cluster";
+import { stopCluster } from "./types/stop-cluster";
 
 /** Every kind of job that this version knows, by name. */
 export type JobTypes = ReadonlyMap<string, JobType>;
@@ -33,5 +35,7 @@ export const JOB_TYPES: JobTypes = jobTypes([
   jobType(restoreBackup),
   jobType(rotateToken),
   jobType(smoke),
+  jobType(startCluster),
+  jobType(stopCluster),
   jobType(verifyBackup),
 ]);

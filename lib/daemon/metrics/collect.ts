@@ -48,6 +48,7 @@ export async function collect({ config, status, cluster }: Sources): Promise<Fac
     node: process.version,
     leads: found?.leads ?? false,
     term: found?.leader && Number(found.leader.term),
+    stopped: found?.snapshot && found.snapshot.stopped !== undefined,
     peers: (whole?.peers ?? []).map(({ name, reachable }) => ({ name, reachable })),
     components: self?.components ?? [],
     watchdog: found?.watchdog,

@@ -8,6 +8,8 @@ export interface Facts {
   readonly leads: boolean;
   /** Term of whoever leads. */
   readonly term?: number;
+  /** Somebody has stopped the cluster; undefined outside of any. */
+  readonly stopped?: boolean;
   /** Members of the cluster and whether their daemons answer. */
   readonly peers: readonly { readonly name: string; readonly reachable: boolean }[];
   /** Of this peer. */

@@ -52,10 +52,15 @@ function namesIn(values: readonly (readonly [Labels, number])[]): string[] {
   return Object.keys(values[0]?.[0] ?? {});
 }
 
-function control(series: Series, { version, node, leads, term, peers, certificates }: Facts): void {
+function control(series: Series, { version, node, leads, term, stopped, peers, certificates }: Facts): void {
   series.gauge(`${PREFIX}build_info`, "Versions of this daemon; always 1.", [[{ version, node }, 1]]);
   series.one(`${PREFIX}leader`, "1 on the peer that leads the control plane, else 0.", Number(leads));
   series.one(`${PREFIX}leader_term`, "Term of the current leader; grows with each change.", term);
+  series.one(
+    `${PREFIX}cluster_stopped`,
+    "1 while somebody has stopped the cluster, else 0.",
+    stopped === undefined ? undefined : Number(stopped),
+  );
   series.gauge(
     `${PREFIX}peer_up`,
     "Whether the daemon of a peer answers this one.",

@@ -17,6 +17,8 @@ export interface ClusterView {
   readonly leader: () => Promise<StatusReply["leader"]>;
   /** What MinIO told of its drives at the last look. */
   readonly capacity?: () => StorageCapacity | undefined;
+  /** Whether somebody has stopped the cluster, and it has come to rest. */
+  readonly stopped?: boolean;
   /** What a cluster that is not formed yet waits for. */
   readonly waitingFor?: () => string | undefined;
 }
@@ -45,7 +47,7 @@ export async function clusterStatus(view: ClusterView, localOnly: boolean): Prom
     waitingFor: view.waitingFor?.(),
     resilience: spec ? summary(spec) : [],
     capacity: view.capacity?.(),
-    health: clusterHealth(spec, peers),
+    health: clusterHealth(spec, peers, view.stopped),
     peers,
   };
 }

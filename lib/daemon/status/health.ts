@@ -4,13 +4,15 @@ import type { ClusterSpec } from "../../spec/spec";
 
 /**
  * `down` when clients cannot be served: etcd has no quorum, or no proxy is up; `degraded` when anything else is not as
- * the spec wants it.
+ * the spec wants it. `stopped`: all of that because somebody wants it so.
  */
 export function clusterHealth(
   spec: ClusterSpec | undefined,
   peers: readonly PeerStatus[],
+  stopped = false,
 ): StatusReply["health"] {
   if (!spec || !peers.some((p) => p.state === "member")) return "unformed";
+  if (stopped) return "stopped";
   const serving = healthy(peers, "proxy") + healthy(peers, "standalone");
   if (healthy(peers, "etcd") < etcdQuorum(spec) || serving === 0) return "down";
   return peers.every(isWhole) ? "ok" : "degraded";

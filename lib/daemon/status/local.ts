@@ -18,6 +18,8 @@ export interface LocalView {
   readonly state: DaemonState;
   readonly daemonVersion: string;
   readonly ports?: Pick<Ports, "containers" | "http" | "store">;
+  /** Somebody has stopped the cluster: what has no container is not missing. */
+  readonly stopped?: boolean;
   /** MinIO takes seconds to count drives when a node is away, so it is not asked while a user waits. */
   readonly drives?: MinioNode;
 }
@@ -53,7 +55,9 @@ async function components(
     within(PROBE_MS, "Docker", ports.containers.list()),
     ...services.map(([name]) => probe(name, view, spec, ports)),
   ]);
-  return services.map(([name, { image }], i) => component(name, image, containers, findings[i]!));
+  return services.map(([name, { image }], i) =>
+    component(name, image, containers, findings[i]!, view.stopped),
+  );
 }
 
 /** One component of this peer, as `components` tells of all. */
@@ -82,9 +86,10 @@ function component(
   image: string,
   containers: readonly ContainerState[],
   { answers, detail }: Finding,
+  stopped = false,
 ): ComponentStatus {
   const found = containers.find((c) => c.service === name);
-  if (!found) return { name, health: "missing", image };
+  if (!found) return { name, health: stopped ? "stopped" : "missing", image };
   // The engine looks every 10 s only, so one that answers us is up before the engine knows.
   const health = found.health === "starting" && answers ? "healthy" : found.health;
   const up = health === "healthy" || health === "starting";

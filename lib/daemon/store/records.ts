@@ -31,12 +31,21 @@ export interface UnfinishedChange {
   readonly spec: ClusterSpec;
 }
 
+/** The cluster is meant to be stopped: only etcd and the daemons run. */
+export interface StopRecord {
+  /** Id of the job that is at it, or was last. */
+  readonly job: string;
+  /** Until then that job alone says what stops when; from then on whatever runs is out of place. */
+  readonly done: boolean;
+}
+
 /** Everything that the daemons have agreed on, at one revision. Immutable. */
 export interface Snapshot {
   readonly revision: string;
   readonly leader?: { readonly peer: string; readonly term: string };
   readonly spec?: Versioned<CommittedSpec>;
   readonly change?: Versioned<UnfinishedChange>;
+  readonly stopped?: Versioned<StopRecord>;
   readonly token?: Versioned<TokenRecord>;
   readonly peers: ReadonlyMap<string, Versioned<PeerRecord>>;
   /** By id. A record that cannot be read is left out, and told once in the log. */

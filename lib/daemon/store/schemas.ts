@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Job, JobLogLine } from "../../api/wire";
 import { clusterSpec } from "../api/schemas";
 import type { CommittedSpec } from "../steps/commit";
-import type { PeerRecord, TokenRecord, UnfinishedChange } from "./records";
+import type { PeerRecord, StopRecord, TokenRecord, UnfinishedChange } from "./records";
 
 /** Shapes of what etcd holds. Members that a newer daemon has added are kept, so that an older one never drops them. */
 
@@ -56,6 +56,11 @@ export const tokenRecord = z.looseObject({
   generation: z.number().int().positive(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 }) satisfies z.ZodType<TokenRecord>;
+
+export const stopRecord = z.looseObject({
+  job: z.string().min(1),
+  done: z.boolean(),
+}) satisfies z.ZodType<StopRecord>;
 
 export const unfinishedChange = z.looseObject({
   job: z.string().min(1),

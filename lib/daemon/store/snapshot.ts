@@ -3,7 +3,7 @@ import type { ClusterKeys } from "../keys";
 import type { KeyedValue } from "../ports/store";
 import type { Parser } from "./parse";
 import type { Snapshot, Versioned } from "./records";
-import { committedSpec, jobRecord, peerRecord, tokenRecord, unfinishedChange } from "./schemas";
+import { committedSpec, jobRecord, peerRecord, stopRecord, tokenRecord, unfinishedChange } from "./schemas";
 
 /** What the entries below a cluster's prefix say at one revision. */
 export function snapshotOf(
@@ -27,6 +27,7 @@ export function snapshotOf(
     leader: leader && { peer: leader.value, term: leader.createRevision },
     spec: one(keys.spec, committedSpec),
     change: one(keys.change, unfinishedChange),
+    stopped: one(keys.stopped, stopRecord),
     token: one(keys.token, tokenRecord),
     peers: below(keys.peers, peerRecord),
     jobs: below(keys.jobs, jobRecord),

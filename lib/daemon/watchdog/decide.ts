@@ -1,6 +1,8 @@
 import type { WatchdogMode } from "../../spec/spec";
 import type { Alert } from "../alerts/alert";
 import type { Component, ComponentEvent } from "../ports/components";
+import type { StopRecord } from "../store/records";
+import { atRest } from "./at-rest";
 import { NO_PAST, type History } from "./history";
 import type { Circumstances } from "./judge";
 import { treat, type Outcome } from "./treat";
@@ -11,12 +13,14 @@ export interface Look extends Omit<Circumstances, "beganMs" | "components"> {
   readonly node: string;
   readonly mode: WatchdogMode;
   readonly components: readonly Component[];
+  /** Somebody has stopped the cluster. */
+  readonly stopped?: Pick<StopRecord, "done">;
   /** Since the last look, in order. */
   readonly events: readonly ComponentEvent[];
 }
 
 export interface Action {
-  readonly kind: "restart" | "start" | "stop";
+  readonly kind: "restart" | "start" | "stop" | "remove";
   readonly service: string;
 }
 
@@ -39,8 +43,8 @@ export function decide(history: History, look: Look): Decision {
   for (const stage of look.dependencies.stages) {
     const found = stage.flatMap((service) => components.get(service) ?? []);
     const at = { ...look, beganMs: history.beganMs, components };
-    const stageOutcomes = found.map((c) =>
-      treat(c, history.past.get(c.service) ?? NO_PAST, coming, look, at),
+    const stageOutcomes = found.map(
+      (c) => atRest(c, look) ?? treat(c, history.past.get(c.service) ?? NO_PAST, coming, look, at),
     );
     outcomes.push(...stageOutcomes);
     coming ??= stageOutcomes.find((o) => o.coming)?.service;

@@ -22,6 +22,8 @@ export interface PeerLook {
   /** Names of those that answered. */
   readonly answered: ReadonlySet<string>;
   readonly leads: boolean;
+  /** Nobody is to be told of a loss right now; one that lasts is told afterwards. */
+  readonly quiet?: boolean;
   /** Who leads, as far as this peer knows. */
   readonly leader: string | undefined;
 }
@@ -63,7 +65,7 @@ function observeOne(peer: PeerAt, before: PeerPast | undefined, look: PeerLook):
   const missed = past.missed + 1;
   const downMs = look.nowMs - past.answeredMs;
   if (missed < DOWN_TICKS) return { node, past: { ...past, missed } };
-  if (past.announced) return { node, past: { ...past, missed }, downMs };
+  if (past.announced || look.quiet) return { node, past: { ...past, missed }, downMs };
   const alert = look.leads ? peerDown(peer, missed, downMs) : undefined;
   // Another leader observes the same within the tick; one that is itself the lost peer, or none, says nothing.
   const others = missed === DOWN_TICKS && look.leader !== undefined && look.leader !== node;

@@ -11,6 +11,8 @@ export interface PeerWatchOptions {
   readonly ask: (node: string) => Promise<unknown>;
   readonly leads: () => boolean;
   readonly leader: () => string | undefined;
+  /** While it says so, nobody is told of a loss. @default - never */
+  readonly quiet?: () => boolean;
   readonly alerts: AlertSink;
   /** Told by the leader at each look for how long (milliseconds) a peer has been down: where a later migration begins. */
   readonly peerDownFor?: (node: string, ms: number) => void;
@@ -58,8 +60,8 @@ export class PeerWatch {
       peers.flatMap(({ node }, i) => (answers[i]?.status === "fulfilled" ? [node] : [])),
     );
     if (this.stopping.signal.aborted) return;
-    const [leads, leader] = [this.o.leads(), this.o.leader()];
-    const decision = observe(this.history, { nowMs: this.now(), peers, answered, leads, leader });
+    const [leads, leader, quiet] = [this.o.leads(), this.o.leader(), this.o.quiet?.()];
+    const decision = observe(this.history, { nowMs: this.now(), peers, answered, leads, leader, quiet });
     this.history = decision.history;
     this.downNow = [...decision.down.keys()];
     for (const alert of decision.alerts) this.o.alerts.raise(alert);

@@ -10,6 +10,7 @@ import type { Components } from "../ports/components";
 import type { Http } from "../ports/runtime";
 import type { Store } from "../ports/store";
 import type { Redactor } from "../redact";
+import type { StopRecord } from "../store/records";
 import { dependencies } from "./dependencies";
 import type { WatchdogFacts } from "./facts";
 import type { MaintenanceMarks } from "./marks";
@@ -35,6 +36,8 @@ export interface SupervisionOptions {
   readonly leader: () => string | undefined;
   /** Scheduled backups: when they are to be made, and how they are. */
   readonly backups: Pick<BackupScheduleOptions, "backups" | "jobs" | "submit">;
+  /** Whether somebody has stopped the cluster. */
+  readonly stopped: () => StopRecord | undefined;
   readonly redactor: Redactor;
   readonly log: Log;
 }
@@ -61,6 +64,7 @@ export class Supervision {
       ...{ node: name, marks, log, alerts: this.alerts, dependencies: dependencies(spec) },
       components: withSessions(components, { spec, address: config.identity.address, store: o.store }),
       mode: () => control().watchdog,
+      stopped: o.stopped,
       missing: () =>
         missingElsewhere({ spec, self: name, http: o.http, answers: (node) => this.peers.answers(node) }),
     });
@@ -86,7 +90,7 @@ export class Supervision {
   }
 
   private peerWatch(): PeerWatch {
-    const { config, spec, leads, leader } = this.o;
+    const { config, spec, leads, leader, stopped } = this.o;
     const others = spec.peers.filter((p) => p.name !== config.identity.name);
     const clients = new Map(
       others.map((p) => [p.name, peerClient(p, spec.ports.daemon, config.tls, PEER_MS)]),
@@ -94,6 +98,7 @@ export class Supervision {
     return new PeerWatch({
       ...{ leads, leader, alerts: this.alerts },
       peers: others.map((p) => ({ node: p.name, ip: p.address })),
+      quiet: () => stopped() !== undefined,
       ask: (node) => clients.get(node)!.health(),
     });
   }

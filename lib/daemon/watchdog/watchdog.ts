@@ -2,6 +2,7 @@ import type { WatchdogMode } from "../../spec/spec";
 import type { AlertSink } from "../alerts/alert";
 import type { Log } from "../log";
 import type { ComponentEvent, Component, Components } from "../ports/components";
+import type { StopRecord } from "../store/records";
 import { messageOf, within } from "../wait";
 import { decide, type Action, type Decision } from "./decide";
 import type { Dependencies } from "./dependencies";
@@ -22,6 +23,8 @@ export interface WatchdogOptions {
   readonly dependencies: Dependencies;
   readonly marks: MaintenanceMarks;
   readonly mode: () => WatchdogMode;
+  /** Whether somebody has stopped the cluster. @default - nobody has */
+  readonly stopped?: () => StopRecord | undefined;
   /** What components need of other peers and have not, by component; asked only while something is wrong here. */
   readonly missing: () => Promise<ReadonlyMap<string, string>>;
   readonly alerts: AlertSink;
@@ -74,7 +77,7 @@ export class Watchdog {
     const missing = allWell(components, events) ? new Map<string, string>() : await this.o.missing();
     const decision = decide(this.history, {
       ...{ node: this.o.node, mode: this.o.mode(), dependencies: this.o.dependencies, limits: this.limits },
-      ...{ nowMs: this.now(), components, events, missing },
+      ...{ nowMs: this.now(), components, events, missing, stopped: this.o.stopped?.() },
       leaveAlone: (service) =>
         this.o.marks.why(service) ?? (this.busy.has(service) ? "under way" : undefined),
     });

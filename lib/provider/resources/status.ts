@@ -13,7 +13,7 @@ const attributes = {
   ca_cert_pem: string({ required: true }),
   token: string({ required: true, sensitive: true }),
   daemon_port: number({ default: DEFAULT_PORTS.daemon, validate: checkPort }),
-  health: string({ computed: true, description: "ok, degraded, down, unformed or unreachable." }),
+  health: string({ computed: true, description: "ok, degraded, down, stopped, unformed or unreachable." }),
   leader: string({ computed: true, description: "Peer that leads the control plane." }),
   members: objects(
     {

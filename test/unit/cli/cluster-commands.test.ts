@@ -25,6 +25,18 @@ const json = async (...argv: string[]): Promise<unknown> => {
   return JSON.parse(stdout);
 };
 
+test("a cluster is not stopped unless somebody confirms it", async () => {
+  const { code, stderr } = await terminal.run("stop");
+  expect([code, stderr]).toEqual([2, expect.stringContaining("nobody is there to confirm: use --yes")]);
+  expect(daemon.asked("POST /jobs")).toEqual([]);
+});
+
+test("a start without a peer says so", async () => {
+  cluster.result = { away: ["peer-3"] };
+  const { stdout } = await terminal.run("start");
+  expect(stdout).toContain("without peer-3: when back, start once more");
+});
+
 describe("JSON of", () => {
   const JOB = {
     id: expect.any(String),
@@ -66,6 +78,8 @@ describe("JSON of", () => {
         params: { name: "nightly", rename: { a: "b", c: "d/e" }, load: false, dryRun: true },
       },
     ],
+    [["stop", "--yes"], { ...JOB, type: "stop-cluster" }],
+    [["start"], { ...JOB, type: "start-cluster" }],
     [["rotate-token", "--sha256", "a".repeat(64)], { ...JOB, params: { sha256: "a".repeat(64) } }],
     [["step-down"], { from: "peer-1", to: "peer-2", ms: expect.any(Number) }],
     [["version"], { cli: expect.any(String), peers: [{ peer: "peer-1", version: "0.1.0" }] }],

@@ -12,6 +12,7 @@ const FACTS: Facts = {
   node: "v20",
   leads: true,
   term: 681,
+  stopped: false,
   peers: [
     { name: "peer-1", reachable: true },
     { name: "peer-2", reachable: false },
@@ -46,6 +47,7 @@ test.each([
   'milvus_onprem_build_info{version="0.1.0",node="v20"} 1',
   "milvus_onprem_leader 1",
   "milvus_onprem_leader_term 681",
+  "milvus_onprem_cluster_stopped 0",
   'milvus_onprem_peer_up{peer="peer-2"} 0',
   'milvus_onprem_component_healthy{component="proxy"} 0',
   'milvus_onprem_component_restarts_total{component="proxy"} 3',

@@ -62,6 +62,10 @@ describe("health of the cluster", () => {
   test.each(cases)("%s: %s", (_what, health, peers) => {
     expect(clusterHealth(spec, peers)).toBe(health);
   });
+  test("nothing but etcd is up, as somebody wants it: stopped", () => {
+    const peers = [1, 2, 3].map((i) => peer(`peer-${i}`, {}, [{ name: "proxy", health: "stopped" }]));
+    expect(clusterHealth(spec, peers, true)).toBe("stopped");
+  });
   test("a peer that knows no cluster: unformed", () => {
     expect(clusterHealth(undefined, [peer("peer-1", { state: "unjoined" })])).toBe("unformed");
   });

@@ -11,6 +11,7 @@ export async function refuseStale(ctx: ChangeContext): Promise<Snapshot> {
   const found = await ctx.records.read();
   const committed = found.spec?.value;
   if (!committed) throw new Error("no spec is in force: the cluster is not formed");
+  if (found.stopped) throw new Error(STOPPED);
   const { from, to, unfinished } = ctx.params;
   if (sameSpec(committed.spec, to) && found.change === undefined) return found;
   if (!sameSpec(committed.spec, from)) throw new Error(stale(committed.spec, from, committed.generation));
@@ -40,6 +41,9 @@ export async function beginChange(ctx: ChangeContext): Promise<void> {
 export function goesBack({ params: { from, to, unfinished } }: ChangeContext): boolean {
   return unfinished !== undefined && sameSpec(from, to);
 }
+
+const STOPPED =
+  "the cluster is stopped, so nothing can be changed: start it with milvus-onprem start, and try again";
 
 function stale(now: ClusterSpec, then: ClusterSpec, generation: number): string {
   const found = differences(then, now);

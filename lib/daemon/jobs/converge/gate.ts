@@ -22,7 +22,11 @@ const PASS_MS = 120_000;
 export class ServiceGate {
   private readonly collection: Collection;
 
-  constructor(private readonly ctx: ChangeContext) {
+  /** `wholeMs`: for every replica to have its nodes. */
+  constructor(
+    private readonly ctx: ChangeContext,
+    private readonly wholeMs = PASS_MS,
+  ) {
     const name = `${PREFIX}${ctx.jobId.replace(/-/g, "_")}`;
     this.collection = { name, dimension: DIMENSION, vectorFields: 1 };
   }
@@ -39,7 +43,7 @@ export class ServiceGate {
     );
     await Promise.all(through);
     if (this.nobodyLeaves())
-      await this.wait(`every replica ${after}`, PASS_MS, () => this.withAny(refuseRecovering));
+      await this.wait(`every replica ${after}`, this.wholeMs, () => this.withAny(refuseRecovering));
   }
 
   /** Removes the collection, and those of changes that died. */

@@ -76,6 +76,7 @@ export const cluster: Resource<ClusterAttributes> = {
     return withSessions(sessions, async () => {
       const status = await lastStatus(sessions, c);
       if (!status) return { ...state, context: contextOf(state) };
+      if (status.health === "stopped") warnStopped(c);
       if (!status.cluster) warnUnformed(c);
       const found = status.cluster ? await lookAtCluster(sessions, c) : state;
       return {
@@ -232,6 +233,13 @@ async function lastStatus(sessions: readonly PeerSession[], c: Context): Promise
     );
     return undefined;
   }
+}
+
+function warnStopped({ diagnostics, state }: StateContext<ClusterAttributes>): void {
+  diagnostics.warning(
+    `Cluster ${state.name} is stopped`,
+    "Somebody has stopped it with its data kept. Start it with milvus-onprem start; until then no change of it can be applied.",
+  );
 }
 
 function warnUnformed({ diagnostics, state }: StateContext<ClusterAttributes>): void {

@@ -9,10 +9,10 @@ function observer(self: string) {
   const peers = PEERS.filter((p) => p.node !== self);
   let history: PeerHistory = new Map();
   let nowMs = 0;
-  return (up: readonly string[], leader: string | undefined): string[] => {
+  return (up: readonly string[], leader: string | undefined, quiet = false): string[] => {
     const answered = new Set(up);
     nowMs += 10_000;
-    const decision = observe(history, { nowMs, peers, answered, leader, leads: leader === self });
+    const decision = observe(history, { nowMs, peers, answered, leader, leads: leader === self, quiet });
     history = decision.history;
     return decision.alerts.map(alertLine);
   };
@@ -28,6 +28,15 @@ test("the leader says once that a peer is down, and once that it is back", () =>
     "PEER_UP_ALERT node=peer-3 ip=198.18.0.13 was_down=60s",
   ]);
   expect(look(["peer-2", "peer-3"], "peer-1")).toEqual([]);
+});
+
+test("while the cluster is stopped nobody is told of a loss; one that lasts beyond that is told then", () => {
+  const look = observer("peer-1");
+  look(["peer-2", "peer-3"], "peer-1");
+  expect([1, 2, 3, 4].flatMap(() => look(["peer-2"], "peer-1", true))).toEqual([]);
+  expect(look(["peer-2"], "peer-1")).toEqual([
+    "PEER_DOWN_ALERT node=peer-3 ip=198.18.0.13 ticks=5 down_for=50s",
+  ]);
 });
 
 test("an answer that is missed twice is nothing to tell", () => {
