@@ -29,6 +29,8 @@ afterAll(async () => {
   await (await Lab.attach("cluster")).down();
 });
 
+const COMPOSE = "/etc/milvus-onprem/rendered/docker-compose.yml";
+const lastLine = (text: string): string => text.split("\n").at(-1)!;
 const endpoints = (): string[] => centre.lab.vms.map((vm) => `${vm.address}:19537`);
 
 describe("forming", () => {
@@ -227,6 +229,66 @@ describe("the loss of a VM that does not host Pulsar", () => {
     );
     await eventually("no MinIO object with a missing shard", 120_000, async () => (await unhealed()) === 0);
   });
+});
+
+describe("power", () => {
+  const COMPONENTS = "docker ps -a --filter label=com.docker.compose.project=milvus --format '{{.Names}}'";
+  let clients: Probe;
+
+  test("cut off from all VMs at once and back: the cluster serves again without a command", async () => {
+    const { lab } = centre;
+    const password = await rootPassword(deployment);
+    const o = { endpoints: endpoints(), username: "root", password, collection: "power", replicas: 2 };
+    clients = await Probe.start(o);
+    await clients.settled(20, 60_000);
+    await Promise.all(lab.vms.map((vm) => lab.kill(vm)));
+    const back = Date.now();
+    await Promise.all(lab.vms.map((vm) => lab.start(vm)));
+    await clients.settled(20, 240_000);
+    console.log(
+      `clients are served again ${Math.round((Date.now() - back) / 1000)} s after the power is back`,
+    );
+    await eventually(
+      "every component healthy again",
+      120_000,
+      async () => (await statusOf(lab, lab.vm(1))).health === "ok",
+    );
+  });
+
+  test("a cluster that is stopped keeps etcd alone, says so everywhere, and stays so", async () => {
+    const { lab } = centre;
+    const told = await alerts();
+    console.log(lastLine(await onPeer(lab, 1, "milvus-onprem stop --yes")));
+    for (const vm of lab.vms) {
+      expect(await onPeer(lab, vm.index, COMPONENTS)).toBe("milvus-etcd");
+      expect((await statusOf(lab, vm)).health).toBe("stopped");
+    }
+    await onPeer(lab, 3, "docker restart milvus-onprem");
+    await onPeer(lab, 3, `docker compose -p milvus -f ${COMPOSE} up -d nginx`);
+    await eventually(
+      "what does not belong there is removed",
+      60_000,
+      async () => (await onPeer(lab, 3, COMPONENTS)) === "milvus-etcd",
+    );
+    expect(await alerts()).toEqual(told);
+    const { code, output } = await deployment.plan();
+    expect([code, output]).toEqual([0, expect.stringContaining("is stopped")]);
+  });
+
+  test("started again it serves, with every row that was acknowledged", async () => {
+    const { lab } = centre;
+    console.log(lastLine(await onPeer(lab, 2, "milvus-onprem start")));
+    await clients.settled(20, 120_000);
+    expect(await clients.stop()).toEqual([]);
+    await eventually("all is well", 60_000, async () => (await statusOf(lab, lab.vm(3))).health === "ok");
+    expect((await deployment.plan("-detailed-exitcode")).code).toBe(0);
+  });
+
+  /** Lines of all daemons, but those about peers that were cut off before. */
+  async function alerts(): Promise<string[]> {
+    const look = "docker logs milvus-onprem 2>&1 | grep -E '^(PEER_DOWN|COMPONENT)' || true";
+    return Promise.all(centre.lab.vms.map((vm) => onPeer(centre.lab, vm.index, look)));
+  }
 });
 
 describe("the end", () => {
