@@ -14,6 +14,7 @@ import { addLogs } from "./commands/logs";
 import { addMaintenance } from "./commands/maintenance";
 import { addPreflight } from "./commands/preflight";
 import { addPs } from "./commands/ps";
+import { addReboot } from "./commands/reboot";
 import { addRescue } from "./commands/rescue";
 import { addRestoreBackup } from "./commands/restore-backup";
 import { addReview } from "./commands/review";
@@ -46,7 +47,7 @@ const COMMANDS = [
   ...[addStatus, addWait, addSmoke, addUrls, addPs, addLogs, addJobs],
   ...[addReview, addUnfinished],
   ...[addCreateBackup, addBackups, addExportBackup, addImportBackup, addRestoreBackup],
-  ...[addStop, addStart, addBackupEtcd, addRotateToken, addMaintenance, addStepDown, addRescue],
+  ...[addStop, addStart, addReboot, addBackupEtcd, addRotateToken, addMaintenance, addStepDown, addRescue],
   ...[addContext, addCompletion, addVersion, addDaemon, addWrapper],
 ];
 

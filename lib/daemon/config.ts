@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { PeerIdentity } from "../spec/identity";
-import { CONFIG_DIR } from "../spec/paths";
+import { CONFIG_DIR, RUN_DIR } from "../spec/paths";
 import type { PeerTls } from "./peers";
 
 export interface DaemonConfig {
@@ -10,6 +10,8 @@ export interface DaemonConfig {
   readonly tls: PeerTls;
   /** Where identity, certificates, secrets and rendered files are. */
   readonly configDir: string;
+  /** A directory that each boot of the VM empties. */
+  readonly runDir: string;
 }
 
 const identity = z.object({
@@ -33,7 +35,7 @@ export async function readConfig(configDir: string = CONFIG_DIR): Promise<Daemon
   const [ca, cert, key] = await Promise.all(
     ["ca.crt", "peer.crt", "peer.key"].map((name) => read(join(configDir, "tls", name))),
   );
-  return { identity: found.data, tls: { ca: ca!, cert: cert!, key: key! }, configDir };
+  return { identity: found.data, tls: { ca: ca!, cert: cert!, key: key! }, configDir, runDir: RUN_DIR };
 }
 
 async function read(path: string): Promise<string> {

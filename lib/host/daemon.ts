@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { CONFIG_DIR, DAEMON_CONTAINER, HOST_CLI, MOUNT_FOLDER } from "../spec/paths";
+import { CONFIG_DIR, DAEMON_CONTAINER, HOST_CLI, MOUNT_FOLDER, RUN_DIR } from "../spec/paths";
 import { DATA_ROOT_MARKER, refuseSystemDirectory } from "./data-root";
 import type { Machine } from "./machine";
 import { holderOf, PLACES_FILE } from "./places";
@@ -28,7 +28,7 @@ const DOCKER_MS = 120_000;
 
 /** Arguments of `docker run` before the label and the image. Pure. */
 export function daemonArguments({ dataRoot, mountPoints = [], dataDirs = [] }: DaemonOptions): string[] {
-  const own = ["/var/run/docker.sock", CONFIG_DIR, dataRoot];
+  const own = ["/var/run/docker.sock", CONFIG_DIR, RUN_DIR, dataRoot];
   const paths = [...new Set([...own, ...mountPoints, ...dataDirs.map(holderOf)])];
   const mounts = paths.map((path) => `${path}:${path}`);
   return [

@@ -1,5 +1,7 @@
 /** Where things live on a peer; one place, so that host, render and daemon cannot disagree. */
 export const CONFIG_DIR = "/etc/milvus-onprem";
+/** What does not outlive a boot of the VM: /run is empty after each. */
+export const RUN_DIR = "/run/milvus-onprem";
 export const DEFAULT_DATA_ROOT = "/var/lib/milvus-onprem";
 /** Identity of the peer, written by the provider, read by its daemon: see lib/spec/identity.ts. Mode 0600. */
 export const IDENTITY_FILE = `${CONFIG_DIR}/identity.json`;

@@ -1,15 +1,16 @@
 /**
- * Kills of a VM that does not host Pulsar, one after the other, under load. The times that a client notices are printed and
+ * Kills of a VM that does not host Pulsar, one after the other, and a rolling reboot, under load. The times that a client notices are printed and
  * written to .cache/failover.json; what decides the test is that everything comes back and nothing acknowledged is lost.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Lab } from "../../lab";
+import { Lab, type Vm } from "../../lab";
+import type { Job } from "../../lib/api/wire";
 import { dataCentre, type DataCentre } from "../../tools/data-centre";
 import { ROOT } from "../../tools/exec";
 import { Deployment } from "../support/deployment";
 import { eventually } from "../support/eventually";
-import { rootPassword, statusOf } from "../support/peers";
+import { onPeer, rootPassword, statusOf } from "../support/peers";
 import { Probe } from "../support/probe";
 
 jest.setTimeout(30 * 60_000);
@@ -19,7 +20,7 @@ const VICTIMS = [1, 3, 1, 3, 1, 3];
 const long = process.env.MILVUS_ONPREM_LONG === "1";
 if (!long) console.log("skipped: six kills in a row take a quarter of an hour; npm run test:long runs them");
 
-(long ? describe : describe.skip)("six kills", () => {
+(long ? describe : describe.skip)("six kills, and a rolling reboot", () => {
   let centre: DataCentre;
   let password: string;
   const measured: { victim: number; held: string; readMs: number; writeMs: number }[] = [];
@@ -65,6 +66,38 @@ if (!long) console.log("skipped: six kills in a row take a quarter of an hour; n
       return (await statusOf(lab, survivors[0]!)).health === "ok";
     });
   });
+
+  test("a rolling reboot of all VMs, each as soon as the job asks for it, loses nothing", async () => {
+    const { lab } = centre;
+    const endpoints = lab.vms.map((vm) => `${vm.address}:19537`);
+    const probe = await Probe.start({
+      ...{ endpoints, username: "root", password, collection: "reboots", replicas: 2 },
+    });
+    await probe.settled(20, 120_000);
+    await onPeer(lab, 1, "milvus-onprem reboot --rolling --detach");
+    for (const vm of lab.vms) await rebootWhenAsked(vm);
+    const ended = async (): Promise<boolean> => !["queued", "running"].includes((await lastReboot(1)).state);
+    await eventually("the job's end", 600_000, ended);
+    expect(await lastReboot(1)).toMatchObject({ state: "succeeded", steps: { length: 9 } });
+    await probe.settled(20, 120_000);
+    expect(await probe.stop()).toEqual([]);
+  });
+
+  /** A container that plays a VM is killed and started: it cannot do so by itself. */
+  async function rebootWhenAsked(vm: Vm): Promise<void> {
+    const other = vm.index === 1 ? 2 : 1;
+    await eventually(`peer-${vm.index} is to be rebooted`, 600_000, async () => {
+      const { detail = "" } = await lastReboot(other);
+      return detail === `the reboot of peer-${vm.index}: reboot it now`;
+    });
+    await centre.lab.kill(vm);
+    await centre.lab.start(vm);
+  }
+
+  async function lastReboot(peer: number): Promise<Job> {
+    const list = await onPeer(centre.lab, peer, "milvus-onprem jobs list --type reboot --output json");
+    return (JSON.parse(list) as { jobs: Job[] }).jobs[0]!;
+  }
 
   /** What the victim leads decides how long its loss is noticed. */
   async function coordinatorsOn(victim: number | undefined): Promise<string> {

@@ -148,7 +148,7 @@ export class RescuePeer {
     const { address } = peers.find((p) => p.name === name)!;
     const identity = { ...identityOf(dataRoot, name), address, daemonPort: ports.daemon };
     const tls = { ca: cluster.ca.certPem, cert: papers.certPem, key: papers.keyPem };
-    return { identity, tls, configDir: dataRoot };
+    return { identity, tls, configDir: dataRoot, runDir: dataRoot };
   }
 
   get etcdDir(): string {

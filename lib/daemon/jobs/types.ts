@@ -6,6 +6,7 @@ import { restoreBackup } from "./types/backups/restore";
 import { verifyBackup } from "./types/backups/verify";
 import { converge } from "./types/converge";
 import { maintenance } from "./types/maintenance";
+import { reboot } from "./types/reboot";
 import { rotateToken } from "./types/rotate-token";
 import { smoke } from "./types/smoke";
 import { startCluster } from "./types/start-cluster";
@@ -32,6 +33,7 @@ export const JOB_TYPES: JobTypes = jobTypes([
   jobType(createBackup),
   jobType(deleteBackup),
   jobType(maintenance),
+  jobType(reboot),
   jobType(restoreBackup),
   jobType(rotateToken),
   jobType(smoke),

@@ -18,7 +18,7 @@ export interface Ports {
   readonly containers: Containers;
   readonly compose: Compose;
   readonly engine: Engine;
-  readonly components: Pick<Components, "restart" | "remove" | "signal">;
+  readonly components: Pick<Components, "restart" | "stop" | "remove" | "signal">;
   readonly http: Http;
   readonly milvus: Milvus;
   readonly backups: BackupPorts;

@@ -42,21 +42,26 @@ export const lookForEtcdData: PeerTask<z.infer<typeof look>, { path: string; hol
   },
 };
 
-const stop = z.strictObject({ services: z.array(z.string().min(1)) });
+const stop = z.strictObject({
+  services: z.array(z.string().min(1)),
+  /** Their containers stay: Docker starts them at the next boot. */
+  keep: z.boolean().optional(),
+});
 
-/** The peer stops components for good, each within its grace period: that is how long they hand over. */
+/** The peer stops components, each within its grace period: that is how long they hand over. */
 export const stopServices: PeerTask<z.infer<typeof stop>, Record<string, never>> = {
   name: "stop-services",
   params: stop,
-  run: async ({ services }, { ports, marks }) => {
-    for (const service of services) marks.set(service, "it is not wanted here any more", STOPPED_MS);
-    for (const service of services) await ports.components.remove(service);
+  run: async ({ services, keep }, { ports, marks }) => {
+    const why = keep ? "its VM is about to be rebooted" : "it is not wanted here any more";
+    for (const service of services) marks.set(service, why, STOPPED_MS);
+    for (const service of services) await ports.components[keep ? "stop" : "remove"](service);
     return {};
   },
 };
 
-/** Until the spec that does not have them is in force here. */
-const STOPPED_MS = 3_600_000;
+/** Until the spec that does not have them is in force here, or the VM has been rebooted. */
+export const STOPPED_MS = 3_600_000;
 
 /** The peer leaves the cluster once it has answered: its containers are removed, its data stays. */
 export const dismissPeer: PeerTask<Record<string, never>, Record<string, never>> = {

@@ -1,4 +1,5 @@
 import { adoptToken, reportToken } from "./adopt-token";
+import { reportBoot } from "./boot";
 import { cleanUp } from "./clean-up";
 import { beginEtcd, dismissPeer, lookForEtcdData, stopServices } from "./membership";
 import { pullImages, recreate, reportComponents, reportEtcdKnown, writeFiles } from "./converge";
@@ -9,6 +10,7 @@ import type { PeerTask } from "./task";
 const TASKS = [
   adoptToken,
   reportToken,
+  reportBoot,
   cleanUp,
   fetchEtcdSnapshot,
   retainEtcdSnapshots,

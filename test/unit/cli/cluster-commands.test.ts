@@ -79,6 +79,8 @@ describe("JSON of", () => {
       },
     ],
     [["stop", "--yes"], { ...JOB, type: "stop-cluster" }],
+    [["reboot", "--peer", "a", "b"], { ...JOB, type: "reboot", params: { peers: ["a", "b"] } }],
+    [["reboot", "--rolling"], { ...JOB, type: "reboot" }],
     [["start"], { ...JOB, type: "start-cluster" }],
     [["rotate-token", "--sha256", "a".repeat(64)], { ...JOB, params: { sha256: "a".repeat(64) } }],
     [["step-down"], { from: "peer-1", to: "peer-2", ms: expect.any(Number) }],

@@ -72,7 +72,12 @@ async function open(): Promise<Daemon> {
   const components = { ...ports.components, ...quiet };
   const logs = { open: async () => Readable.from([]) };
   daemon = await Daemon.open({
-    config: { identity, tls: { ca: ca.certPem, cert: own.certPem, key: own.keyPem }, configDir: dir.path() },
+    config: {
+      identity,
+      tls: { ca: ca.certPem, cert: own.certPem, key: own.keyPem },
+      configDir: dir.path(),
+      runDir: dir.path(),
+    },
     ...{ host: { ...ports, logs, components }, redactor, log: log.log },
   });
   return daemon;

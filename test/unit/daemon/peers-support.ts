@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
 import type { FormRequest } from "../../../lib/api/wire";
@@ -133,11 +133,16 @@ export class Peer {
     const { certPem: cert, keyPem: key } = await issuePeerCert(cluster.ca, { name, address, days: 1 });
     const dataRoot = join(dir, name, "data");
     const configDir = join(dir, name, "etc");
+    const runDir = join(dir, name, "run");
     const identity = { ...identityOf(dataRoot, name), address, daemonPort: cluster.spec.ports.daemon };
     await Promise.all([mkdir(dataRoot, { recursive: true }), mkdir(configDir, { recursive: true })]);
     await writeFile(join(configDir, "identity.json"), JSON.stringify(identity), { mode: 0o600 });
     const known = new Map([...PEER_TASKS, ...more.map((task) => [task.name, task] as const)]);
-    return new Peer(cluster, { identity, tls: { ca: cluster.ca.certPem, cert, key }, configDir }, known);
+    return new Peer(
+      cluster,
+      { identity, tls: { ca: cluster.ca.certPem, cert, key }, configDir, runDir },
+      known,
+    );
   }
 
   get name(): string {
@@ -188,6 +193,14 @@ export class Peer {
 
   private get belongs(): boolean {
     return this.admitted !== undefined || this.cluster.spec.peers.some(({ name }) => name === this.name);
+  }
+
+  /** The VM starts anew, and Docker with it the containers that somebody has stopped. */
+  async reboot(): Promise<void> {
+    await this.down();
+    await rm(this.config.runDir, { recursive: true, force: true });
+    this.host.containers = this.host.containers.map((c) => ({ ...c, health: "healthy" }));
+    await this.up();
   }
 
   async down(): Promise<void> {

@@ -168,6 +168,12 @@ export class FakeHost {
           this.events.push(`remove ${service}`);
           this.containers = this.containers.filter((c) => c.service !== service);
         },
+        stop: async (service) => {
+          this.events.push(`stop ${service}`);
+          this.containers = this.containers.map((c) =>
+            c.service === service ? { ...c, health: "stopped", status: "Exited (0) 1 second ago" } : c,
+          );
+        },
         signal: async (service, signal) => void this.events.push(`${signal} ${service}`),
         restart: async (service) => {
           this.events.push(`restart ${service}`);

@@ -11,20 +11,21 @@ const PEER_MS = 30_000;
 /** Nothing may be amiss but what this change is there to mend. */
 export const check: ChangeExecutor = {
   isDone: async () => false,
-  run: async (ctx) => {
-    await refuseStale(ctx);
-    const excused = excusedServices(ctx);
-    const steady = steadyPeers(ctx.params);
-    const problems = (await Promise.all(steady.map(({ name }) => troublesOf(ctx, name, excused)))).flat();
-    if (problems.length > 0) {
-      throw new Error(
-        `the cluster is not whole: ${problems.join("; ")}. Mend that first; nothing was changed`,
-      );
-    }
-    // What an earlier change has broken, or somebody by hand, may be why nothing is served.
-    if (!isMending(ctx)) await new ServiceGate(ctx).pass("before the change");
-  },
+  run: (ctx) => refuseSick(ctx),
 };
+
+/** Throws unless the cluster is as the change takes it to be, and whole. */
+export async function refuseSick(ctx: ChangeContext): Promise<void> {
+  await refuseStale(ctx);
+  const excused = excusedServices(ctx);
+  const steady = steadyPeers(ctx.params);
+  const problems = (await Promise.all(steady.map(({ name }) => troublesOf(ctx, name, excused)))).flat();
+  if (problems.length > 0) {
+    throw new Error(`the cluster is not whole: ${problems.join("; ")}. Mend that first; nothing was changed`);
+  }
+  // What an earlier change has broken, or somebody by hand, may be why nothing is served.
+  if (!isMending(ctx)) await new ServiceGate(ctx).pass("before the change");
+}
 
 async function troublesOf(ctx: ChangeContext, peer: string, excused: Excused): Promise<string[]> {
   let sick: string[] = [];

@@ -71,7 +71,7 @@ async function unjoined(path: string): Promise<Daemon> {
   await mkdir(join(path, "daemon"), { recursive: true });
   const logs = { open: async () => Readable.from(["one\n"]) };
   return Daemon.open({
-    config: { identity, tls, configDir: path },
+    config: { identity, tls, configDir: path, runDir: path },
     host: { ...new FakeHost(path).ports(specOf(path)), logs, components: {} as HostPorts["components"] },
     redactor: new Redactor(),
     log: new MemoryLog().log,

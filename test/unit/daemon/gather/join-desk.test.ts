@@ -16,6 +16,7 @@ async function desk(state: DaemonState, stored?: StoredSecrets, joinedThrough?: 
       identity: { ...identityOf("/data"), joinedThrough },
       tls: { ca: "", cert: "", key: "" },
       configDir: dir.path(),
+      runDir: dir.path(),
     },
     state: () => state,
     secrets: { load: async () => stored },
