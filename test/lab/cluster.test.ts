@@ -261,7 +261,12 @@ describe("power", () => {
     console.log(lastLine(await onPeer(lab, 1, "milvus-onprem stop --yes")));
     for (const vm of lab.vms) {
       expect(await onPeer(lab, vm.index, COMPONENTS)).toBe("milvus-etcd");
-      expect((await statusOf(lab, vm)).health).toBe("stopped");
+      // A daemon hears of it from etcd.
+      await eventually(
+        `${vm.name} says so`,
+        10_000,
+        async () => (await statusOf(lab, vm)).health === "stopped",
+      );
     }
     await onPeer(lab, 3, "docker restart milvus-onprem");
     await onPeer(lab, 3, `docker compose -p milvus -f ${COMPOSE} up -d nginx`);

@@ -4,7 +4,7 @@ import { NotLeader } from "../../../lib/daemon/store/records";
 import { eventually } from "../../support/eventually";
 import { formed, sicken } from "./converge-support";
 import { TestJob, type Peers } from "./peers-support";
-import { temporaryDir } from "./support";
+import { temporaryDir, type FakeHost } from "./support";
 
 jest.setTimeout(60_000);
 
@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => peers.stop());
 
 /** All drives are online, and a heal ends at once. */
-function minioAnswers(answers: Map<string, { status: number; body: string }>): void {
+function minioAnswers(answers: FakeHost["answers"]): void {
   const servers = peers.spec.peers.map(({ name }) => ({
     endpoint: `${name}:9000`,
     drives: Array.from({ length: 4 }, () => ({ state: "ok" })),
