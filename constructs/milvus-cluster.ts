@@ -175,6 +175,12 @@ export interface MilvusClusterProps {
   readonly installDocker?: boolean;
 
   /**
+   * Let the daemons reboot their VMs for `milvus-onprem reboot`, one after the other.
+   * @default false
+   */
+  readonly allowReboot?: boolean;
+
+  /**
    * Archive of images (`docker save`, .tar or .tar.gz) on the machine that runs Terraform, sent to every VM over SSH and
    * loaded: an absolute path, or one that starts with `~/`.
    * @default - VMs pull every image from its registry

@@ -38,6 +38,13 @@ export interface PeerProps {
   readonly installDocker?: boolean;
 
   /**
+   * Let the peer's daemon reboot the VM for `milvus-onprem reboot`: a unit of systemd does so when the daemon asks. Without it the
+   * command waits until somebody has rebooted the VM.
+   * @default - as the cluster says
+   */
+  readonly allowReboot?: boolean;
+
+  /**
    * URL of the proxy through which Docker is installed, and through which the engine that we install pulls; an engine that
    * was there is never changed. It may hold a password: give it as a sensitive variable.
    * @default - none
@@ -123,6 +130,7 @@ export class Peer extends Construct implements ITerraformDependable {
       mountPoints: Lazy.anyValue({ produce: () => cluster.model.mountPointsOf(this) }),
       dataDirs: Lazy.anyValue({ produce: () => cluster.model.dataDirsOf(this) }),
       installDocker: props.installDocker ?? cluster.props.installDocker,
+      allowReboot: props.allowReboot ?? cluster.props.allowReboot,
       proxy: props.proxy,
       imageArchive: props.imageArchive ?? cluster.props.imageArchive,
       registryAuth: cluster.props.registryAuth,

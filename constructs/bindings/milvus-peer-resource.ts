@@ -24,6 +24,7 @@ export interface MilvusPeerResourceConfig extends TerraformMetaArguments {
   /** Directories of components whose data is outside of `dataRoot`. */
   readonly dataDirs?: readonly string[] | IResolvable;
   readonly installDocker?: boolean;
+  readonly allowReboot?: boolean;
   /** URL of the proxy through which Docker is installed; sensitive. */
   readonly proxy?: string;
   readonly imageArchive?: string;
@@ -81,6 +82,7 @@ export class MilvusPeerResource extends MilvusResource {
       mount_points: c.mountPoints,
       data_dirs: c.dataDirs,
       install_docker: c.installDocker,
+      allow_reboot: c.allowReboot,
       proxy: c.proxy,
       image_archive: c.imageArchive,
       registry_auth: c.registryAuth && {

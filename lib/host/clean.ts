@@ -2,6 +2,7 @@ import { COMPOSE_PROJECT, CONFIG_DIR, DAEMON_CONTAINER, HOST_CLI, MOUNT_FOLDER }
 import { DATA_ROOT_MARKER, refuseSystemDirectory } from "./data-root";
 import type { Machine } from "./machine";
 import { PLACES_FILE } from "./places";
+import { FORBID_REBOOT } from "./reboot";
 import { quote } from "./shell";
 
 export interface CleanOptions {
@@ -58,6 +59,7 @@ if [ "$delete" = yes ] && [ -e ${PLACES_FILE} ]; then
     empty_place "$kind" "$path" || exit
   done < ${PLACES_FILE}
 fi
+${FORBID_REBOOT}
 rm -rf ${CONFIG_DIR} || exit
 [ "$command" = keep ] || rm -f ${HOST_CLI} || exit
 if [ "$delete" = yes ] && [ -d "$data" ]; then

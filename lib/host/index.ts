@@ -25,6 +25,7 @@ export type { Requirements } from "./preflight/requirements";
 export { ensureDocker, type DockerOptions } from "./docker";
 export { directHosts, type ProxyOptions } from "./install-proxy";
 export { ensureDataDirs, ensureMountFolders } from "./places";
+export { ensureReboot } from "./reboot";
 export { ensureImage, registryOf, type ImageOptions, type ImageResult } from "./image";
 export {
   daemonRunning,

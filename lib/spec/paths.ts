@@ -2,6 +2,9 @@
 export const CONFIG_DIR = "/etc/milvus-onprem";
 /** What does not outlive a boot of the VM: /run is empty after each. */
 export const RUN_DIR = "/run/milvus-onprem";
+/** A daemon asks for a reboot of its VM by this file, and may do so where that one is: see lib/host/reboot.ts. */
+export const REBOOT_REQUEST = `${RUN_DIR}/reboot`;
+export const MAY_REBOOT = `${CONFIG_DIR}/may-reboot`;
 export const DEFAULT_DATA_ROOT = "/var/lib/milvus-onprem";
 /** Identity of the peer, written by the provider, read by its daemon: see lib/spec/identity.ts. Mode 0600. */
 export const IDENTITY_FILE = `${CONFIG_DIR}/identity.json`;

@@ -269,7 +269,7 @@ describe("power", () => {
       );
     }
     await onPeer(lab, 3, "docker restart milvus-onprem");
-    await onPeer(lab, 3, `docker compose -p milvus -f ${COMPOSE} up -d nginx`);
+    await onPeer(lab, 3, `docker exec milvus-onprem docker compose -p milvus -f ${COMPOSE} up -d nginx`);
     await eventually(
       "what does not belong there is removed",
       60_000,

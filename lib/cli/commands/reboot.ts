@@ -10,9 +10,7 @@ interface RebootOptions {
 export function addReboot(program: Command): void {
   const command = program
     .command("reboot")
-    .description(
-      "make one peer after the other ready for a reboot of its VM, and wait until it is whole again",
-    )
+    .description("reboot VMs one after the other, each once the one before is whole again")
     .option("--rolling", "all peers")
     .option("--peer <names...>", "these peers alone");
   jobCommand<RebootOptions>(command, {

@@ -1,5 +1,5 @@
 import { adoptToken, reportToken } from "./adopt-token";
-import { reportBoot } from "./boot";
+import { rebootVm, reportBoot } from "./boot";
 import { cleanUp } from "./clean-up";
 import { beginEtcd, dismissPeer, lookForEtcdData, stopServices } from "./membership";
 import { pullImages, recreate, reportComponents, reportEtcdKnown, writeFiles } from "./converge";
@@ -11,6 +11,7 @@ const TASKS = [
   adoptToken,
   reportToken,
   reportBoot,
+  rebootVm,
   cleanUp,
   fetchEtcdSnapshot,
   retainEtcdSnapshots,

@@ -75,6 +75,7 @@ const everyProp: Required<Omit<MilvusClusterProps, "version">> = {
   },
   alertWebhookUrl: "https://hooks.example/T0/B0",
   installDocker: true,
+  allowReboot: true,
   imageArchive: "/images.tar",
   deletionProtection: false,
   onDestroy: "delete_data",

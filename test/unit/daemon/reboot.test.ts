@@ -1,6 +1,10 @@
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { reboot } from "../../../lib/daemon/jobs/types/reboot";
 import { stopCluster } from "../../../lib/daemon/jobs/types/stop-cluster";
 import { NotLeader } from "../../../lib/daemon/store/records";
+import { rebootVm } from "../../../lib/daemon/tasks/boot";
 import { eventually } from "../../support/eventually";
 import { formed, sicken } from "./converge-support";
 import { TestJob, type Peers } from "./peers-support";
@@ -68,6 +72,26 @@ test("proxies stop first and what Milvus stands on last, by docker stop: Docker 
     ),
   );
   expect(peers.of("peer-2").marks.why("proxy")).toBe("its VM is about to be rebooted");
+});
+
+test("a peer that may reboots its VM by itself, and nobody is asked to", async () => {
+  const { config } = peers.of("peer-3");
+  await writeFile(join(config.configDir, "may-reboot"), "");
+  const job = jobOf("peer-3");
+  const done = job.run(peers.elect("peer-1"));
+  const requested = (): boolean => existsSync(join(config.runDir, "reboot"));
+  await eventually("the reboot is requested", 20_000, async () => requested());
+  expect(runs("peer-3")).toEqual(["etcd"]);
+  await peers.of("peer-3").reboot();
+  await done;
+  expect([requested(), job.lines.filter((line) => line.endsWith(" now"))]).toEqual([false, []]);
+});
+
+test("a peer that may not is never made to", async () => {
+  const { tasks } = peers.elect("peer-1");
+  await expect(tasks.run("peer-3", rebootVm, {})).rejects.toThrow(
+    "the daemon of peer-3 may not reboot its VM",
+  );
 });
 
 test("a leader has another peer see to its own reboot", async () => {

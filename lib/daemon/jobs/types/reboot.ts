@@ -10,7 +10,7 @@ import { ServiceGate } from "../converge/gate";
 import { rebuilt } from "../converge/heal";
 import { BadJob } from "../errors";
 import { NotLeader } from "../../store/records";
-import { reportBoot } from "../../tasks/boot";
+import { rebootVm, reportBoot } from "../../tasks/boot";
 import { reportComponents } from "../../tasks/converge";
 import { STOPPED_MS, stopServices } from "../../tasks/membership";
 import { until } from "../../wait";
@@ -76,10 +76,11 @@ const wait = (name: string, spec: ClusterSpec): JobStep<Params> => ({
   isDone: (ctx) => isRebooted(ctx, name),
   run: async (ctx) => {
     await leaveItToOthers(ctx, name);
-    ctx.log(`reboot the VM of ${name} now`);
+    let request: string | undefined;
     const missing = async (): Promise<string | undefined> => {
       ctx.safePoint();
-      return (await isRebooted(ctx, name)) ? undefined : "reboot it now";
+      if (await isRebooted(ctx, name)) return undefined;
+      return (request ??= await asked(ctx, name));
     };
     const what = `the reboot of ${name}`;
     const o = { deadlineMs: STOPPED_MS, everyMs: 2_000, signal: ctx.signal, onDetail: ctx.detail };
@@ -114,6 +115,14 @@ async function leaveItToOthers(ctx: Context, name: string): Promise<void> {
   ctx.log(`${name} leads: another peer goes on`);
   await ctx.handOver();
   throw new NotLeader(`${name} has handed over to whoever leads next`);
+}
+
+/** The peer itself where it may, else whoever reads this; returns what is waited for. */
+async function asked(ctx: Context, name: string): Promise<string> {
+  const { mayReboot } = await ctx.tasks.run(name, reportBoot, {}, { signal: ctx.signal });
+  if (mayReboot) await ctx.tasks.run(name, rebootVm, {}, { signal: ctx.signal });
+  ctx.log(mayReboot ? `${name} has its VM rebooted` : `reboot the VM of ${name} now`);
+  return mayReboot ? "it is under way" : "reboot it now";
 }
 
 async function noteBoot(ctx: Context, name: string): Promise<void> {

@@ -42,7 +42,7 @@ export async function prepare(
   session: PeerSession,
   o: { facts?: HostFacts; identity: "issue" | "keep" },
 ): Promise<Prepared> {
-  const { ensureDataDirs, ensureDocker, ensureImage, ensureMountFolders, startDaemon } =
+  const { ensureDataDirs, ensureDocker, ensureImage, ensureMountFolders, ensureReboot, startDaemon } =
     await import("../../../host/index.js");
   const host = await session.host();
   const { mountPoints, dataDirs } = disksOf(peer);
@@ -56,6 +56,7 @@ export async function prepare(
   log.info(`${peer.name}: Docker ${dockerVersion}, image ${peer.daemon_image} ${image.how}`);
   await ensureMountFolders(host, mountPoints, peer.cluster_id);
   await ensureDataDirs(host, dataDirs);
+  await ensureReboot(host, peer.allow_reboot);
   const written = o.identity === "issue" ? await writeIdentity(peer, host) : await completed(peer, host);
   const action = await startDaemon(host, {
     ...{ image: peer.daemon_image, dataRoot: peer.data_root, mountPoints, dataDirs },

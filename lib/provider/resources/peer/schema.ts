@@ -55,6 +55,10 @@ export const peerAttributes = {
     description:
       "Install Docker where there is none: docker-ce where the VM's repositories have it, else the distribution's package.",
   }),
+  allow_reboot: bool({
+    default: false,
+    description: "Let the peer's daemon reboot the VM when a reboot job asks for it; needs systemd.",
+  }),
   proxy: string({
     optional: true,
     sensitive: true,
