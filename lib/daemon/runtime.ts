@@ -190,7 +190,7 @@ export class Runtime {
       leads: () => this.election.term() !== undefined,
       leader: () => this.leader()?.peer,
       backups: {
-        backups: () => this.records.cached?.spec?.value.spec.backups,
+        backups: () => (this.stopped ? undefined : this.records.cached?.spec?.value.spec.backups),
         jobs: () => [...(this.records.cached?.jobs.values() ?? [])].map(({ value }) => value),
         submit: (request) => this.jobs.submit(request),
       },

@@ -123,9 +123,10 @@ export class View implements ClusterActions {
     const { ports, ...runtime } = this.member().taskContext(new AbortController().signal);
     if (!spec || generation === undefined) throw new Conflict("the cluster is not formed yet: see GET /form");
     const { identity, tls } = config;
+    const stopped = this.o.runtime()?.stopped !== undefined;
     const view = {
       ...{ identity, spec, generation },
-      local: async () => localDrift(identity.name, spec, (await runtime.secrets()).cluster, ports),
+      local: async () => localDrift(identity.name, spec, (await runtime.secrets()).cluster, ports, stopped),
       ask: (peer: { name: string; address: string }) =>
         peerClient(peer, spec.ports.daemon, tls, COMPARE_MS).drift({ localOnly: true }),
     };

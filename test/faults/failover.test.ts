@@ -20,7 +20,7 @@ const VICTIMS = [1, 3, 1, 3, 1, 3];
 const long = process.env.MILVUS_ONPREM_LONG === "1";
 if (!long) console.log("skipped: six kills in a row take a quarter of an hour; npm run test:long runs them");
 
-(long ? describe : describe.skip)("six kills, and a rolling reboot", () => {
+(long ? describe : describe.skip)("six kills, and a reboot", () => {
   let centre: DataCentre;
   let password: string;
   const measured: { victim: number; held: string; readMs: number; writeMs: number }[] = [];

@@ -47,18 +47,20 @@ async function answer(view: DriftView, peer: PeerAddress): Promise<Drift[] | { r
   }
 }
 
-/** What is not as the spec has it on this peer. Containers that the spec does not have are none of its business. */
+/** What is not as the spec has it on this peer; a cluster that somebody has `stopped` has no containers. Containers that the spec does not have are none of its business. */
 export async function localDrift(
   peer: string,
   spec: ClusterSpec,
   secrets: ClusterSecrets,
   { files, containers }: Pick<Ports, "files" | "containers">,
+  stopped = false,
 ): Promise<Drift[]> {
   const [changed, list] = await Promise.all([files.differences(spec, secrets), containers.list()]);
   const wanted = fingerprints(spec, peerOf(spec, peer));
   const services = Object.entries(peerServices(spec, peerOf(spec, peer)));
   const otherwise = services.map(async ([name, { image }]): Promise<Drift[]> => {
     const found = list.find(({ service }) => service === name);
+    if (!found && stopped) return [];
     const here = found && (await containers.imageId(image));
     const difference = containerDifference(found, { image, id: here, fingerprint: wanted[name]! });
     return difference ? [{ peer, kind: "container", name, ...difference }] : [];

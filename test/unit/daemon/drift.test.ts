@@ -27,6 +27,13 @@ test("a peer as the cluster has set it up has none", async () => {
   expect(await look()).toEqual([]);
 });
 
+test("a cluster that somebody has stopped lacks no container", async () => {
+  const ports = host.ports(spec, "peer-1");
+  host.containers = host.containers.filter(({ service }) => service === "etcd");
+  expect(await localDrift("peer-1", spec, SECRETS, ports, true)).toEqual([]);
+  expect(await look()).toContainEqual(expect.objectContaining({ name: "proxy", found: "nothing" }));
+});
+
 test("a file that was edited is told by digests, and what is in it by nobody", async () => {
   await writeFile(file("milvus.yaml"), "log: { level: debug }\n");
   await chmod(file("nginx.conf"), 0o600);

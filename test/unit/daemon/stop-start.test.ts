@@ -120,6 +120,15 @@ describe("a cluster that is started", () => {
     expect(seen.filter((line) => line.includes("etcd"))).toEqual([]);
   });
 
+  test("leaves alone what is healthy, even where the spec would have it otherwise: that is a change", async () => {
+    await start().run(peers.elect("peer-1"));
+    const { host } = peers.of("peer-3");
+    host.containers = host.containers.map((c) => ({ ...c, fingerprint: "of another release" }));
+    const seen = watch();
+    await start().run(peers.elect("peer-1"));
+    expect(seen).toEqual([]);
+  });
+
   test("is tested through every load balancer, and leaves no collection", async () => {
     const tried: string[] = [];
     peers.milvus.onCall = (name, address) => name === "search" && tried.push(address);
