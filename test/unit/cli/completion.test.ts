@@ -28,7 +28,7 @@ function offered(...words: string[]): string[] {
 describe("bash", () => {
   test("offers every command", () => {
     expect(offered("")).toEqual(expect.arrayContaining(program.commands.map((c) => c.name())));
-    expect(offered("st").sort()).toEqual(["status", "step-down"]);
+    expect(offered("st").sort()).toEqual(["start", "status", "step-down", "stop"]);
   });
   test("offers the commands below a command, and its options", () => {
     expect(offered("jobs", "")).toEqual(expect.arrayContaining(["list", "show", "cancel", "types", "logs"]));
