@@ -37,7 +37,7 @@ export class DataMilvusStatus extends TerraformDataSource {
     MilvusProvider.addTo(this);
   }
 
-  /** ok, degraded, down, unformed or unreachable. */
+  /** ok, degraded, down, stopped, unformed or unreachable. */
   public get health(): string {
     return this.getStringAttribute("health");
   }
