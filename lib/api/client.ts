@@ -8,6 +8,7 @@ import type {
   BackupList,
   BackupReply,
   CaReply,
+  CertificateRequests,
   DriftReply,
   FormProgress,
   FormRequest,
@@ -22,6 +23,7 @@ import type {
   JoinRequest,
   JoinTerms,
   LeaderReply,
+  RenewedCertificates,
   SpecReply,
   StatusReply,
   TeardownRequest,
@@ -173,6 +175,15 @@ export class DaemonClient {
     const path = `/jobs/${encodeURIComponent(id)}/log`;
     const headers = { accept: "text/event-stream", "last-event-id": String(seen) };
     return this.transport.open({ method: "GET", path, headers }, this.quickMs(), signal);
+  }
+
+  /** When the certificates of this peer end, and what to sign to renew them. */
+  certificates(): Promise<CertificateRequests> {
+    return this.json("GET", "/certificates");
+  }
+
+  renewCertificates(renewed: RenewedCertificates): Promise<void> {
+    return this.json("PUT", "/certificates", renewed);
   }
 
   teardown(request: TeardownRequest): Promise<void> {

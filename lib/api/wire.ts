@@ -45,6 +45,24 @@ export interface DriftReply {
   missing: { peer: string; reason: string }[];
 }
 
+/** GET /certificates: requests (PKCS #10, PEM) for the keys of a peer and of its Milvus, and when what they have ends. */
+export interface CertificateRequests {
+  csrPem: string;
+  milvusCsrPem: string;
+  /** Certificate of the CA that is to sign them. */
+  caPem: string;
+  /** ISO 8601; of the one that ends first. */
+  end: string;
+  /** Less than a third of its life is left. */
+  due: boolean;
+}
+
+/** PUT /certificates. */
+export interface RenewedCertificates {
+  certPem: string;
+  milvusCertPem: string;
+}
+
 /** GET /version (open). */
 export interface VersionReply {
   version: string;
@@ -154,6 +172,8 @@ export interface PeerStatus {
   reachable: boolean;
   state?: PeerState;
   daemonVersion?: string;
+  /** When the first of its certificates ends, ISO 8601. */
+  certificatesEnd?: string;
   components: ComponentStatus[];
   /** Why it could not be asked. */
   error?: string;

@@ -25,6 +25,7 @@ import { addStatus } from "./commands/status";
 import { addStepDown } from "./commands/step-down";
 import { addStop } from "./commands/stop";
 import { addTeardown } from "./commands/teardown";
+import { addRenewCertificates } from "./commands/renew-certificates";
 import { addUnfinished } from "./commands/unfinished";
 import { addUrls } from "./commands/urls";
 import { addVersion } from "./commands/version";
@@ -45,7 +46,7 @@ export function createProgram(): Command {
 const COMMANDS = [
   ...[addInit, addJoin, addPreflight, addTeardown],
   ...[addStatus, addWait, addSmoke, addUrls, addPs, addLogs, addJobs],
-  ...[addReview, addUnfinished],
+  ...[addReview, addUnfinished, addRenewCertificates],
   ...[addCreateBackup, addBackups, addExportBackup, addImportBackup, addRestoreBackup],
   ...[addStop, addStart, addReboot, addBackupEtcd, addRotateToken, addMaintenance, addStepDown, addRescue],
   ...[addContext, addCompletion, addVersion, addDaemon, addWrapper],

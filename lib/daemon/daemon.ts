@@ -4,6 +4,7 @@ import type { ClusterSpec } from "../spec/spec";
 import type { Leadership } from "./api/leadership";
 import type { Route } from "./api/route";
 import { backupRoutes } from "./api/routes/backups";
+import { certificateRoutes } from "./api/routes/certificates";
 import { clusterRoutes } from "./api/routes/cluster";
 import { internalRoutes } from "./api/routes/internal";
 import { metricsRoutes } from "./api/routes/metrics";
@@ -12,6 +13,7 @@ import { joinRoutes } from "./api/routes/join";
 import { peerRoutes, type PeerActions } from "./api/routes/peer";
 import { rescueRoutes } from "./api/routes/rescue";
 import { Belonging } from "./belonging";
+import { OwnCertificates } from "./certificates";
 import type { DaemonConfig } from "./config";
 import { Conflict } from "./errors";
 import { Former } from "./former";
@@ -57,6 +59,7 @@ export class Daemon implements PeerActions {
   private readonly desk: JoinDesk;
   /** Which bearer token the API accepts. */
   readonly token: TokenInForce;
+  readonly certificates: OwnCertificates;
 
   private constructor(
     private readonly o: DaemonOptions,
@@ -64,7 +67,10 @@ export class Daemon implements PeerActions {
     private readonly secrets: SecretsFile,
   ) {
     const { config, redactor, log } = o;
-    this.token = new TokenInForce({ config, onChange: (sentence) => log.info(sentence) });
+        const { containers, components } = o.host;
+    const onChange = (sentence: string): void => log.info(sentence);
+    this.token = new TokenInForce({ config, onChange });
+    this.certificates = new OwnCertificates({ config, containers, components, onChange });
     this.former = new Former({
       identity: config.identity,
       state,
@@ -80,7 +86,7 @@ export class Daemon implements PeerActions {
       onFormed: () => void this.startWork(),
     });
     this.view = new View({
-      ...o,
+      ...{ ...o, certificates: this.certificates },
       state: () => this.state.current,
       forming: () => this.former.progress().state,
       runtime: () => this.runtime,
@@ -126,7 +132,7 @@ export class Daemon implements PeerActions {
       admit: (request) => this.admit(request),
     });
     const metrics = metricsRoutes({
-      config: this.o.config,
+      ...{ config: this.o.config, certificates: this.certificates },
       status: () => this.view.status(false),
       cluster: () => this.runtime?.metricSources(),
     });
@@ -134,6 +140,7 @@ export class Daemon implements PeerActions {
       ...clusterRoutes(this.view),
       ...metrics,
       ...peerRoutes(this),
+      ...certificateRoutes(this.certificates),
       ...joinRoutes(this.desk),
       ...jobRoutes({ types: JOB_TYPES, cluster: () => this.member() }),
       ...backupRoutes(async () => this.member().backups()),
@@ -195,7 +202,8 @@ export class Daemon implements PeerActions {
     if (this.runtime) return this.runtime;
     const { config, host, log } = this.o;
     const secrets = (): Promise<StoredSecrets> => this.storedSecrets();
-    this.runtime = new Runtime(config, host, spec, log, this.token, secrets, () => this.dismissed());
+    const own = { token: this.token, certificates: this.certificates };
+    this.runtime = new Runtime(config, host, spec, log, own, secrets, () => this.dismissed());
     this.runtime.records.onChange((snapshot) => void this.adoptions.run(() => this.adopt(snapshot)));
     return this.runtime;
   }

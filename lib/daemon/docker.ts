@@ -22,6 +22,7 @@ export class DockerContainers implements Containers {
       image: c.Image,
       imageId: c.ImageID,
       fingerprint: c.Labels[FINGERPRINT_LABEL],
+      createdSeconds: c.Created,
       etcd: c.Labels[ETCD_LABEL]?.split(" "),
       health: healthOf(c.State, c.Status),
       status: c.Status,

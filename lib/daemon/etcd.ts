@@ -29,9 +29,11 @@ import { isFull, StoreFull } from "./store/full";
 
 export type { EtcdMember } from "./store/etcd-member";
 
-export interface EtcdOptions extends EtcdTls {
+export interface EtcdOptions {
   /** All members; the first is used while it answers. */
   members: readonly EtcdMember[];
+  /** Read whenever a member is connected to. */
+  tls: EtcdTls;
   /** For one call to one member. @default 1500 */
   callTimeoutMs?: number;
 }
@@ -45,8 +47,10 @@ export interface EtcdOptions extends EtcdTls {
 export class EtcdStore implements Store, EtcdMembership {
   private clients: ReadonlyMap<string, EtcdClient>;
   private readonly failover: Failover<EtcdClient>;
+  private current: readonly EtcdMember[];
 
   constructor(private readonly o: EtcdOptions) {
+    this.current = o.members;
     this.clients = this.connected(o.members, new Map());
     // Every call may be made twice, so whatever else a member says, the next one may know better.
     this.failover = new Failover(
@@ -57,10 +61,25 @@ export class EtcdStore implements Store, EtcdMembership {
 
   /** Goes by other members from now on; connections to those that stay are kept. */
   setMembers(members: readonly EtcdMember[]): void {
-    const before = this.clients;
-    this.clients = this.connected(members, before);
-    this.failover.setTargets([...this.clients.values()]);
+    this.current = members;
+    const before = this.use(this.connected(members, this.clients));
     for (const [url, client] of before) if (!this.clients.has(url)) client.close();
+  }
+
+  /** Goes by the certificate of now: calls by new connections at once, watches when they are begun again. */
+  reconnect(): void {
+    const before = this.use(this.connected(this.current, new Map()));
+    const close = (): void => before.forEach((client) => client.close());
+    // What is under way is answered first.
+    setTimeout(close, 2 * this.timeoutMs).unref();
+  }
+
+  /** Returns those that were used until now. */
+  private use(clients: ReadonlyMap<string, EtcdClient>): ReadonlyMap<string, EtcdClient> {
+    const before = this.clients;
+    this.clients = clients;
+    this.failover.setTargets([...clients.values()]);
+    return before;
   }
 
   members(): Promise<EtcdMemberInfo[]> {
@@ -94,7 +113,7 @@ export class EtcdStore implements Store, EtcdMembership {
     return new Map(
       members.map((member) => [
         member.url,
-        before.get(member.url) ?? new EtcdClient(member, this.o, this.timeoutMs),
+        before.get(member.url) ?? new EtcdClient(member, this.o.tls, this.timeoutMs),
       ]),
     );
   }

@@ -22,6 +22,22 @@ export async function writeAtomic(path: string, content: string, mode: number): 
   }
 }
 
+/**
+ * Replaces the content of a file that is there, for whoever has that very file mounted by itself. For small ones: they are written
+ * at once, and what is left of a longer old one stands behind the new content for a moment at most.
+ */
+export async function writeInPlace(path: string, content: string): Promise<void> {
+  const file = await open(path, "r+");
+  try {
+    const bytes = Buffer.from(content);
+    await file.write(bytes, 0, bytes.length, 0);
+    await file.truncate(bytes.length);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
 /** Content of a file, or undefined where there is none. */
 export async function readIfThere(path: string): Promise<string | undefined> {
   try {

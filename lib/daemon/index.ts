@@ -25,6 +25,7 @@ export async function runDaemon(): Promise<void> {
     tls: config.tls,
     addresses: [address, "127.0.0.1"],
     port: daemonPort,
+    onRenewed: (renew) => daemon.certificates.onRenewed(renew),
   });
   log.info({ address, port: daemonPort }, "listening");
   log.info({ signal: await stopSignal() }, "stopping");

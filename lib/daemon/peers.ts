@@ -5,7 +5,8 @@ import type { PeerAddress } from "../spec/spec";
 
 export interface PeerTls {
   readonly ca: string;
-  readonly cert: string;
+  /** Replaced when it is renewed: whoever connects reads it then. */
+  cert: string;
   readonly key: string;
 }
 
@@ -13,7 +14,9 @@ export interface PeerTls {
 export function peerClient(peer: PeerAddress, port: number, tls: PeerTls, timeoutMs: number): DaemonClient {
   return new DaemonClient({
     caPem: tls.ca,
-    cert: tls.cert,
+    get cert() {
+      return tls.cert;
+    },
     key: tls.key,
     servername: peer.name,
     timeoutMs,

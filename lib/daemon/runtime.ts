@@ -38,7 +38,6 @@ import type { Snapshot, StopRecord } from "./store/records";
 import { RemoteTasks } from "./tasks/remote";
 import type { PeerTasks, TaskContext } from "./tasks/task";
 import { TermGate } from "./tasks/term-gate";
-import type { TokenInForce } from "./token";
 import { messageOf, until } from "./wait";
 import { MaintenanceMarks } from "./watchdog/marks";
 import { Supervision } from "./watchdog/supervision";
@@ -82,6 +81,8 @@ export class Runtime {
   readonly gate = new TermGate();
   private readonly closing = new AbortController();
   private readonly store: EtcdStore;
+  /** Renewals of the certificate are told no more. */
+  private readonly unfollow: () => void;
   private healer: Healer | undefined;
   private supervision: Supervision | undefined;
   private engine: JobEngine | undefined;
@@ -93,13 +94,14 @@ export class Runtime {
     private readonly host: HostPorts,
     private spec: ClusterSpec,
     private readonly log: Log,
-    private readonly token: TokenInForce,
+    private readonly own: Pick<TaskContext, "token" | "certificates">,
     private readonly secrets: () => Promise<StoredSecrets>,
     private readonly dismissed: () => void,
   ) {
     const { identity, tls } = config;
     const members = etcdClients(spec, identity.name);
-    this.store = new EtcdStore({ members, caPem: tls.ca, certPem: tls.cert, keyPem: tls.key });
+    this.store = new EtcdStore({ members, tls });
+    this.unfollow = own.certificates.onRenewed(() => this.store.reconnect());
     this.election = new Election({
       store: this.store,
       key: keys(identity.clusterId).leader,
@@ -113,7 +115,7 @@ export class Runtime {
     const context = (signal: AbortSignal): TaskContext => this.taskContext(signal);
     this.tasks = new RemoteTasks({ identity, tls, spec: () => this.spec, gate: this.gate, term, context });
     this.records.onChange(({ leader }) => this.gate.saw(leader?.term));
-    this.token.follow(this.records);
+    own.token.follow(this.records);
     this.records.start();
   }
 
@@ -238,8 +240,8 @@ export class Runtime {
 
   /** What a task of this peer works with. */
   taskContext(signal: AbortSignal): TaskContext {
-    const { config, spec, ports, marks, token, secrets, dismissed: leave } = this;
-    return { config, spec, ports, marks, token, secrets, leave, signal };
+    const { config, spec, ports, marks, own, secrets, dismissed: leave } = this;
+    return { config, spec, ports, marks, ...own, secrets, leave, signal };
   }
 
   /** Who leads, as far as this peer knows: without etcd it does not. */
@@ -260,6 +262,7 @@ export class Runtime {
   /** Resigns, and closes every connection. */
   async close(): Promise<void> {
     this.closing.abort();
+    this.unfollow();
     const supervised = this.supervision?.stop();
     // Its jobs first: a successor must not begin what is still under way here.
     await this.engine?.stop();

@@ -13,6 +13,7 @@ import type {
 import { hostPort } from "../spec/host";
 import type { Leadership } from "./api/leadership";
 import type { AtRevision, ClusterActions, LogsRequest } from "./api/routes/cluster";
+import type { OwnCertificates } from "./certificates";
 import type { DaemonConfig } from "./config";
 import { Conflict, NotFound } from "./errors";
 import { redacted } from "./logs";
@@ -30,6 +31,7 @@ import type { Snapshot } from "./store/records";
 export interface ViewOptions {
   readonly config: DaemonConfig;
   readonly host: HostPorts;
+  readonly certificates: Pick<OwnCertificates, "end">;
   readonly redactor: Redactor;
   readonly state: () => DaemonState;
   readonly forming: () => FormProgress["state"];
@@ -120,13 +122,14 @@ export class View implements ClusterActions {
   async drift(localOnly: boolean): Promise<DriftReply> {
     const { config, state } = this.o;
     const { spec, generation } = state();
-    const { ports, ...runtime } = this.member().taskContext(new AbortController().signal);
+    const { ports, certificates, ...runtime } = this.member().taskContext(new AbortController().signal);
     if (!spec || generation === undefined) throw new Conflict("the cluster is not formed yet: see GET /form");
     const { identity, tls } = config;
     const stopped = this.o.runtime()?.stopped !== undefined;
     const view = {
       ...{ identity, spec, generation },
-      local: async () => localDrift(identity.name, spec, (await runtime.secrets()).cluster, ports, stopped),
+      local: async () =>
+        localDrift(identity.name, spec, (await runtime.secrets()).cluster, ports, certificates, stopped),
       ask: (peer: { name: string; address: string }) =>
         peerClient(peer, spec.ports.daemon, tls, COMPARE_MS).drift({ localOnly: true }),
     };
@@ -144,6 +147,10 @@ export class View implements ClusterActions {
     return peerClient(found, spec.ports.daemon, config.tls, LOGS_MS).logs(component, o);
   }
 
+  private async certificatesEnd(): Promise<string | undefined> {
+    return (await this.o.certificates.end()).toISOString();
+  }
+
   private look(localOnly: boolean): Promise<StatusReply> {
     const { config, runtime, waitingFor } = this.o;
     const { identity, tls } = config;
@@ -155,7 +162,10 @@ export class View implements ClusterActions {
       identity,
       state,
       stopped,
-      local: () => localStatus({ identity, state, daemonVersion: version, ports, drives, stopped }),
+      local: async () => {
+        const certificatesEnd = await this.certificatesEnd();
+        return localStatus({ identity, state, daemonVersion: version, certificatesEnd, ports, drives, stopped });
+      },
       ask: (peer: { name: string; address: string }) =>
         peerClient(peer, state.spec!.ports.daemon, tls, ASK_MS).status({ localOnly: true }),
       leader: async () => runtime()?.leader(),

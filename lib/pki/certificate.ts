@@ -46,12 +46,18 @@ export async function sign(
     subject: `CN=${request.subject}`,
     issuer,
     notBefore: new Date(Date.now() - BACKDATED_MS),
-    notAfter: new Date(Date.now() + request.days * DAY_MS),
+    notAfter: endOf(request, signer.certificate),
     signingAlgorithm: SIGNATURE,
     publicKey,
     signingKey: signer.privateKey,
     extensions: await extensions(request, publicKey, signer.certificate?.publicKey ?? publicKey),
   });
+}
+
+/** None outlives the one that vouches for it. */
+function endOf({ days }: CertificateRequest, issuer: x509.X509Certificate | undefined): Date {
+  const wanted = Date.now() + days * DAY_MS;
+  return new Date(issuer ? Math.min(wanted, issuer.notAfter.getTime()) : wanted);
 }
 
 export interface Issued {

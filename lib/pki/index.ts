@@ -4,6 +4,7 @@ import { certify, privatePem, readSigner, sign, type CertificateRequest } from "
 import { milvusRequest, peerRequest, type PeerCertOptions } from "./names";
 import { newRequest, readKeyPair, verifiedRequest } from "./request";
 
+export { endOf, firstEnd, isDue } from "./life";
 export type { PeerCertOptions } from "./names";
 
 /** A certificate and its private key (PKCS #8), both PEM. The key is a secret. */
@@ -15,7 +16,7 @@ export interface CertifiedKey {
 /** Days that a cluster CA is valid: it should outlive the cluster. */
 export const CA_DAYS = 20 * 365;
 
-/** Days that certificates of a peer and its Milvus are valid: as long as a VM may live, for nothing renews them yet. */
+/** Days that certificates of a peer and its Milvus are valid: they are renewed when a third of that is left. */
 export const PEER_CERT_DAYS = 10 * 365;
 
 /** A new certificate authority. */

@@ -10,6 +10,7 @@ import { healStep } from "./steps/heal";
 import { admitSteps, joinEtcdSteps, startSteps } from "./steps/join";
 import { dismissSteps, leaveEtcdSteps, replacedInEtcdSteps, stopSteps } from "./steps/leave";
 import { pullStep } from "./steps/pull";
+import { renewStep } from "./steps/renew";
 import { restartSteps } from "./steps/restart";
 import { verifyStep } from "./steps/verify";
 import { writeStep } from "./steps/write";
@@ -47,8 +48,9 @@ export function planChange(
   const t = transition(from, to, unfinished, drift);
   const restarts = restartSteps(t);
   const work = [
-    ...[...admitSteps(t), ...pullStep(t), ...backupStep(t), ...replacedInEtcdSteps(t), ...joinEtcdSteps(t)],
-    ...[...restarts, ...startSteps(t), ...writeStep(t, restarts), ...healStep(t)],
+    ...[...renewStep(t), ...admitSteps(t), ...pullStep(t), ...backupStep(t)],
+    ...[...replacedInEtcdSteps(t), ...joinEtcdSteps(t), ...restarts, ...startSteps(t)],
+    ...[...writeStep(t, restarts), ...healStep(t)],
     ...[...stopSteps(t), ...leaveEtcdSteps(t), ...dismissSteps(t)],
   ];
   const guarded = work.length === 0 ? [] : [checkStep(t), ...work, verifyStep(t)];

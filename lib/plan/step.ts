@@ -5,6 +5,7 @@
 export const CHANGE_STEP_KINDS = [
   "check",
   "admit",
+  "renew",
   "pull",
   "backup",
   "joinEtcd",

@@ -19,6 +19,8 @@ export interface Transition {
   readonly vanished: readonly Touched[];
   /** Names of files that are, or may be, otherwise than wanted, by peer. */
   readonly files: ReadonlyMap<string, readonly string[]>;
+  /** What was found to be otherwise than the spec in force has it. */
+  readonly drift: readonly Drift[];
   readonly peers: Turnover;
   /** The same of etcd's members. */
   readonly members: Turnover;
@@ -38,7 +40,7 @@ export function transition(
   }
   const over = (of: (spec: ClusterSpec) => readonly PeerSpec[]): Turnover => turnover(starts.map(of), of(to));
   return {
-    ...{ from, to, unfinished, backFrom: newerThan(to, starts), files },
+    ...{ from, to, unfinished, backFrom: newerThan(to, starts), files, drift },
     touched: [...starts.flatMap((start) => touched(start, to)), ...touchedByDrift(to, drift)],
     vanished: starts.flatMap((start) => vanished(start, to)),
     peers: over((spec) => spec.peers),

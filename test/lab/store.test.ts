@@ -252,11 +252,11 @@ async function linked(): ReturnType<EtcdCluster["links"]> {
 
 /** What an operator does with etcdctl, on each member or on the first ones. */
 async function raw(work: (member: Etcd3) => Promise<unknown>, members = etcd.members.length): Promise<void> {
-  const { caPem, certPem, keyPem } = etcd.tls;
+  const { ca, cert, key } = etcd.tls;
   const credentials = {
-    rootCertificate: Buffer.from(caPem),
-    certChain: Buffer.from(certPem),
-    privateKey: Buffer.from(keyPem),
+    rootCertificate: Buffer.from(ca),
+    certChain: Buffer.from(cert),
+    privateKey: Buffer.from(key),
   };
   for (const { name, url } of etcd.members.slice(0, members)) {
     const member = new Etcd3({

@@ -35,7 +35,7 @@ function run({
   members,
   tls,
 }: CandidateStart): (order: CandidateOrder) => Promise<void> {
-  const store = new EtcdStore({ ...tls, members, callTimeoutMs: 800 });
+  const store = new EtcdStore({ tls, members, callTimeoutMs: 800 });
   const write = async (to: string, term: string): Promise<boolean> =>
     (await store.commit([{ key: to, value: name }], { leader: key, term })) !== undefined;
   const onChange = (sentence: string): void => {

@@ -58,7 +58,7 @@ export class EtcdCluster {
   }
 
   store(over: readonly EtcdMember[] = this.members): EtcdStore {
-    return new EtcdStore({ ...this.tls, members: over, callTimeoutMs: 800 });
+    return new EtcdStore({ tls: this.tls, members: over, callTimeoutMs: 800 });
   }
 
   /** A way to each member, in order. */
@@ -146,7 +146,7 @@ async function certificates(dir: string): Promise<EtcdTls> {
     const { certPem, keyPem } = await issuePeerCert(ca, { name, address: "127.0.0.1", days: 1 });
     await writeFile(join(dir, `${name}.crt`), certPem);
     await writeFile(join(dir, `${name}.key`), keyPem, { mode: 0o600 });
-    tls = { caPem: ca.certPem, certPem, keyPem };
+    tls = { ca: ca.certPem, cert: certPem, key: keyPem };
   }
   return tls;
 }

@@ -75,7 +75,8 @@ export class RescueCluster {
         name: p.name,
         url: `https://${p.address}:${this.spec.ports.etcdClient}`,
       })),
-      ...{ caPem: this.ca.certPem, certPem, keyPem, callTimeoutMs: 3_000 },
+      tls: { ca: this.ca.certPem, cert: certPem, key: keyPem },
+      callTimeoutMs: 3_000,
     });
   }
 
@@ -216,7 +217,8 @@ export class RescuePeer {
     };
     // No more of a peer's ports is asked for.
     const ports = { engine } as unknown as Ports;
-    return { config, spec, ports, marks, token, secrets: nobody, leave: nobody, signal };
+    const certificates = undefined as unknown as TaskContext["certificates"];
+    return { config, spec, ports, marks, token, certificates, secrets: nobody, leave: nobody, signal };
   }
 }
 

@@ -33,9 +33,17 @@ export function statusText(reply: StatusReply): string {
     ["leader", leader ? `${leader.peer} (term ${leader.term})` : "none"],
     ["endpoints", endpoints.join(", ") || "none"],
     ...(capacity ? [["capacity", capacityText(capacity)] as const] : []),
+    ...certificateFact(peers),
     ...resilience.map((line, i) => [i === 0 ? "survives" : "", line] as const),
   ]);
   return `${head}\n\n${table(["peer", "address", "state", "component", "health", "detail"], peers.flatMap(peerRows))}`;
+}
+
+/** The peer that has to do with it first. */
+function certificateFact(peers: readonly PeerStatus[]): (readonly [string, string])[] {
+  const ends = peers.flatMap(({ name, certificatesEnd: end }) => (end === undefined ? [] : [{ name, end }]));
+  const first = ends.sort((a, b) => a.end.localeCompare(b.end))[0];
+  return first ? [["certificates", `valid until ${first.end.slice(0, 10)} (${first.name} first)`]] : [];
 }
 
 /** Parity takes its share of what is used, too. */

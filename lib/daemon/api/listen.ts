@@ -1,4 +1,5 @@
 import * as https from "node:https";
+import type { SecureContextOptions } from "node:tls";
 import type { FastifyInstance } from "fastify";
 import { hostPort } from "../../spec/host";
 import { createApp, type AppOptions } from "./app";
@@ -9,6 +10,8 @@ export interface ListenOptions extends AppOptions {
   /** Addresses to listen on; nothing listens on all interfaces. */
   readonly addresses: readonly string[];
   readonly port: number;
+  /** Takes what is to be called when `tls.cert` was replaced. @default - it never is */
+  readonly onRenewed?: (renew: () => void) => void;
 }
 
 /** A whole image can take a while to stop; nothing that a client sends does. */
@@ -22,6 +25,7 @@ export async function listen(o: ListenOptions): Promise<() => Promise<void>> {
   const app = createApp(o);
   await app.ready();
   const servers = [...new Set(o.addresses)].map((address) => ({ address, server: serverOf(o, app) }));
+  o.onRenewed?.(() => servers.forEach(({ server }) => server.setSecureContext(contextOf(o))));
   const close = (): Promise<void> => closeAll(app, servers);
   try {
     await Promise.all(servers.map(({ address, server }) => start(server, address, o.port)));
@@ -32,8 +36,12 @@ export async function listen(o: ListenOptions): Promise<() => Promise<void>> {
   return close;
 }
 
-function serverOf({ tls }: ListenOptions, app: FastifyInstance): https.Server {
-  const options = { ...tls, requestCert: true, rejectUnauthorized: false, minVersion: "TLSv1.2" as const };
+function contextOf({ tls }: Pick<ListenOptions, "tls">): SecureContextOptions {
+  return { ...tls, minVersion: "TLSv1.2" };
+}
+
+function serverOf(o: ListenOptions, app: FastifyInstance): https.Server {
+  const options = { ...contextOf(o), requestCert: true, rejectUnauthorized: false };
   const server = https.createServer(options, (request, response) => app.routing(request, response));
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   answerPlainHttp(server);

@@ -54,8 +54,11 @@ export const specReply: z.ZodType<SpecReply> = z
 export const drift = z
   .strictObject({
     peer: z.string().min(1),
-    kind: z.enum(["file", "container"]),
-    name: z.string().min(1).describe("of a rendered file, or of a component"),
+    kind: z.enum(["file", "container", "certificate"]),
+    name: z
+      .string()
+      .min(1)
+      .describe("of a rendered file, or of a component; `certificates` where those of the peer are to be renewed"),
     expected: z.string().describe("e.g. `image nginx:1.28.0`, or a digest of a file's content"),
     found: z.string(),
   })
@@ -87,6 +90,7 @@ const peer = z
     reachable: z.boolean(),
     state: peerState.optional(),
     daemonVersion: z.string().optional(),
+    certificatesEnd: z.string().optional().describe("when the first of its certificates ends, ISO 8601"),
     components: z.array(component),
     error: z.string().optional().describe("why it could not be asked"),
   })

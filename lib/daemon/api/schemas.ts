@@ -201,3 +201,11 @@ export const formRequest = z.strictObject({
 });
 
 export const teardownRequest = z.strictObject({ deleteData: z.boolean() });
+
+const certificate = z.string().min(1).max(16_384);
+
+/** Certificates of a peer and of its Milvus, signed for the keys that they have. */
+export const renewedCertificates = z.strictObject({
+  certPem: certificate.describe("PEM"),
+  milvusCertPem: certificate.describe("PEM"),
+});

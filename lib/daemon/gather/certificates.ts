@@ -21,7 +21,7 @@ export async function keyOf(request: Pick<JoinRequest, "csrPem" | "milvusCsrPem"
 
 /** The certificates that whoever was admitted gets. */
 export async function certify(
-  { csrPem, milvusCsrPem, name, address }: JoinRequest,
+  { csrPem, milvusCsrPem, name, address }: Pick<JoinRequest, "csrPem" | "milvusCsrPem" | "name" | "address">,
   ca: CertifiedKey,
 ): Promise<Pick<JoinReply, "certPem" | "milvusCertPem">> {
   const names = { name, address, days: PEER_CERT_DAYS };

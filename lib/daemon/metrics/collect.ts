@@ -4,6 +4,7 @@ import { version } from "../../../package.json";
 import type { StatusReply } from "../../api/wire";
 import { etcdClientUrl } from "../../render";
 import type { ClusterSpec } from "../../spec/spec";
+import type { OwnCertificates } from "../certificates";
 import type { DaemonConfig } from "../config";
 import type { MinioNode } from "../minio/admin";
 import type { Store } from "../ports/store";
@@ -13,7 +14,8 @@ import type { WatchdogFacts } from "../watchdog/facts";
 import type { Facts } from "./facts";
 
 export interface Sources {
-  readonly config: Pick<DaemonConfig, "identity" | "tls">;
+  readonly config: Pick<DaemonConfig, "identity">;
+  readonly certificates: Pick<OwnCertificates, "pems">;
   readonly status: () => Promise<StatusReply>;
   /** Undefined outside of any cluster. */
   readonly cluster: () => ClusterSources | undefined;
@@ -35,11 +37,12 @@ export interface ClusterSources {
 const PROBE_MS = 2_000;
 
 /** Everything that one scrape tells. Never throws: what cannot be asked is left out. */
-export async function collect({ config, status, cluster }: Sources): Promise<Facts> {
+export async function collect({ config, certificates, status, cluster }: Sources): Promise<Facts> {
   const found = cluster();
-  const [whole, etcd, own] = await Promise.all([
+  const [whole, etcd, pems, own] = await Promise.all([
     status().catch(() => undefined),
     found && etcdFacts(config.identity.address, found),
+    certificates.pems(),
     processFacts(),
   ]);
   const self = whole?.peers.find((p) => p.name === config.identity.name);
@@ -55,7 +58,7 @@ export async function collect({ config, status, cluster }: Sources): Promise<Fac
     jobs: [...(found?.snapshot?.jobs.values() ?? [])].map((j) => j.value),
     etcd,
     minio: found?.drives ?? [],
-    certificates: certificates(config.tls),
+    certificates: ends(pems),
     process: own,
   };
 }
@@ -73,12 +76,11 @@ async function etcdFacts(address: string, { spec, store, probeKey }: ClusterSour
   return { readSeconds, dbSizeBytes: status?.dbSizeBytes, alarms: status?.alarms.length };
 }
 
-function certificates({ ca, cert }: { ca: string; cert: string }): Facts["certificates"] {
-  const notAfter = (pem: string): number => Date.parse(new X509Certificate(pem).validTo) / 1000;
-  return [
-    { name: "ca", notAfter: notAfter(ca) },
-    { name: "peer", notAfter: notAfter(cert) },
-  ];
+function ends(pems: Awaited<ReturnType<OwnCertificates["pems"]>>): Facts["certificates"] {
+  return (["ca", "peer", "milvus"] as const).flatMap((name) => {
+    const pem = pems[name];
+    return pem === undefined ? [] : [{ name, notAfter: Date.parse(new X509Certificate(pem).validTo) / 1000 }];
+  });
 }
 
 async function processFacts(): Promise<Facts["process"]> {

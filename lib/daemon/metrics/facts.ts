@@ -29,7 +29,7 @@ export interface Facts {
     readonly drivesOnline: number;
   }[];
   /** Ends of validity, in seconds since 1970. */
-  readonly certificates: readonly { readonly name: "ca" | "peer"; readonly notAfter: number }[];
+  readonly certificates: readonly { readonly name: "ca" | "peer" | "milvus"; readonly notAfter: number }[];
   readonly process: {
     readonly cpuSeconds: number;
     readonly residentBytes: number;

@@ -30,6 +30,8 @@ export interface ContainerState {
   readonly imageId?: string;
   /** What it was made for; see lib/render/fingerprint.ts. */
   readonly fingerprint?: string;
+  /** When it was made, in seconds since 1970 by the host's clock. */
+  readonly createdSeconds?: number;
   /** Of a role of Milvus: the members of etcd (`host:port`) that it was told of when it was made. */
   readonly etcd?: readonly string[];
   readonly health: Exclude<ComponentHealth, "missing">;

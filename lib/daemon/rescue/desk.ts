@@ -146,7 +146,7 @@ function nospaceOf({ ctx, admin }: Tools): NospaceOptions {
 
 function adminOf({ config: { identity, tls }, spec }: TaskContext): EtcdAdmin {
   const members = etcdClients(spec, identity.name);
-  return new EtcdAdmin({ members, caPem: tls.ca, certPem: tls.cert, keyPem: tls.key });
+  return new EtcdAdmin({ members, ...tls });
 }
 
 function newRun(): string {

@@ -5,6 +5,7 @@ import { peerOf } from "../../spec/host";
 import type { PeerIdentity } from "../../spec/identity";
 import type { ClusterSecrets } from "../../spec/secrets";
 import type { ClusterSpec, PeerAddress } from "../../spec/spec";
+import type { OwnCertificates } from "../certificates";
 import type { ContainerState } from "../ports/runtime";
 import type { Ports } from "../steps/step";
 import { messageOf, within } from "../wait";
@@ -53,6 +54,7 @@ export async function localDrift(
   spec: ClusterSpec,
   secrets: ClusterSecrets,
   { files, containers }: Pick<Ports, "files" | "containers">,
+  certificates: Pick<OwnCertificates, "drift">,
   stopped = false,
 ): Promise<Drift[]> {
   const [changed, list] = await Promise.all([files.differences(spec, secrets), containers.list()]);
@@ -68,6 +70,7 @@ export async function localDrift(
   return [
     ...changed.map((file): Drift => ({ peer, kind: "file", ...file })),
     ...(await Promise.all(otherwise)).flat(),
+    ...(await certificates.drift(spec, list)),
   ];
 }
 

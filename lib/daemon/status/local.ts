@@ -17,6 +17,8 @@ export interface LocalView {
   readonly identity: PeerIdentity;
   readonly state: DaemonState;
   readonly daemonVersion: string;
+  /** When the first of its certificates ends, ISO 8601. */
+  readonly certificatesEnd?: string;
   readonly ports?: Pick<Ports, "containers" | "http" | "store">;
   /** Somebody has stopped the cluster: what has no container is not missing. */
   readonly stopped?: boolean;
@@ -29,13 +31,14 @@ const PROBE_MS = 1_200;
 
 /** What this peer knows of itself: its containers, and what each component says. Never throws. */
 export async function localStatus(view: LocalView): Promise<PeerStatus> {
-  const { identity, state, daemonVersion } = view;
+  const { identity, state, daemonVersion, certificatesEnd } = view;
   const base = {
     name: identity.name,
     address: identity.address,
     reachable: true,
     state: state.state,
     daemonVersion,
+    certificatesEnd,
   };
   if (!state.spec || !view.ports) return { ...base, components: [] };
   try {

@@ -9,9 +9,9 @@ export interface EtcdMember {
 }
 
 export interface EtcdTls {
-  readonly caPem: string;
-  readonly certPem: string;
-  readonly keyPem: string;
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
 }
 
 /** Lists are one answer: 1,000 jobs of some kilobytes each are above the 4 MiB that gRPC takes by default. */
@@ -48,9 +48,9 @@ function optionsOf({ name, url }: EtcdMember, tls: EtcdTls, callTimeoutMs: numbe
   return {
     hosts: url,
     credentials: {
-      rootCertificate: Buffer.from(tls.caPem),
-      certChain: Buffer.from(tls.certPem),
-      privateKey: Buffer.from(tls.keyPem),
+      rootCertificate: Buffer.from(tls.ca),
+      certChain: Buffer.from(tls.cert),
+      privateKey: Buffer.from(tls.key),
     },
     faultHandling: { host: () => noop, global: noop },
     grpcOptions: {

@@ -1,5 +1,6 @@
 import { adoptToken, reportToken } from "./adopt-token";
 import { rebootVm, reportBoot } from "./boot";
+import { installCertificates, reportCertificates } from "./certificates";
 import { cleanUp } from "./clean-up";
 import { beginEtcd, dismissPeer, lookForEtcdData, stopServices } from "./membership";
 import { pullImages, recreate, reportComponents, reportEtcdKnown, writeFiles } from "./converge";
@@ -12,6 +13,8 @@ const TASKS = [
   reportToken,
   reportBoot,
   rebootVm,
+  reportCertificates,
+  installCertificates,
   cleanUp,
   fetchEtcdSnapshot,
   retainEtcdSnapshots,

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { OwnCertificates } from "../certificates";
 import type { DaemonConfig } from "../config";
 import type { StoredSecrets } from "../secrets";
 import type { Ports } from "../steps/step";
@@ -22,6 +23,7 @@ export interface TaskContext {
   readonly secrets: () => Promise<StoredSecrets>;
   readonly marks: MaintenanceMarks;
   readonly token: TokenInForce;
+  readonly certificates: OwnCertificates;
   /** Takes this peer out of the cluster, after what is under way has been answered. */
   readonly leave: () => void;
   readonly signal: AbortSignal;

@@ -104,12 +104,13 @@ describe("what is gathered", () => {
 
   beforeAll(async () => {
     const ca = await createCa("vectors");
-    const { certPem, keyPem } = await issuePeerCert(ca, { name: "peer-1", address: "198.18.0.11", days: 10 });
+    const { certPem } = await issuePeerCert(ca, { name: "peer-1", address: "198.18.0.11", days: 10 });
     host = new FakeHost("/nowhere");
     const spec = specOf("/data");
     const status = async () => ({ endpoints: [], resilience: [], health: "ok" as const, peers: [] });
     sources = {
-      config: { identity: identityOf("/data"), tls: { ca: ca.certPem, cert: certPem, key: keyPem } },
+      config: { identity: identityOf("/data") },
+      certificates: { pems: async () => ({ ca: ca.certPem, peer: certPem, milvus: undefined }) },
       status,
       cluster: () => ({
         spec,

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { FormRequest } from "../../../lib/api/wire";
 import { listen } from "../../../lib/daemon/api/listen";
 import { internalRoutes } from "../../../lib/daemon/api/routes/internal";
+import { OwnCertificates } from "../../../lib/daemon/certificates";
 import type { DaemonConfig } from "../../../lib/daemon/config";
 import { jobTypes } from "../../../lib/daemon/jobs/types";
 import type { JobContext, JobType } from "../../../lib/daemon/jobs/type";
@@ -18,7 +19,7 @@ import type { PeerTask, TaskContext } from "../../../lib/daemon/tasks/task";
 import { TermGate } from "../../../lib/daemon/tasks/term-gate";
 import { TokenInForce } from "../../../lib/daemon/token";
 import { MaintenanceMarks } from "../../../lib/daemon/watchdog/marks";
-import { createCa, issuePeerCert, type CertifiedKey } from "../../../lib/pki";
+import { createCa, issueMilvusCert, issuePeerCert, type CertifiedKey } from "../../../lib/pki";
 import { etcdPeerUrl } from "../../../lib/render";
 import type { ClusterSpec, PeerSpec } from "../../../lib/spec/spec";
 import { FolderTarget } from "../../support/folder-target";
@@ -107,6 +108,7 @@ export class Peer {
   /** What a newcomer was handed. */
   admitted: FormRequest | undefined;
   readonly marks = new MaintenanceMarks();
+  readonly certificates: OwnCertificates;
   gate = new TermGate();
   token: TokenInForce;
   records: ClusterRecords;
@@ -119,6 +121,7 @@ export class Peer {
     private readonly known: ReadonlyMap<string, PeerTask>,
   ) {
     this.host = new FakeHost(config.configDir);
+    this.certificates = this.newCertificates();
     this.token = this.newToken();
     this.records = this.newRecords();
     this.tasks = this.newTasks();
@@ -130,13 +133,19 @@ export class Peer {
     { name, address }: PeerSpec,
     more: readonly PeerTask[],
   ): Promise<Peer> {
-    const { certPem: cert, keyPem: key } = await issuePeerCert(cluster.ca, { name, address, days: 1 });
+    const names = { name, address, days: 1 };
+    const { certPem: cert, keyPem: key } = await issuePeerCert(cluster.ca, names);
+    const milvus = await issueMilvusCert(cluster.ca, names);
     const dataRoot = join(dir, name, "data");
     const configDir = join(dir, name, "etc");
     const runDir = join(dir, name, "run");
     const identity = { ...identityOf(dataRoot, name), address, daemonPort: cluster.spec.ports.daemon };
     await Promise.all([mkdir(dataRoot, { recursive: true }), mkdir(configDir, { recursive: true })]);
     await writeFile(join(configDir, "identity.json"), JSON.stringify(identity), { mode: 0o600 });
+    for (const dir of ["tls", "milvus-tls"]) await mkdir(join(configDir, dir));
+    await writeFile(join(configDir, "tls", "peer.crt"), cert);
+    await writeFile(join(configDir, "milvus-tls", "milvus.crt"), milvus.certPem);
+    await writeFile(join(configDir, "milvus-tls", "milvus.key"), milvus.keyPem, { mode: 0o600 });
     const known = new Map([...PEER_TASKS, ...more.map((task) => [task.name, task] as const)]);
     return new Peer(
       cluster,
@@ -185,6 +194,7 @@ export class Peer {
       tls,
       addresses: [identity.address],
       port: identity.daemonPort,
+      onRenewed: (renew) => this.certificates.onRenewed(renew),
     });
     this.close = async () => {
       await Promise.all([stop(), this.records.stop()]);
@@ -209,11 +219,17 @@ export class Peer {
   }
 
   taskContext(signal: AbortSignal): TaskContext {
-    const { config, ports, marks, token } = this;
+    const { config, ports, marks, token, certificates } = this;
     const secrets = async (): Promise<StoredSecrets> => ({ cluster: SECRETS });
     const leave = (): void => void this.cluster.left.push(this.name);
     const spec = this.admitted?.spec ?? this.cluster.spec;
-    return { config, spec, ports, marks, token, secrets, leave, signal };
+    return { config, spec, ports, marks, token, certificates, secrets, leave, signal };
+  }
+
+  private newCertificates(): OwnCertificates {
+    const { containers, components } = this.host.ports(this.cluster.spec, this.name);
+    const onChange = (s: string): void => this.cluster.log.log.info(s);
+    return new OwnCertificates({ config: this.config, containers, components, onChange });
   }
 
   private newToken(): TokenInForce {

@@ -7,6 +7,7 @@ import { heal } from "./heal";
 import { admit, joinEtcd, start } from "./join";
 import { dismiss, leaveEtcd, stop } from "./leave";
 import { pull } from "./pull";
+import { renew } from "./renew";
 import { restart, restartTogether } from "./restart";
 import { verify } from "./verify";
 import { write } from "./write";
@@ -17,6 +18,7 @@ export type { ChangeParams } from "./context";
 export const CHANGE_EXECUTORS: Readonly<Record<ChangeStepKind, ChangeExecutor>> = {
   check,
   admit,
+  renew,
   pull,
   backup,
   joinEtcd,

@@ -205,7 +205,7 @@ export const clusterAttributes = {
   drift: objects(
     {
       peer: string({ computed: true }),
-      kind: string({ computed: true, description: "file or container." }),
+      kind: string({ computed: true, description: "file, container or certificate." }),
       name: string({ computed: true, description: "Of the file, or of the component." }),
       expected: string({ computed: true }),
       found: string({ computed: true }),

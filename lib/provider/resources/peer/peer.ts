@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { HostError, Machine } from "../../../host";
-import { PEER_CERT } from "../../../spec/paths";
+import { PEER_CERT, PEER_KEY } from "../../../spec/paths";
 import {
   equal,
   type Context,
@@ -13,6 +13,7 @@ import { PeerSession } from "../peer-session";
 import { sshOptions, type ReachOptions } from "../ssh";
 import { endpointChangedBetween, OF_THE_IDENTITY, planPeer } from "./plan";
 import { factsModel, inspect, prepare } from "./prepare";
+import { renewCertificates } from "./renew";
 import { peerAttributes, type PeerModel } from "./schema";
 
 type Peer = typeof peerAttributes;
@@ -33,13 +34,14 @@ export const peer: Resource<Peer> = {
       const host = await session.host();
       const facts = await inspect(planned, host, c);
       const done = await prepare(planned, session, { facts, identity: "issue" });
-      c.private = { member: false, certificate: await certificateOf(await session.host()) };
+      c.private = { member: false, ...(await markOf(session)) };
       return {
         // Unlike that of the milvus_peer whose place this one may take.
         id: `${planned.cluster_id}/${planned.name}/${randomBytes(4).toString("hex")}`,
         recorded_host_key: host.hostKey,
         facts: factsModel(facts, done.dockerVersion),
         daemon_version: done.daemonVersion,
+        certificates_end: (await session.daemon.certificates()).end,
       };
     });
   },
@@ -81,10 +83,15 @@ export const peer: Resource<Peer> = {
   },
 };
 
-/** SHA-256 of the peer's certificate as it lies on the VM; empty where there is none. */
-async function certificateOf(host: Machine): Promise<string> {
-  const { stdout } = await host.check(`sha256sum < ${PEER_CERT} 2>/dev/null || true`, {
-    what: "look at the certificate",
+/** What tells a VM that was prepared by this resource: certificates are renewed, and the key stays. */
+async function markOf(session: PeerSession): Promise<{ key: string }> {
+  return { key: await digestOf(PEER_KEY, await session.host()) };
+}
+
+/** SHA-256 of a file of the peer; empty where there is none. */
+async function digestOf(path: string, host: Machine): Promise<string> {
+  const { stdout } = await host.check(`sha256sum < ${path} 2>/dev/null || true`, {
+    what: "look whose peer this is",
   });
   return /^[0-9a-f]{64}/.exec(stdout)?.[0] ?? "";
 }
@@ -94,8 +101,10 @@ async function certificateOf(host: Machine): Promise<string> {
  * the new one's.
  */
 async function isAnothers(c: StateContext<Peer>, host: Machine): Promise<boolean> {
-  const { certificate: own } = c.private;
-  const found = await certificateOf(host);
+  // An earlier release has noted the certificate.
+  const { key, certificate } = c.private;
+  const own = key ?? certificate;
+  const found = await digestOf(key === undefined ? PEER_CERT : PEER_KEY, host);
   if (typeof own !== "string" || found === "" || found === own) return false;
   c.diagnostics.warning(
     `${c.state.name} was left as it is: its VM has been prepared anew since`,
@@ -128,8 +137,10 @@ async function prepareAgain(c: UpdateContext<Peer>): Promise<Partial<PeerModel>>
     if (changedAny(prior, planned, ["mount_points", "data_dirs"]))
       await inspect(planned, await session.host(), c);
     const done = await prepare(planned, session, { identity: issue ? "issue" : "keep" });
-    c.private = { ...c.private, certificate: await certificateOf(await session.host()) };
-    return { recorded_host_key: (await session.host()).hostKey, daemon_version: done.daemonVersion };
+    const renewed = c.private.due === true ? await renewCertificates(planned, session) : {};
+    c.private = { ...c.private, due: false, ...(await markOf(session)) };
+    const recorded_host_key = (await session.host()).hostKey;
+    return { recorded_host_key, daemon_version: done.daemonVersion, ...renewed };
   });
 }
 
@@ -162,15 +173,23 @@ async function look(c: StateContext<Peer>, session: PeerSession): Promise<PeerMo
   const { preflight } = await import("../../../host/index.js");
   const host = await session.host();
   const nothing = { requiredPorts: [], reachability: [] };
-  const [{ facts }, daemon] = await Promise.all([
+  const [{ facts }, daemon, certificates] = await Promise.all([
     preflight(host, { ...nothing, dataRoot: c.state.data_root }),
     Promise.all([session.daemon.version(), session.daemon.health()]).catch(() => undefined),
+    // Daemons of an earlier release do not tell.
+    session.daemon.certificates().catch(() => undefined),
   ]);
+  const { state } = daemon?.[1] ?? {};
   if (daemon)
-    c.private = { ...c.private, member: daemon[1].state === "forming" || daemon[1].state === "member" };
+    c.private = {
+      ...c.private,
+      member: state === "forming" || state === "member",
+      due: certificates?.due ?? false,
+    };
   else
     c.diagnostics.warning(`The daemon of ${c.state.name} does not answer`, "The next apply starts it again.");
-  return { ...c.state, facts: factsModel(facts), daemon_version: daemon?.[0].version ?? null };
+  const certificates_end = certificates?.end ?? c.state.certificates_end;
+  return { ...c.state, facts: factsModel(facts), certificates_end, daemon_version: daemon?.[0].version ?? null };
 }
 
 const reachKnown = (state: PeerModel): ReachOptions => ({

@@ -25,6 +25,7 @@ export function planPeer(c: PlanContext<Peer>): void {
     else if (isMember && name !== "address" && planned[name] !== UNKNOWN) refuseMembershipChange(c, name);
   }
   if (prior.daemon_version === null || c.changed("daemon_image")) planned.daemon_version = UNKNOWN;
+  if (c.private.due === true) planRenewal(c);
   if (endpointChanged(c)) planned.recorded_host_key = UNKNOWN;
 }
 
@@ -41,6 +42,16 @@ function sameOr<T>(
   after: Draft<readonly T[] | null>,
 ): Draft<readonly T[] | null> {
   return before === null || after === null ? after : ([...before] as Draft<readonly T[] | null>);
+}
+
+/** Found at the last look. A daemon that does not run is started by the same update. */
+function planRenewal({ prior, planned, diagnostics }: PlanContext<Peer>): void {
+  planned.certificates_end = UNKNOWN;
+  diagnostics.warning(
+    `Certificates of ${prior?.name} are renewed`,
+    `They end on ${prior?.certificates_end}, and less than a third of their life is left. Nothing is restarted for it but Milvus' ` +
+      "roles, one at a time, as the rollout of the milvus_cluster shows.",
+  );
 }
 
 /** Another server, or another pin, brings another host key. */

@@ -95,6 +95,12 @@ export const peerAttributes = {
     },
     { computed: true, keep: true, description: "What the VM is." },
   ),
+  certificates_end: string({
+    computed: true,
+    keep: true,
+    description:
+      "When the first of the peer's certificates ends, as last seen; they are renewed when a third of their life is left.",
+  }),
   daemon_version: string({
     computed: true,
     keep: true,
