@@ -41,6 +41,8 @@ export class Peers {
   readonly milvus = new FakeMilvus(SECRETS.milvusRootPassword);
   readonly log = new MemoryLog();
   readonly all: Peer[] = [];
+  /** Where `init` has made the cluster. */
+  caKeyPem: string | undefined;
   /** Names of peers that were let go. */
   readonly left: string[] = [];
   /** The next takes the place of any that led before. */
@@ -220,7 +222,7 @@ export class Peer {
 
   taskContext(signal: AbortSignal): TaskContext {
     const { config, ports, marks, token, certificates } = this;
-    const secrets = async (): Promise<StoredSecrets> => ({ cluster: SECRETS });
+    const secrets = async (): Promise<StoredSecrets> => ({ cluster: SECRETS, caKeyPem: this.cluster.caKeyPem });
     const leave = (): void => void this.cluster.left.push(this.name);
     const spec = this.admitted?.spec ?? this.cluster.spec;
     return { config, spec, ports, marks, token, certificates, secrets, leave, signal };
@@ -291,7 +293,7 @@ export class TestJob<P> {
     return {
       ...{ jobId: this.id, params: this.params, spec: this.cluster.spec, identity: leader.config.identity },
       ...{
-        secrets: { cluster: SECRETS },
+        secrets: { cluster: SECRETS, caKeyPem: this.cluster.caKeyPem },
         ports: leader.ports,
         records: leader.records,
         tasks: leader.tasks,

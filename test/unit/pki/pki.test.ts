@@ -4,8 +4,12 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tls from "node:tls";
+import { certify } from "../../../lib/pki/certificate";
 import {
   CA_DAYS,
+  endOf,
+  firstEnd,
+  isDue,
   createCa,
   issueMilvusCert,
   issueMilvusCertFor,
@@ -64,9 +68,23 @@ test("validity covers clocks that are a little behind, and ends when asked", () 
 });
 
 test("dates from 2050 on are written in their long form", async () => {
-  const cert = new X509Certificate((await issuePeerCert(ca, { ...PEER, days: 40 * 365 })).certPem);
-  expect(new Date(cert.validTo).getUTCFullYear()).toBeGreaterThan(2060);
+  const { certificate } = await certify({ subject: "later", names: [], ca: true, days: 40 * 365 });
+  expect(endOf(certificate.toString("pem")).getUTCFullYear()).toBeGreaterThan(2060);
   expect(CA_DAYS).toBeGreaterThan(10 * 365);
+});
+
+test("no certificate outlives the CA that vouches for it", async () => {
+  const { certPem } = await issuePeerCert(ca, { ...PEER, days: 40 * 365 });
+  expect(endOf(certPem)).toEqual(endOf(ca.certPem));
+});
+
+test("a certificate is due with a third of its life left, unless its CA ends with it", async () => {
+  const in_ = (days: number): Date => new Date(Date.now() + days * 86_400_000);
+  expect(isDue(peer.certPem, ca.certPem, in_(19))).toBe(false);
+  expect(isDue(peer.certPem, ca.certPem, in_(21))).toBe(true);
+  const { certPem } = await issuePeerCert(ca, { ...PEER, days: 40 * 365 });
+  expect(isDue(certPem, ca.certPem, in_(19 * 365))).toBe(false);
+  expect(firstEnd([ca.certPem, peer.certPem])).toEqual(endOf(peer.certPem));
 });
 
 test("two peers of one cluster speak mutual TLS; a certificate of another cluster is refused", async () => {

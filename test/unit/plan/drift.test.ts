@@ -1,5 +1,5 @@
 import { planChange } from "../../../lib/plan/change";
-import { driftText, type Drift } from "../../../lib/plan/drift";
+import { certificatesEnding, driftText, type Drift } from "../../../lib/plan/drift";
 import type { Overrides } from "./change-support";
 import { spec } from "../spec/fixture";
 import { CHECK, COMMIT, of, ON_ALL, titles, VERIFY, WARMER, work } from "./change-support";
@@ -41,6 +41,21 @@ test("a container that is otherwise is made anew, and the plan says how", () => 
     "restart nginx on peer-3 (image nginx:1 → image nginx:1.28.0)",
     VERIFY,
   ]);
+});
+
+test("certificates that end are renewed before what reads them once is made anew, and the rest stays as it is", () => {
+  const steps = titles(mend([certificatesEnding("peer-2", "2027-03-01T00:00:00.000Z")]));
+  expect(steps[1]).toBe("renew the certificates of peer-2 (valid until 2027-03-01T00:00:00.000Z)");
+  expect(steps.slice(2, -1)).toEqual(
+    ["coord", "indexnode", "querynode", "datanode", "proxy"].map(
+      (role) => `restart ${role} on peer-2 (it reads its renewed certificate at its start)`,
+    ),
+  );
+});
+
+test("a role that started with the certificate before is made anew, without another renewal", () => {
+  const old: Drift = { ...container("peer-2", "proxy"), kind: "certificate" };
+  expect(work(mend([old]))).toEqual(["restart proxy on peer-2"]);
 });
 
 test("a file that no container reads is written", () => {

@@ -18,13 +18,17 @@ const PRIOR: Fields = {
   ...CONFIG,
   ...{ daemon_port: 19500, data_root: "/var/lib/milvus-onprem", install_docker: false, facts },
   ...{ id: "vectors-1/peer-1", recorded_host_key: "ssh-ed25519 AAAA", daemon_version: "1.0.0" },
+  certificates_end: "2036-11-24T00:00:00.000Z",
 };
 
-const plan = (change: Fields, o: { member?: boolean; prior?: Fields } = {}): Promise<Planned> =>
+const plan = (
+  change: Fields,
+  o: { member?: boolean; prior?: Fields; due?: boolean } = {},
+): Promise<Planned> =>
   planResource(peer, {
     prior: { ...PRIOR, ...o.prior },
     config: { ...CONFIG, ...change },
-    private: { member: o.member ?? false },
+    private: { member: o.member ?? false, due: o.due ?? false },
   });
 
 test("an unchanged peer has an empty plan", async () => {
@@ -48,6 +52,12 @@ test("a daemon that does not run is to be started again", async () => {
   const { values, replace } = await plan({}, { member: true, prior: { daemon_version: null } });
   expect(values.daemon_version).toBe(UNKNOWN);
   expect(replace).toEqual([]);
+});
+
+test("certificates that come to their end are renewed in place", async () => {
+  const { values, replace, errors } = await plan({}, { member: true, due: true });
+  expect(values).toMatchObject({ ...PRIOR, certificates_end: UNKNOWN });
+  expect([...replace, ...errors]).toEqual([]);
 });
 
 test("before it is a member, another name is another peer; as a member it is refused", async () => {
