@@ -90,7 +90,9 @@ export class OwnCertificates {
     const renewed = new Date(mtimeMs).toISOString();
     const services = Object.entries(peerServices(spec, peerOf(spec, peer)));
     const reading = services.filter(([, s]) => s.files?.some((f) => f.startsWith(`${MILVUS_TLS_DIR}:`)));
-    const old = reading.flatMap(([name]) => containers.filter((c) => c.service === name && isOlder(c, mtimeMs)));
+    const old = reading.flatMap(([name]) =>
+      containers.filter((c) => c.service === name && isOlder(c, mtimeMs)),
+    );
     return old.map(({ service: name }) => ({
       ...{ peer, kind: "certificate", name },
       ...{ expected: `started after its certificate was renewed (${renewed})`, found: "started before" },
@@ -107,7 +109,12 @@ export class OwnCertificates {
   }
 }
 
-function problemOf(pem: string, caPem: string, keyPem: string, before: string | undefined): string | undefined {
+function problemOf(
+  pem: string,
+  caPem: string,
+  keyPem: string,
+  before: string | undefined,
+): string | undefined {
   try {
     const [cert, ca] = [new X509Certificate(pem), new X509Certificate(caPem)];
     if (!cert.checkIssued(ca) || !cert.verify(ca.publicKey)) return "it is not signed by the cluster's CA";

@@ -67,7 +67,7 @@ export class Daemon implements PeerActions {
     private readonly secrets: SecretsFile,
   ) {
     const { config, redactor, log } = o;
-        const { containers, components } = o.host;
+    const { containers, components } = o.host;
     const onChange = (sentence: string): void => log.info(sentence);
     this.token = new TokenInForce({ config, onChange });
     this.certificates = new OwnCertificates({ config, containers, components, onChange });

@@ -48,7 +48,9 @@ async function found(cluster: Cluster, all: boolean): Promise<Drift[]> {
   const silent = peers.filter(({ certificatesEnd }) => certificatesEnd === undefined);
   if (silent.length > 0) {
     const names = silent.map(({ name }) => name).join(", ");
-    throw new Error(`${names} cannot be asked: certificates of all peers are renewed together; nothing was changed`);
+    throw new Error(
+      `${names} cannot be asked: certificates of all peers are renewed together; nothing was changed`,
+    );
   }
   return peers.map(({ name, certificatesEnd }) => certificatesEnding(name, certificatesEnd!));
 }

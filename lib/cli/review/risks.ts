@@ -54,7 +54,9 @@ export function clusterRisks(c: ClusterChange, fate: Fate, specs: Specs, steps: 
     ...(steps.change?.refusals ?? []).map(({ message }) => found("change-refused", message)),
     ...(fate === "changed"
       ? drift(c).map((d) =>
-          found("changed-by-hand", `an apply puts back what was changed by hand: ${driftText(d)}`),
+          d.kind === "certificate"
+            ? found("second-look", `an apply renews certificates: ${driftText(d)}`)
+            : found("changed-by-hand", `an apply puts back what was changed by hand: ${driftText(d)}`),
         )
       : []),
     ...(steps.differs && steps.rows.length > 0 ? [found("unfinished-change", UNFINISHED)] : []),

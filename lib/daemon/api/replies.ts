@@ -58,7 +58,9 @@ export const drift = z
     name: z
       .string()
       .min(1)
-      .describe("of a rendered file, or of a component; `certificates` where those of the peer are to be renewed"),
+      .describe(
+        "of a rendered file, or of a component; `certificates` where those of the peer are to be renewed",
+      ),
     expected: z.string().describe("e.g. `image nginx:1.28.0`, or a digest of a file's content"),
     found: z.string(),
   })

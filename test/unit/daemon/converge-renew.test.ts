@@ -24,7 +24,9 @@ const yearsLeft = (pem: string): number =>
   (Date.parse(new X509Certificate(pem).validTo) - Date.now()) / (365 * 86_400_000);
 
 async function ending(...names: string[]): Promise<Drift[]> {
-  const ends = names.map(async (name) => certificatesEnding(name, (await peers.of(name).certificates.requests()).end));
+  const ends = names.map(async (name) =>
+    certificatesEnding(name, (await peers.of(name).certificates.requests()).end),
+  );
   return Promise.all(ends);
 }
 
@@ -60,14 +62,17 @@ test("both certificates of a peer are renewed for the keys it has, in the files 
 
 test("etcd, MinIO and nginx are not made anew, Milvus' roles of that peer are, one at a time", async () => {
   const job = await renew(await ending("peer-2"));
-  expect(anew(job)).toEqual(["coord", "indexnode", "querynode", "datanode", "proxy"].map((s) => `peer-2: ${s}`));
+  expect(anew(job)).toEqual(
+    ["coord", "indexnode", "querynode", "datanode", "proxy"].map((s) => `peer-2: ${s}`),
+  );
   const signals = events(peers).map((list) => list.filter((event) => event.startsWith("SIG")).sort());
   expect(signals).toEqual([[], ["SIGHUP minio", "SIGHUP nginx"], []]);
 });
 
 test("the daemon shows the new one at once, to new connections, and goes on to be asked and to ask", async () => {
   await renew(await ending("peer-1", "peer-2"));
-  for (const name of ["peer-1", "peer-2"]) expect(yearsLeft((await shown(peers.of(name))).toString())).toBeGreaterThan(9);
+  for (const name of ["peer-1", "peer-2"])
+    expect(yearsLeft((await shown(peers.of(name))).toString())).toBeGreaterThan(9);
   const { tasks } = peers.elect("peer-2");
   const { reportCertificates } = await import("../../../lib/daemon/tasks/certificates.js");
   expect((await tasks.run("peer-1", reportCertificates, {})).due).toBe(false);
@@ -84,7 +89,9 @@ test("one that was renewed by other means is left alone; its roles are started a
 
 test("without the CA's key nothing is begun, and it is said where the key is", async () => {
   peers.caKeyPem = undefined;
-  await expect(renew(await ending("peer-2"))).rejects.toThrow(/it is in Terraform's state, so apply the whole program/);
+  await expect(renew(await ending("peer-2"))).rejects.toThrow(
+    /it is in Terraform's state, so apply the whole program/,
+  );
   expect(events(peers).flat()).toEqual([]);
 });
 
@@ -109,7 +116,11 @@ describe("what is no renewal is refused, and nothing is changed", () => {
       }),
       "certPem: it is for another key than this peer's",
     ],
-    ["that is none", async () => ({ certPem: "x", milvusCertPem: "x" }), "certPem: it is no certificate (PEM)"],
+    [
+      "that is none",
+      async () => ({ certPem: "x", milvusCertPem: "x" }),
+      "certPem: it is no certificate (PEM)",
+    ],
   ])("%s", async (_what, made, problem) => {
     const peer = peers.of("peer-2");
     const before = await readFile(path(peer, FILES[0]!), "utf8");
@@ -137,7 +148,10 @@ describe("drift", () => {
 
   test("a role of Milvus that was made before its certificate is told until it is made anew; others are not", async () => {
     const peer = peers.of("peer-2");
-    peer.host.containers = peer.host.containers.map((c) => ({ ...c, createdSeconds: Date.now() / 1000 - 60 }));
+    peer.host.containers = peer.host.containers.map((c) => ({
+      ...c,
+      createdSeconds: Date.now() / 1000 - 60,
+    }));
     await writeFile(path(peer, FILES[1]!), await readFile(path(peer, FILES[1]!)));
     const found = await look(peer);
     expect(found.map(({ kind, name }) => `${kind} ${name}`).sort()).toEqual(

@@ -222,7 +222,10 @@ export class Peer {
 
   taskContext(signal: AbortSignal): TaskContext {
     const { config, ports, marks, token, certificates } = this;
-    const secrets = async (): Promise<StoredSecrets> => ({ cluster: SECRETS, caKeyPem: this.cluster.caKeyPem });
+    const secrets = async (): Promise<StoredSecrets> => ({
+      cluster: SECRETS,
+      caKeyPem: this.cluster.caKeyPem,
+    });
     const leave = (): void => void this.cluster.left.push(this.name);
     const spec = this.admitted?.spec ?? this.cluster.spec;
     return { config, spec, ports, marks, token, certificates, secrets, leave, signal };

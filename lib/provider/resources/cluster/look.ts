@@ -61,6 +61,6 @@ function warnMissed(
 function warnDrift({ state, diagnostics }: StateContext<ClusterAttributes>, drift: readonly Drift[]): void {
   diagnostics.warning(
     `Peers of ${state.name} are not as the cluster has set them up`,
-    `${drift.map(driftText).join("\n")}\nSomebody has changed this by hand, or another release has made it. An apply mends it, as the plan shows.`,
+    `${drift.map(driftText).join("\n")}\nSomebody has changed this by hand, another release has made it, or certificates come to their end. An apply mends it, as the plan shows.`,
   );
 }

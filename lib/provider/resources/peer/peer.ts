@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { CertificateRequests } from "../../../api/wire";
 import type { HostError, Machine } from "../../../host";
 import { PEER_CERT, PEER_KEY } from "../../../spec/paths";
 import {
@@ -41,7 +42,7 @@ export const peer: Resource<Peer> = {
         recorded_host_key: host.hostKey,
         facts: factsModel(facts, done.dockerVersion),
         daemon_version: done.daemonVersion,
-        certificates_end: (await session.daemon.certificates()).end,
+        certificates_end: (await certificatesOf(session))?.end ?? null,
       };
     });
   },
@@ -169,6 +170,11 @@ function changedAny(prior: PeerModel, planned: PeerModel, names: readonly (keyof
   return names.some((n) => !equal(prior[n] as Value, planned[n] as Value));
 }
 
+/** Daemons of an earlier release do not tell. */
+function certificatesOf({ daemon }: PeerSession): Promise<CertificateRequests | undefined> {
+  return daemon.certificates().catch(() => undefined);
+}
+
 async function look(c: StateContext<Peer>, session: PeerSession): Promise<PeerModel> {
   const { preflight } = await import("../../../host/index.js");
   const host = await session.host();
@@ -176,8 +182,7 @@ async function look(c: StateContext<Peer>, session: PeerSession): Promise<PeerMo
   const [{ facts }, daemon, certificates] = await Promise.all([
     preflight(host, { ...nothing, dataRoot: c.state.data_root }),
     Promise.all([session.daemon.version(), session.daemon.health()]).catch(() => undefined),
-    // Daemons of an earlier release do not tell.
-    session.daemon.certificates().catch(() => undefined),
+    certificatesOf(session),
   ]);
   const { state } = daemon?.[1] ?? {};
   if (daemon)
@@ -189,7 +194,12 @@ async function look(c: StateContext<Peer>, session: PeerSession): Promise<PeerMo
   else
     c.diagnostics.warning(`The daemon of ${c.state.name} does not answer`, "The next apply starts it again.");
   const certificates_end = certificates?.end ?? c.state.certificates_end;
-  return { ...c.state, facts: factsModel(facts), certificates_end, daemon_version: daemon?.[0].version ?? null };
+  return {
+    ...c.state,
+    facts: factsModel(facts),
+    certificates_end,
+    daemon_version: daemon?.[0].version ?? null,
+  };
 }
 
 const reachKnown = (state: PeerModel): ReachOptions => ({
