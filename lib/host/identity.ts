@@ -44,11 +44,18 @@ export function certificateFiles({
   ];
 }
 
+/** Whether the VM has all that makes it a peer; its certificate for Milvus aside. */
+export function hasIdentity(host: Machine): Promise<boolean> {
+  return hasFiles(host, [IDENTITY_FILE, CA_CERT, PEER_CERT, PEER_KEY], "look for the peer's identity");
+}
+
 /** Whether the VM has a certificate for Milvus, which earlier releases did not make. */
-export async function hasMilvusCertificate(host: Machine): Promise<boolean> {
-  const files = [MILVUS_CA, MILVUS_CERT, MILVUS_KEY].map((path) => `[ -s ${path} ]`).join(" && ");
-  const { stdout } = await host.check(`if ${files}; then echo yes; else echo no; fi`, {
-    what: "look for Milvus' certificate",
-  });
+export function hasMilvusCertificate(host: Machine): Promise<boolean> {
+  return hasFiles(host, [MILVUS_CA, MILVUS_CERT, MILVUS_KEY], "look for Milvus' certificate");
+}
+
+async function hasFiles(host: Machine, paths: readonly string[], what: string): Promise<boolean> {
+  const files = paths.map((path) => `[ -s ${path} ]`).join(" && ");
+  const { stdout } = await host.check(`if ${files}; then echo yes; else echo no; fi`, { what });
   return stdout.trim() === "yes";
 }

@@ -37,6 +37,12 @@ export {
   type DaemonState,
 } from "./daemon";
 export { daemonAnswers, type AnswerOptions } from "./daemon-answers";
-export { certificateFiles, hasMilvusCertificate, identityFiles, type PeerPapers } from "./identity";
+export {
+  certificateFiles,
+  hasIdentity,
+  hasMilvusCertificate,
+  identityFiles,
+  type PeerPapers,
+} from "./identity";
 export { hostWrapper, VM_COMMANDS, WRAPPER_CWD, WRAPPER_IMAGE } from "./wrapper";
 export { cleanHost, type CleanOptions } from "./clean";

@@ -70,3 +70,10 @@ test("a peer that an earlier release has prepared gets what is missing, and stay
   expect(new X509Certificate(tls("tls/peer.crt")).checkHost("etcd_peer.internal")).toBe("etcd_peer.internal");
   expect(tls("identity.json")).toBe('{"as":"it was"}');
 });
+
+test("a peer whose identity is gone gets another one, where it is to be kept", async () => {
+  await run("issue");
+  rmSync(at("etc/milvus-onprem/identity.json"));
+  await run("keep");
+  expect(JSON.parse(tls("identity.json"))).toMatchObject({ clusterId: "c1", name: "peer-1" });
+});

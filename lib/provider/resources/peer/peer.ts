@@ -132,8 +132,9 @@ async function prepareAgain(c: UpdateContext<Peer>): Promise<Partial<PeerModel>>
   const { planned, prior } = c;
   const moved = endpointChangedBetween(prior, planned);
   const reach = { address: planned.address, recordedHostKey: moved ? null : prior.recorded_host_key };
-  const newToken = c.private.member !== true && planned.token !== prior.token;
-  const issue = prior.daemon_version === null || newToken || changedAny(prior, planned, WRITTEN);
+  const fresh = prior.daemon_version === null || planned.token !== prior.token;
+  // A member's daemon that is merely started again keeps its certificates: Milvus would have to be started anew for others.
+  const issue = (c.private.member !== true && fresh) || changedAny(prior, planned, WRITTEN);
   return withSession(planned, reach, c, async (session) => {
     if (changedAny(prior, planned, ["mount_points", "data_dirs"]))
       await inspect(planned, await session.host(), c);

@@ -85,7 +85,8 @@ async function writeIdentity(peer: PeerModel, host: Host): Promise<string[]> {
 
 /** A peer of an earlier release gets new certificates, its own with the names of now; what it is called stays as it is. */
 async function completed(peer: PeerModel, host: Host): Promise<string[]> {
-  const { certificateFiles, hasMilvusCertificate } = await import("../../../host/index.js");
+  const { certificateFiles, hasIdentity, hasMilvusCertificate } = await import("../../../host/index.js");
+  if (!(await hasIdentity(host))) return writeIdentity(peer, host);
   if (await hasMilvusCertificate(host)) return [];
   log.info(`${peer.name}: certificates are issued anew, for there was none for Milvus`);
   return host.putFiles(certificateFiles(await issued(peer)));
