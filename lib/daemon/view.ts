@@ -164,7 +164,15 @@ export class View implements ClusterActions {
       stopped,
       local: async () => {
         const certificatesEnd = await this.certificatesEnd();
-        return localStatus({ identity, state, daemonVersion: version, certificatesEnd, ports, drives, stopped });
+        return localStatus({
+          identity,
+          state,
+          daemonVersion: version,
+          certificatesEnd,
+          ports,
+          drives,
+          stopped,
+        });
       },
       ask: (peer: { name: string; address: string }) =>
         peerClient(peer, state.spec!.ports.daemon, tls, ASK_MS).status({ localOnly: true }),

@@ -15,8 +15,11 @@ beforeEach(async () => {
   const ports = host.ports(spec, "peer-1");
   await ports.files.write(spec, SECRETS);
   await ports.compose.up(new AbortController().signal);
-  look = () => localDrift("peer-1", spec, SECRETS, ports, { drift: async () => [] });
+  look = () => localDrift("peer-1", spec, SECRETS, ports, FRESH);
 });
+
+/** Certificates that are not to be renewed yet. */
+const FRESH = { drift: async () => [] };
 
 const file = (name: string): string => join(host.dir, "rendered", name);
 const change = (service: string, members: object): void => {
@@ -30,7 +33,7 @@ test("a peer as the cluster has set it up has none", async () => {
 test("a cluster that somebody has stopped lacks no container", async () => {
   const ports = host.ports(spec, "peer-1");
   host.containers = host.containers.filter(({ service }) => service === "etcd");
-  expect(await localDrift("peer-1", spec, SECRETS, ports, true)).toEqual([]);
+  expect(await localDrift("peer-1", spec, SECRETS, ports, FRESH, true)).toEqual([]);
   expect(await look()).toContainEqual(expect.objectContaining({ name: "proxy", found: "nothing" }));
 });
 
