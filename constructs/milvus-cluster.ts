@@ -206,6 +206,13 @@ export interface MilvusClusterProps {
   readonly tokenGeneration?: number;
 
   /**
+   * Another number replaces the passwords of Milvus' root (`rootPassword`) and of MinIO's users, without downtime but for clients
+   * that log in as root: they need the new one when the change says so.
+   * @default 1
+   */
+  readonly credentialsGeneration?: number;
+
+  /**
    * Seconds that forming the cluster may take.
    * @default 1800
    */
@@ -263,6 +270,7 @@ export class MilvusCluster extends Construct implements ITerraformDependable {
     this.credentials = new MilvusCredentials(this, "credentials", {
       clusterName: this.clusterName,
       tokenGeneration: props.tokenGeneration,
+      credentialsGeneration: props.credentialsGeneration,
     });
     this.resource = new MilvusClusterResource(this, "Default", () => this.resourceConfig());
     this.model = new ClusterModel(this);

@@ -47,6 +47,8 @@ export interface MilvusClusterResourceConfig extends TerraformMetaArguments {
   readonly minioPassword: string;
   readonly pulsarTokenKey: string;
   readonly pulsarToken: string;
+  /** That of the milvus_credentials. */
+  readonly credentialsGeneration?: number;
   /** Of an object store outside the cluster. */
   readonly s3AccessKey?: string;
   readonly s3SecretKey?: string;
@@ -154,6 +156,7 @@ export class MilvusClusterResource extends MilvusResource {
       backups: snakeKeys(c.backups),
       alert_webhook_url: c.alertWebhookUrl,
       ...secretAttributes(c),
+      credentials_generation: c.credentialsGeneration,
       deletion_protection: c.deletionProtection,
       on_destroy: c.onDestroy,
       timeouts: timeoutAttributes(c),

@@ -10,6 +10,11 @@ export interface MilvusCredentialsConfig extends TerraformMetaArguments {
    * @default 1
    */
   readonly tokenGeneration?: number;
+  /**
+   * Another number replaces the passwords of Milvus' root and of MinIO's users.
+   * @default 1
+   */
+  readonly credentialsGeneration?: number;
 }
 
 /** Terraform resource `milvus_credentials`: the cluster's certificate authority and every secret, generated once. */
@@ -79,6 +84,11 @@ export class MilvusCredentials extends MilvusResource {
   }
 
   protected override attributes(): Attributes {
-    return { cluster_name: this.config.clusterName, token_generation: this.config.tokenGeneration };
+    const { clusterName, tokenGeneration, credentialsGeneration } = this.config;
+    return {
+      cluster_name: clusterName,
+      token_generation: tokenGeneration,
+      credentials_generation: credentialsGeneration,
+    };
   }
 }

@@ -25,6 +25,7 @@ import type {
   LeaderReply,
   RenewedCertificates,
   SpecReply,
+  StagedSecrets,
   StatusReply,
   TeardownRequest,
   VersionReply,
@@ -184,6 +185,11 @@ export class DaemonClient {
 
   renewCertificates(renewed: RenewedCertificates): Promise<void> {
     return this.json("PUT", "/certificates", renewed);
+  }
+
+  /** Has the leader keep other secrets, for a change that is to put them in force. */
+  stage(secrets: StagedSecrets): Promise<void> {
+    return this.json("POST", "/secrets", secrets);
   }
 
   teardown(request: TeardownRequest): Promise<void> {

@@ -84,6 +84,13 @@ export interface FormRequest {
   caKeyPem?: string;
 }
 
+/** POST /secrets, to the leader: other secrets, for a change that is to put them in force. Idempotent. */
+export interface StagedSecrets {
+  /** Names them; see secretsId. */
+  of: string;
+  cluster: ClusterSecrets;
+}
+
 /** GET /join, on the peer where `init` ran: what a VM needs to know before it may join. */
 export interface JoinTerms {
   clusterId: string;

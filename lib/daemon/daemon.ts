@@ -1,5 +1,6 @@
-import type { FormProgress, FormRequest, TeardownRequest } from "../api/wire";
+import type { FormProgress, FormRequest, StagedSecrets, TeardownRequest } from "../api/wire";
 import { version } from "../../package.json";
+import { secretsId } from "../spec/secrets";
 import type { ClusterSpec } from "../spec/spec";
 import type { Leadership } from "./api/leadership";
 import type { Route } from "./api/route";
@@ -24,7 +25,7 @@ import type { Redactor } from "./redact";
 import { hasPlace, refuseOtherPlace } from "./own-place";
 import { peerClient } from "./peers";
 import { RescueDesk } from "./rescue/desk";
-import { Runtime, type HostPorts } from "./runtime";
+import { Runtime, type HostPorts, type RuntimeSecrets } from "./runtime";
 import { SecretsFile, type StoredSecrets } from "./secrets";
 import { Serial } from "./serial";
 import { StateStore } from "./state";
@@ -109,6 +110,7 @@ export class Daemon implements PeerActions {
     o.log.info({ peer: identity.name, state, version }, "daemon starts");
     await daemon.former.resume();
     if (state === "member" && spec) {
+      await daemon.secrets.settle(spec);
       await daemon.token.learn(daemon.join(spec).records);
       daemon.runtime?.campaign();
       await daemon.startWork();
@@ -171,7 +173,7 @@ export class Daemon implements PeerActions {
         throw new Conflict("this peer is forming a cluster: tear it down before it joins another");
       refuseOtherPlace(request.spec, identity);
       const { spec, secrets: cluster, ...others } = request;
-      const stored: StoredSecrets = { cluster, ...others };
+      const stored: StoredSecrets = { of: secretsId(spec), cluster, ...others };
       this.o.redactor.learnCluster(cluster, stored.registryAuth?.password);
       this.o.redactor.learn(stored.alertWebhookUrl, stored.caKeyPem);
       await this.state.change({ state: "unjoined" });
@@ -179,6 +181,13 @@ export class Daemon implements PeerActions {
       await this.leave();
       this.join(spec);
     });
+  }
+
+  /** Keeps secrets that a change is to put in force; what is done as MinIO's root goes on whichever of them counts. */
+  async stage(given: StagedSecrets): Promise<void> {
+    this.o.redactor.learnCluster(given.cluster);
+    await this.secrets.stage(given);
+    await this.runtime?.restartHealing();
   }
 
   async teardown(request: TeardownRequest): Promise<void> {
@@ -201,7 +210,11 @@ export class Daemon implements PeerActions {
   private join(spec: ClusterSpec): Runtime {
     if (this.runtime) return this.runtime;
     const { config, host, log } = this.o;
-    const secrets = (): Promise<StoredSecrets> => this.storedSecrets();
+    const secrets: RuntimeSecrets = {
+      of: (wanted) => this.secrets.of(wanted),
+      load: () => this.secrets.load(),
+      stage: (given) => this.stage(given),
+    };
     const own = { token: this.token, certificates: this.certificates };
     this.runtime = new Runtime(config, host, spec, log, own, secrets, () => this.dismissed());
     this.runtime.records.onChange((snapshot) => void this.adoptions.run(() => this.adopt(snapshot)));
@@ -231,6 +244,7 @@ export class Daemon implements PeerActions {
     if (!hasPlace(spec, this.o.config.identity)) return;
     try {
       await this.state.change({ state: "member", spec, specDigest: digest, generation });
+      await this.secrets.settle(spec);
       await this.runtime?.adopt(spec);
       this.o.log.info({ generation }, `generation ${generation} of the cluster's spec is in force`);
       if (state === "member") return;
@@ -253,16 +267,10 @@ export class Daemon implements PeerActions {
     return this.runtime;
   }
 
-  private async storedSecrets(): Promise<StoredSecrets> {
-    const stored = await this.secrets.load();
-    if (stored) return stored;
-    throw new Error(`${this.o.config.identity.name} has no secrets.json: send the form request again`);
-  }
-
   private async startWork(): Promise<void> {
     this.runtime?.startJobs(this.o.redactor);
     const stored = await this.secrets.load().catch(() => undefined);
-    if (stored) this.runtime?.startHealing(stored.cluster);
+    if (stored) this.runtime?.startHealing(stored);
     this.runtime?.startSupervision(this.o.redactor, stored?.alertWebhookUrl);
     this.belonging ??= this.newBelonging();
     this.belonging.start();

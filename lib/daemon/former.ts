@@ -1,6 +1,7 @@
 import type { FormProgress, FormRequest, FormStepProgress } from "../api/wire";
 import { formSteps, type FormStep, type FormStepKind } from "../plan/form";
 import type { PeerIdentity } from "../spec/identity";
+import { secretsId } from "../spec/secrets";
 import type { ClusterSpec } from "../spec/spec";
 import { specDigest } from "./digest";
 import { Conflict } from "./errors";
@@ -44,7 +45,8 @@ export class Former {
     const digest = specDigest(request.spec);
     this.check(request, digest);
     const { secrets: cluster, registryAuth, alertWebhookUrl, caKeyPem } = request;
-    const stored: StoredSecrets = { cluster, registryAuth, alertWebhookUrl, caKeyPem };
+    const of = secretsId(request.spec);
+    const stored: StoredSecrets = { of, cluster, registryAuth, alertWebhookUrl, caKeyPem };
     const { state } = this.o.state.current;
     if (state === "member") return this.progress();
     await this.checkSecrets(stored);
@@ -115,6 +117,7 @@ export class Former {
 
   private learn(stored: StoredSecrets): void {
     this.o.redactor.learnCluster(stored.cluster, stored.registryAuth?.password);
+    if (stored.next) this.o.redactor.learnCluster(stored.next.cluster);
     this.o.redactor.learn(stored.alertWebhookUrl, stored.caKeyPem);
   }
 

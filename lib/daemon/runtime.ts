@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { version } from "../../package.json";
-import type { StorageCapacity } from "../api/wire";
+import type { StagedSecrets, StorageCapacity } from "../api/wire";
 import { canonicalJson } from "../spec/canonical";
-import type { ClusterSecrets } from "../spec/secrets";
 import type { ClusterSpec } from "../spec/spec";
 import { clusterBucket } from "./backups/cluster-bucket";
 import type { BackupTarget } from "./backups/target";
@@ -31,7 +30,7 @@ import { hasMinio, nearestFirst } from "./minio/pool";
 import type { Components } from "./ports/components";
 import type { Redactor } from "./redact";
 import { RenderedOnDisk } from "./rendered";
-import type { StoredSecrets } from "./secrets";
+import type { PeerSecrets, StoredSecrets } from "./secrets";
 import type { Ports } from "./steps/step";
 import { ClusterRecords } from "./store/cluster-records";
 import type { Snapshot, StopRecord } from "./store/records";
@@ -70,6 +69,12 @@ export function hostPorts({ identity, tls, configDir }: DaemonConfig): HostPorts
   };
 }
 
+export interface RuntimeSecrets {
+  readonly of: (spec: ClusterSpec) => Promise<PeerSecrets>;
+  readonly load: () => Promise<StoredSecrets | undefined>;
+  readonly stage: (given: StagedSecrets) => Promise<void>;
+}
+
 /** Everything that lives as long as this peer belongs to one cluster: connections, candidacy, healing. */
 export class Runtime {
   readonly ports: Ports;
@@ -95,7 +100,7 @@ export class Runtime {
     private spec: ClusterSpec,
     private readonly log: Log,
     private readonly own: Pick<TaskContext, "token" | "certificates">,
-    private readonly secrets: () => Promise<StoredSecrets>,
+    private readonly secrets: RuntimeSecrets,
     private readonly dismissed: () => void,
   ) {
     const { identity, tls } = config;
@@ -126,10 +131,10 @@ export class Runtime {
   }
 
   /** Once the pools are whole for the first time; drives that come up during forming need no healing. */
-  startHealing(secrets: ClusterSecrets): void {
+  startHealing({ cluster, next }: StoredSecrets): void {
     const { spec } = this;
     if (this.healer || !hasMinio(spec)) return;
-    const admin = minioAdmin(this.ports.http, spec, secrets);
+    const admin = minioAdmin(this.ports.http, spec, cluster, next && [next.cluster]);
     const nearest = nearestFirst(spec, this.config.identity.name);
     this.healer = new Healer({
       nodes: async () => {
@@ -147,7 +152,7 @@ export class Runtime {
   async adopt(spec: ClusterSpec): Promise<void> {
     const before = this.spec;
     this.spec = spec;
-    if (canonicalJson([before.peers, before.storage]) === canonicalJson([spec.peers, spec.storage])) return;
+    if (canonicalJson(lookedAt(before)) === canonicalJson(lookedAt(spec))) return;
     this.store.setMembers(etcdClients(spec, this.config.identity.name));
     await Promise.all([this.restartSupervision(), this.restartHealing()]);
   }
@@ -156,13 +161,14 @@ export class Runtime {
   startJobs(redactor: Redactor): void {
     const { log, spec, records, ports, tasks, secrets } = this;
     const { identity } = this.config;
+    const secretsOf = secrets.of;
     this.engine ??= new JobEngine({
       peer: identity.name,
       keys: keys(identity.clusterId),
       term: ports.term,
       types: JOB_TYPES,
-      environment: async () => ({
-        ...{ identity, secrets: await secrets(), ports, tasks },
+      environment: async (inForce) => ({
+        ...{ identity, secrets: await secretsOf(inForce), secretsOf, ports, tasks },
         handOver: () => this.election.stepDown(),
       }),
       ...{ records, spec, redactor, log },
@@ -201,16 +207,17 @@ export class Runtime {
     this.supervision.start(webhookUrl);
   }
 
-  private async restartHealing(): Promise<void> {
-    if (!this.healer) return;
+  async restartHealing(): Promise<void> {
+    const stored = await this.secrets.load();
+    if (!this.healer || !stored) return;
     await this.healer.stop();
     this.healer = undefined;
-    this.startHealing((await this.secrets()).cluster);
+    this.startHealing(stored);
   }
 
   /** Where this cluster's backups lie. */
   async backups(): Promise<BackupTarget> {
-    return this.ports.backups.target(this.spec, (await this.secrets()).cluster);
+    return this.ports.backups.target(this.spec, (await this.secrets.of(this.spec)).cluster);
   }
 
   /** Drives of this peer as MinIO itself counted them some seconds ago. */
@@ -240,8 +247,9 @@ export class Runtime {
 
   /** What a task of this peer works with. */
   taskContext(signal: AbortSignal): TaskContext {
-    const { config, spec, ports, marks, own, secrets, dismissed: leave } = this;
-    return { config, spec, ports, marks, ...own, secrets, leave, signal };
+    const { config, spec, ports, marks, own, dismissed: leave } = this;
+    const { of: secrets, stage } = this.secrets;
+    return { config, spec, ports, marks, ...own, secrets, stage, leave, signal };
   }
 
   /** Who leads, as far as this peer knows: without etcd it does not. */
@@ -290,4 +298,9 @@ async function askOneOf(peers: readonly string[], admin: MinioAdmin): Promise<Mi
     }
   }
   throw new Error(problems.join("; "));
+}
+
+/** Who is asked for what by those that watch. */
+function lookedAt({ peers, storage, secrets }: ClusterSpec): unknown[] {
+  return [peers, storage, secrets ?? null];
 }

@@ -1,10 +1,15 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { ClusterSecrets } from "../spec/secrets";
+import type { StagedSecrets } from "../api/wire";
+import { canonicalJson } from "../spec/canonical";
+import { secretsId, type ClusterSecrets } from "../spec/secrets";
+import type { ClusterSpec } from "../spec/spec";
+import { Conflict } from "./errors";
 import { readIfThere, writeAtomic } from "./files";
+import { Serial } from "./serial";
 
 /** What the daemon needs to go on forming after a restart and that may rest in no other file of its own. */
-export interface StoredSecrets {
+export interface PeerSecrets {
   readonly cluster: ClusterSecrets;
   readonly registryAuth?: { readonly username: string; readonly password: string };
   /** Where alerts are posted. */
@@ -13,9 +18,17 @@ export interface StoredSecrets {
   readonly caKeyPem?: string;
 }
 
+export interface StoredSecrets extends PeerSecrets {
+  /** Names those in force; see secretsId. @default "1" */
+  readonly of?: string;
+  /** Those that a change is to put in force, or has. */
+  readonly next?: StagedSecrets;
+}
+
 /** `<config directory>/secrets.json`, readable by root alone. */
 export class SecretsFile {
   private readonly path: string;
+  private readonly changes = new Serial();
 
   constructor(configDir: string) {
     this.path = join(configDir, "secrets.json");
@@ -32,6 +45,39 @@ export class SecretsFile {
     }
   }
 
+  /** Those that a spec goes by: in force, or to be. */
+  async of(spec: ClusterSpec): Promise<PeerSecrets> {
+    const { of = FIRST, next, ...stored } = await this.there();
+    const id = secretsId(spec);
+    if (of === id) return stored;
+    if (next?.of === id) return { ...stored, cluster: next.cluster };
+    throw new Error(`${this.path} has no generation ${id} of the cluster's secrets: apply the change again`);
+  }
+
+  /** Keeps other secrets beside those in force. Throws Conflict where the same name has been given to others. */
+  stage(given: StagedSecrets): Promise<void> {
+    return this.changes.run(async () => {
+      const stored = await this.there();
+      const { of = FIRST, cluster, next } = stored;
+      const known = [{ of, cluster }, ...(next ? [next] : [])].find((set) => set.of === given.of);
+      if (known === undefined) return this.save({ ...stored, next: given });
+      if (canonicalJson(known.cluster) === canonicalJson(given.cluster)) return;
+      throw new Conflict(
+        `generation ${given.of} of the cluster's secrets is known here with other values: ask for another number (credentialsGeneration)`,
+      );
+    });
+  }
+
+  /** Forgets the secrets before those that the spec in force goes by. */
+  settle(spec: ClusterSpec): Promise<void> {
+    return this.changes.run(async () => {
+      const stored = await this.load();
+      if (!stored?.next || stored.next.of !== secretsId(spec)) return;
+      const { next, ...others } = stored;
+      await this.save({ ...others, ...next });
+    });
+  }
+
   save(secrets: StoredSecrets): Promise<void> {
     return writeAtomic(this.path, JSON.stringify(secrets), 0o600);
   }
@@ -39,4 +85,13 @@ export class SecretsFile {
   remove(): Promise<void> {
     return rm(this.path, { force: true });
   }
+
+  private async there(): Promise<StoredSecrets> {
+    const stored = await this.load();
+    if (stored) return stored;
+    throw new Error(`${this.path} is missing: send the form request again`);
+  }
 }
+
+/** Of a cluster that was formed before secrets had names. */
+const FIRST = "1";

@@ -129,7 +129,7 @@ export class View implements ClusterActions {
     const view = {
       ...{ identity, spec, generation },
       local: async () =>
-        localDrift(identity.name, spec, (await runtime.secrets()).cluster, ports, certificates, stopped),
+        localDrift(identity.name, spec, (await runtime.secrets(spec)).cluster, ports, certificates, stopped),
       ask: (peer: { name: string; address: string }) =>
         peerClient(peer, spec.ports.daemon, tls, COMPARE_MS).drift({ localOnly: true }),
     };

@@ -6,12 +6,14 @@ import type { ChangeStep } from "./step";
 import { backupStep } from "./steps/backup";
 import { checkStep } from "./steps/check";
 import { commitStep } from "./steps/commit";
+import { grantStep } from "./steps/grant";
 import { healStep } from "./steps/heal";
 import { admitSteps, joinEtcdSteps, startSteps } from "./steps/join";
 import { dismissSteps, leaveEtcdSteps, replacedInEtcdSteps, stopSteps } from "./steps/leave";
 import { pullStep } from "./steps/pull";
 import { renewStep } from "./steps/renew";
 import { restartSteps } from "./steps/restart";
+import { revokeStep } from "./steps/revoke";
 import { verifyStep } from "./steps/verify";
 import { writeStep } from "./steps/write";
 import { transition } from "./transition";
@@ -49,9 +51,9 @@ export function planChange(
   const restarts = restartSteps(t);
   const work = [
     ...[...renewStep(t), ...admitSteps(t), ...pullStep(t), ...backupStep(t)],
-    ...[...replacedInEtcdSteps(t), ...joinEtcdSteps(t), ...restarts, ...startSteps(t)],
+    ...[...replacedInEtcdSteps(t), ...joinEtcdSteps(t), ...grantStep(t), ...restarts, ...startSteps(t)],
     ...[...writeStep(t, restarts), ...healStep(t)],
-    ...[...stopSteps(t), ...leaveEtcdSteps(t), ...dismissSteps(t)],
+    ...[...stopSteps(t), ...leaveEtcdSteps(t), ...dismissSteps(t), ...revokeStep(t)],
   ];
   const guarded = work.length === 0 ? [] : [checkStep(t), ...work, verifyStep(t)];
   const steps = inForce ? guarded : [...guarded, commitStep(t)];

@@ -1,6 +1,6 @@
 import { definitions, renderPeer, type Definition } from "../render";
 import { canonicalJson } from "../spec/canonical";
-import { MASKED } from "../spec/secrets";
+import { masked } from "../spec/secrets";
 import type { ClusterSpec, PeerSpec } from "../spec/spec";
 import { isSamePeer } from "./turnover";
 
@@ -35,8 +35,8 @@ export function vanished(from: ClusterSpec, to: ClusterSpec): Touched[] {
 /** Names of the files of a peer that differ, by peer. */
 export function changedFiles(from: ClusterSpec, to: ClusterSpec): Map<string, string[]> {
   const changed = pairs(from, to).map(([before, after]): [string, string[]] => {
-    const old = new Map(renderPeer(from, before.name, MASKED).map((file) => [file.name, file.content]));
-    const wanted = renderPeer(to, after.name, MASKED);
+    const old = new Map(renderPeer(from, before.name, masked(from)).map((file) => [file.name, file.content]));
+    const wanted = renderPeer(to, after.name, masked(to));
     const gone = [...old.keys()].filter((name) => !wanted.some((file) => file.name === name));
     const other = wanted.filter(({ name, content }) => old.get(name) !== content).map(({ name }) => name);
     return [after.name, [...other, ...gone]];

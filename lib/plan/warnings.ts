@@ -22,6 +22,7 @@ export function warnings(
         ]
       : []),
     ...movedPort(from, to),
+    ...steps.filter(({ kind, impact }) => kind === "revoke" && impact.detail !== "").map(rootPassword),
     ...abandoned(to, unfinished),
     ...weaker(from, to),
     ...steps
@@ -69,6 +70,10 @@ function weaker(from: ClusterSpec, to: ClusterSpec): Problem[] {
           ),
         ],
   );
+}
+
+function rootPassword({ title, impact }: ChangeStep): Problem {
+  return warning("", `"${title}": ${impact.detail}`);
 }
 
 function stops({ impact }: ChangeStep): boolean {

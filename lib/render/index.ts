@@ -52,7 +52,7 @@ export function renderPeer(
   ];
 }
 
-/** Every file of every peer by "peer/file", for a plan: render it with MASKED. */
+/** Every file of every peer by "peer/file", for a plan: render it with what masked() gives. */
 export function renderAll(spec: ClusterSpec, secrets: ClusterSecrets): Record<string, string> {
   const files = spec.peers.flatMap((peer) =>
     renderPeer(spec, peer.name, secrets).map((file) => [`${peer.name}/${file.name}`, file.content]),

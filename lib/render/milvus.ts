@@ -1,7 +1,7 @@
 import type { ProcessSpec } from "../spec/families";
 import { dataDir } from "../spec/disks";
 import { MILVUS_CA, MILVUS_DATA, MILVUS_TLS_DIR, RENDER_DIR } from "../spec/paths";
-import { MASKED } from "../spec/secrets";
+import { masked } from "../spec/secrets";
 import type { ClusterSpec, PeerSpec } from "../spec/spec";
 import { familyOf } from "../spec/version";
 import { etcdEndpoints } from "./etcd";
@@ -41,7 +41,7 @@ export function milvusService(spec: ClusterSpec, peer: PeerSpec, role: ProcessSp
       },
     ],
     labels: { [ETCD_LABEL]: etcdEndpoints(spec).join(" ") },
-    reads: settingsRead(spec, peer, role, MASKED),
+    reads: settingsRead(spec, peer, role, masked(spec)),
     tmpfs: ["/tmp", "/run"],
     healthcheck: {
       test: ["CMD", "curl", "-fsS", `http://127.0.0.1:${metricsPort}/healthz`],

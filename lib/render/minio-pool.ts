@@ -1,7 +1,7 @@
 import { hostPort } from "../spec/host";
 import { CA_CERT, PEER_CERT, PEER_KEY, RENDER_DIR } from "../spec/paths";
 import { driveDirs, hostRange, minioOf, minioPeers, poolHosts, poolsAreRanges, poolsOf } from "../spec/pool";
-import { MASKED, type ClusterSecrets } from "../spec/secrets";
+import { masked, type ClusterSecrets } from "../spec/secrets";
 import { parityOf } from "../spec/storage-facts";
 import type { ClusterSpec, MinioStorage, PeerSpec, PoolSpec } from "../spec/spec";
 import { contents, type RenderedFile } from "./file";
@@ -47,7 +47,7 @@ export function minioService(spec: ClusterSpec, peer: PeerSpec, pool: PoolSpec):
     })),
     // Nodes know each other by names, and where these are from their start on.
     reads: {
-      ...contents(minioFiles(spec, minioOf(spec)!, MASKED)),
+      ...contents(minioFiles(spec, minioOf(spec)!, masked(spec))),
       ...Object.fromEntries(minioPeers(spec).map((p) => [`address of ${p.name}`, p.address])),
     },
     tmpfs: ["/tmp"],

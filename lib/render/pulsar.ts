@@ -1,7 +1,7 @@
 import { dataDir } from "../spec/disks";
 import { RENDER_DIR } from "../spec/paths";
 import { pulsarHealthUrl } from "../spec/queue";
-import { MASKED, type ClusterSecrets } from "../spec/secrets";
+import { masked, type ClusterSecrets } from "../spec/secrets";
 import type { ClusterSpec, PulsarSingletonQueue } from "../spec/spec";
 import { contents, type RenderedFile } from "./file";
 import type { Service } from "./service";
@@ -37,7 +37,7 @@ export function pulsarService(spec: ClusterSpec, queue: PulsarSingletonQueue): S
     },
     files: FILES.map((name) => `${RENDER_DIR}/${name}:/${name}`),
     data: [{ source: dataDir(spec, "pulsar"), target: "/pulsar/data", below: spec.dataDirs.pulsar }],
-    reads: contents(pulsarFiles(spec, queue, MASKED)),
+    reads: contents(pulsarFiles(spec, queue, masked(spec))),
     // Its native libraries are unpacked to /tmp and run from there.
     tmpfs: ["/tmp:exec", "/pulsar/logs"],
     healthcheck: {

@@ -34,7 +34,7 @@ import type {
   Problem,
 } from "./spec";
 import { storageSpec } from "./storage";
-import { checkName } from "./validators";
+import { checkGeneration, checkName } from "./validators";
 import { checkVersion, findLine } from "./version";
 
 /** Fills in every default and checks everything, so that all problems come at once. */
@@ -55,6 +55,7 @@ export function compileSpec(input: ClusterSpecInput): CompileResult {
     ...checkSettings(input, spec),
     ...(family ? checkResources(spec, family) : []),
     ...checkControl(spec.control),
+    ...errorIf("credentialsGeneration", checkGeneration(spec.secrets?.generation ?? 1)),
     ...checkBackups(spec),
     ...(family ? checkConfig(spec.config, family) : []),
   ];
@@ -80,8 +81,16 @@ function withDefaults(input: ClusterSpecInput, family: Family): ClusterSpec {
     sessionTtlSeconds: input.sessionTtlSeconds ?? DEFAULT_SESSION_TTL_SECONDS,
     loadBalancing: input.loadBalancing ?? "local",
     control: overlay(DEFAULT_CONTROL, input.control),
+    ...secretsMark(input),
     ...(input.backups ? { backups: backupsSpec(input.backups) } : {}),
   };
+}
+
+/** None for the secrets that a cluster was formed with. */
+function secretsMark(input: ClusterSpecInput): Pick<ClusterSpec, "secrets"> {
+  const { credentialsGeneration: generation = 1, outsideSecrets: outside } = input;
+  if (generation === 1 && outside === undefined) return {};
+  return { secrets: outside === undefined ? { generation } : { generation, outside } };
 }
 
 function backupsSpec({ schedule, timeZone, keep }: BackupsInput): BackupsSpec {

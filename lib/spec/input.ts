@@ -56,6 +56,8 @@ export function inputOf(spec: ClusterSpec): ClusterSpecInput {
     loadBalancing: spec.loadBalancing === "local" ? undefined : spec.loadBalancing,
     control: otherThan(DEFAULT_CONTROL, spec.control),
     backups: spec.backups && backupsInput(spec.backups),
+    credentialsGeneration: spec.secrets?.generation === 1 ? undefined : spec.secrets?.generation,
+    outsideSecrets: spec.secrets?.outside,
   } satisfies Record<keyof ClusterSpecInput, unknown>;
 }
 

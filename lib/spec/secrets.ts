@@ -1,3 +1,5 @@
+import type { ClusterSpec, SecretsMark } from "./spec";
+
 /** Secret values that rendering needs; never part of a spec, a plan or a log. */
 export interface ClusterSecrets {
   readonly minioRootUser: string;
@@ -19,6 +21,39 @@ export interface ExternalSecrets {
   readonly pulsarToken?: string;
   readonly kafkaUser?: string;
   readonly kafkaPassword?: string;
+}
+
+const FIRST: SecretsMark = { generation: 1 };
+
+/** Names the secrets that a spec goes by. */
+export function secretsId({ secrets = FIRST }: Pick<ClusterSpec, "secrets">): string {
+  const { generation, outside } = secrets;
+  return outside === undefined ? String(generation) : `${generation}-${outside}`;
+}
+
+/** Whether two specs go by the same secrets of the cluster's own. */
+export function sameOwnSecrets(a: Pick<ClusterSpec, "secrets">, b: Pick<ClusterSpec, "secrets">): boolean {
+  return (a.secrets ?? FIRST).generation === (b.secrets ?? FIRST).generation;
+}
+
+/** What stands for the secrets of a spec: those that were exchanged look otherwise than before, so what reads them is started anew. */
+export function masked({ secrets = FIRST }: Pick<ClusterSpec, "secrets">): ClusterSecrets {
+  const { generation, outside } = secrets;
+  const own = generation === FIRST.generation ? SENSITIVE : `(sensitive, generation ${generation})`;
+  const others = outside === undefined ? SENSITIVE : `(sensitive, mark ${outside})`;
+  return {
+    ...MASKED,
+    ...{ minioRootPassword: own, milvusRootPassword: own, minioUser: own, minioPassword: own },
+    external: {
+      ...{ s3AccessKey: others, s3SecretKey: others, pulsarToken: others },
+      ...{ kafkaUser: others, kafkaPassword: others },
+    },
+  };
+}
+
+/** The mark of secrets of services outside, where a text that was rendered with `masked` tells it. */
+export function markIn(rendered: string): string | undefined {
+  return /\(sensitive, mark ([0-9a-f]+)\)/.exec(rendered)?.[1];
 }
 
 const SENSITIVE = "(sensitive)";

@@ -31,8 +31,18 @@ export interface ClusterSpec {
   readonly loadBalancing: LoadBalancing;
   /** How the daemons run the cluster. */
   readonly control: ControlSpec;
+  /** Which secrets the cluster goes by; undefined: those that it was formed with. */
+  readonly secrets?: SecretsMark;
   /** Backups that are made by themselves, if any. */
   readonly backups?: BackupsSpec;
+}
+
+/** Tells secrets from those before them, and says nothing about their values. */
+export interface SecretsMark {
+  /** Another number: other secrets of the cluster's own. */
+  readonly generation: number;
+  /** Another text: other secrets of services outside the cluster, since they were exchanged for the first time. */
+  readonly outside?: string;
 }
 
 /** `cluster`: a process for each role. `standalone`: one process with all roles, on one VM. */
@@ -305,6 +315,10 @@ export interface ClusterSpecInput {
   sessionTtlSeconds?: number;
   loadBalancing?: LoadBalancing;
   control?: Partial<ControlSpec>;
+  /** Counts exchanges of the cluster's own secrets. @default 1 */
+  credentialsGeneration?: number;
+  /** Mark of secrets of services outside the cluster. @default - those with which it was formed */
+  outsideSecrets?: string;
   backups?: BackupsInput;
 }
 

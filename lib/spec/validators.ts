@@ -27,6 +27,12 @@ export function isLoopback(address: string): boolean {
   return address === "localhost" || (isIPv4(address) && address.startsWith("127."));
 }
 
+/** How often something was exchanged, and once more. */
+export function checkGeneration(generation: number): string | undefined {
+  if (Number.isInteger(generation) && generation >= 1) return undefined;
+  return `${generation} is not a generation: use a whole number from 1 up`;
+}
+
 export function checkPort(port: number): string | undefined {
   if (Number.isInteger(port) && port >= 1 && port <= 65535) return undefined;
   return `${port} is not a port: use a whole number from 1 to 65535`;

@@ -3,13 +3,14 @@
  * build on each other in order.
  */
 import { readFileSync } from "node:fs";
+import { ErrorCode, MilvusClient } from "@zilliz/milvus2-sdk-node";
 import { MilvusVersion, type MilvusClusterProps } from "../../constructs";
 import { Lab } from "../../lab";
 import { dataCentre, type DataCentre } from "../../tools/data-centre";
 import { expectDoneAsShown, restarted, startedAt } from "../support/changes";
 import { Deployment, type Outcome } from "../support/deployment";
 import { onPeer, rootPassword, statusOf } from "../support/peers";
-import { Probe } from "../support/probe";
+import { Probe, type ProbeOptions } from "../support/probe";
 
 jest.setTimeout(30 * 60_000);
 
@@ -18,6 +19,7 @@ const MILVUS = ["coord", "datanode", "indexnode", "proxy", "querynode"];
 const OLD = { version: MilvusVersion.of("v2.3.4") };
 const NEW = { version: MilvusVersion.of("v2.3.5") };
 const SPREAD = { ...NEW, loadBalancing: "spread" } as const;
+const SECOND = { ...SPREAD, credentialsGeneration: 2 };
 
 let centre: DataCentre;
 let deployment: Deployment;
@@ -42,15 +44,28 @@ async function change(cluster: Partial<MilvusClusterProps>): Promise<Outcome> {
   return deployment.apply();
 }
 
-function probe(collection: string): Promise<Probe> {
-  return rootPassword(deployment).then((password) =>
-    Probe.start({
-      endpoints: centre.lab.vms.map((vm) => `${vm.address}:19537`),
-      username: "root",
-      ...{ password, collection, replicas: 2 },
-    }),
-  );
+async function probe(collection: string, user?: Pick<ProbeOptions, "username" | "password">): Promise<Probe> {
+  const who = user ?? { username: "root", password: await rootPassword(deployment) };
+  return Probe.start({ endpoints: endpoints(), ...who, collection, replicas: 2 });
 }
+
+const endpoints = (): string[] => centre.lab.vms.map((vm) => `${vm.address}:19537`);
+
+/** A client of Milvus that has been let in as root. */
+async function asRoot(password: string): Promise<MilvusClient> {
+  const client = new MilvusClient({ address: endpoints()[0]!, username: "root", password });
+  await client.connectPromise;
+  const { status } = await client.listUsers();
+  if (status.error_code !== ErrorCode.SUCCESS) throw new Error(status.reason);
+  return client;
+}
+
+/** With credentials from the environment file that MinIO itself reads. */
+const minioUsers = (): string => `docker exec -i milvus-minio bash -s <<'EOS'
+export MC_CONFIG_DIR=/tmp/.mc; set -a; . "$MINIO_CONFIG_ENV_FILE"
+export MC_HOST_lab="https://$MINIO_ROOT_USER:$MINIO_ROOT_PASSWORD@${centre.lab.vm(1).address}:9000"
+mc admin user list lab --insecure
+EOS`;
 
 describe("a rolling upgrade", () => {
   let before: Record<string, string>;
@@ -148,9 +163,90 @@ describe("what was changed by hand on VMs", () => {
   });
 });
 
+describe("an exchange of passwords", () => {
+  const EXCHANGED = ["milvus_root_password", "minio_root_password", "minio_user", "minio_password"];
+  const APP = { username: "app", password: "app-of-the-lab-0815" };
+  const secrets = (): string[] =>
+    EXCHANGED.map((name) => (deployment.attributes("milvus_credentials") as Record<string, string>)[name]!);
+  let old: string[];
+  let before: Record<string, string>;
+  let clients: Probe;
+  let planned: string;
+
+  beforeAll(async () => {
+    old = secrets();
+    before = await started();
+    const root = await asRoot(old[0]!);
+    await root.createUser(APP);
+    await root.addUserToRole({ username: APP.username, roleName: "admin" });
+    await root.closeConnection();
+    clients = await probe("passwords", APP);
+    await clients.settled(20, 120_000);
+    await deployment.synth({ cluster: SECOND });
+  });
+
+  test("is shown with what it means for whoever is root, and without a password", async () => {
+    planned = (await deployment.plan()).output;
+    const at = ["let Milvus' new user into", "restart minio on", "restart coord on", "restart proxy on"];
+    const found = [...at, "give Milvus' root its new password"].map((text) => planned.indexOf(`+ "${text}`));
+    expect(found.every((position) => position > 0)).toBe(true);
+    expect([...found].sort((a, b) => a - b)).toEqual(found);
+    expect(planned).toContain("is refused with the old password");
+  });
+
+  test("is done as it was shown, under load of a user who is not root", async () => {
+    const { code, output } = await deployment.apply();
+    expect(output).toContain("Apply complete!");
+    expect(code).toBe(0);
+    planned += output;
+    await clients.settled(20, 120_000);
+    console.log(
+      `longest gap of reads ${clients.longestGapMs("read")} ms, of writes ${clients.longestGapMs("write")} ms`,
+    );
+    expect(await clients.stop()).toEqual([]);
+    await expectDone();
+    expect(restarted(before, await started())).toEqual([...MILVUS, "minio"].sort());
+    expect((await statusOf(centre.lab, centre.lab.vm(1))).health).toBe("ok");
+  });
+
+  test("ends the old ones, in Milvus and in MinIO", async () => {
+    const [, , user] = old;
+    await expect(asRoot(old[0]!)).rejects.toThrow(/auth check failure|unauthenticated/i);
+    await (await asRoot(secrets()[0]!)).closeConnection();
+    const users = await onPeer(centre.lab, 1, minioUsers());
+    expect([users.includes(user!), users.includes(secrets()[2]!)]).toEqual([false, true]);
+  });
+
+  test("leaves neither the old ones nor the new ones in a plan, a log, a job or a file that others may read", async () => {
+    const seen = await Promise.all(
+      PEERS.flatMap((n) =>
+        [
+          "ps -eo args",
+          "docker ps -aq | xargs docker inspect",
+          "for c in $(docker ps -aq); do docker logs $c 2>&1; done",
+          "milvus-onprem jobs list --type converge --output json",
+          "find /etc/milvus-onprem /var/lib/milvus-onprem -type f -perm /044 -size -1M -exec cat {} + | tr -d '\\000'",
+        ].map((command) => onPeer(centre.lab, n, command)),
+      ),
+    );
+    for (const [i, secret] of [...old, ...secrets()].entries()) {
+      // The name of a MinIO user is told by MinIO itself to whoever is root there.
+      if (EXCHANGED[i % EXCHANGED.length] === "minio_user") continue;
+      expect({ i, where: [planned, ...seen].findIndex((text) => text.includes(secret)) }).toEqual({
+        i,
+        where: -1,
+      });
+    }
+    const rendered = await Promise.all(
+      PEERS.map((n) => onPeer(centre.lab, n, "cat /etc/milvus-onprem/secrets.json")),
+    );
+    for (const text of rendered) expect(old.filter((secret) => text.includes(secret))).toEqual([]);
+  });
+});
+
 describe("an image that does not work", () => {
   const broken = (): Partial<MilvusClusterProps> => ({
-    ...SPREAD,
+    ...SECOND,
     images: { ...images(), milvus: images().nginx },
   });
   let before: Record<string, string>;
@@ -168,7 +264,7 @@ describe("an image that does not work", () => {
   });
 
   test("is undone by putting the old values back", async () => {
-    await deployment.synth({ cluster: SPREAD });
+    await deployment.synth({ cluster: SECOND });
     const { output } = await deployment.plan();
     expect(output).toMatch(/A change of cluster vectors has not ended/);
     expect(output).toMatch(/\+ "restart coord on peer-1, peer-2, peer-3/);

@@ -218,7 +218,8 @@ export class RescuePeer {
     // No more of a peer's ports is asked for.
     const ports = { engine } as unknown as Ports;
     const certificates = undefined as unknown as TaskContext["certificates"];
-    return { config, spec, ports, marks, token, certificates, secrets: nobody, leave: nobody, signal };
+    const own = { token, certificates, secrets: nobody, stage: nobody, leave: nobody };
+    return { config, spec, ports, marks, ...own, signal };
   }
 }
 

@@ -2,6 +2,7 @@ import { UNKNOWN, type DraftModel, type Value } from "../../provider/framework";
 import { desired } from "../../provider/resources/cluster/desired";
 import type { ClusterAttributes } from "../../provider/resources/cluster/schema";
 import { SPEC_ATTRIBUTES } from "../../provider/resources/cluster/spec-input";
+import { markIn } from "../../spec/secrets";
 import type { ClusterSpec, Problem } from "../../spec/spec";
 import { addressesOf, type ClusterChange, type Values } from "./attributes";
 import { memberOf, SEALED } from "./seal";
@@ -62,7 +63,9 @@ function specOf(values: Values, unknown: Values, known: ReadonlyMap<string, stri
     isUnknown(peer) ? peer : { ...peer, address: addressOf(peer, known) },
   );
   const planned = { ...draft, ...(Array.isArray(draft.peers) ? { peers: addressed } : {}) };
-  const wanted = desired(planned as unknown as DraftModel<ClusterAttributes>);
+  // Of secrets themselves a review knows nothing; the files tell which of them are wanted.
+  const mark = markIn(JSON.stringify(values.rendered ?? ""));
+  const wanted = desired(planned as unknown as DraftModel<ClusterAttributes>, mark);
   const { spec, problems } = wanted?.results.find((result) => result.spec) ?? { problems: [] };
   // A problem with a stand-in is nobody's.
   const concerns = ({ path }: Problem): boolean =>

@@ -163,6 +163,15 @@ export const clusterSpec = z.strictObject({
       }),
     })
     .optional(),
+  secrets: z
+    .strictObject({
+      generation: z.number().int().min(1),
+      outside: z
+        .string()
+        .regex(/^[0-9a-f]{8}$/)
+        .optional(),
+    })
+    .optional(),
   // What zod makes of it has members that may be undefined, which no JSON has.
 }) as unknown as z.ZodType<ClusterSpec>;
 
@@ -170,7 +179,7 @@ const secret = z.string().min(1).max(256);
 /** Others make longer ones: a signed token with many claims has some thousand characters. */
 const foreign = z.string().min(1).max(8192).optional();
 
-const secrets = z.strictObject({
+export const clusterSecrets = z.strictObject({
   minioRootUser: secret,
   minioRootPassword: secret,
   milvusRootPassword: secret,
@@ -191,13 +200,18 @@ const secrets = z.strictObject({
 
 export const formRequest = z.strictObject({
   spec: clusterSpec,
-  secrets,
+  secrets: clusterSecrets,
   registryAuth: z.strictObject({ username: z.string().min(1), password: secret }).optional(),
   alertWebhookUrl: z
     .url({ protocol: /^https?$/ })
     .max(2048)
     .optional(),
   caKeyPem: z.string().max(4096).optional(),
+});
+
+export const stagedSecrets = z.strictObject({
+  of: z.string().regex(/^[1-9]\d{0,9}(-[0-9a-f]{8})?$/),
+  cluster: clusterSecrets,
 });
 
 export const teardownRequest = z.strictObject({ deleteData: z.boolean() });

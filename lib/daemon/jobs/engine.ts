@@ -23,8 +23,8 @@ export interface JobEngineOptions extends JobStore {
   readonly types: JobTypes;
   /** In force until another one is committed. */
   readonly spec: ClusterSpec;
-  /** What the steps work with; jobs wait while it cannot be had. */
-  readonly environment: () => Promise<JobEnvironment>;
+  /** What the steps work with where a spec is in force; jobs wait while it cannot be had. */
+  readonly environment: (spec: ClusterSpec) => Promise<JobEnvironment>;
   readonly redactor: Redactor;
   readonly log: Log;
   /** Longest silence of an owner. @default 3000 */
@@ -160,9 +160,10 @@ export class JobEngine {
     const snapshot = await this.snapshot();
     const chosen = choose(snapshot, this.o.types, this.active);
     if (chosen.length > 0) {
-      const environment = await this.o.environment();
+      const spec = this.specOf(snapshot);
+      const environment = await this.o.environment(spec);
       if (this.o.term() !== term || this.stopping.signal.aborted) return;
-      for (const stored of chosen) this.takeUp(stored, term, this.specOf(snapshot), environment);
+      for (const stored of chosen) this.takeUp(stored, term, spec, environment);
     }
     this.sweep(snapshot, term);
   }

@@ -23,7 +23,10 @@ export interface RunnerOptions extends JobStore {
   readonly heartbeatMs: number;
 }
 
-export type JobEnvironment = Pick<JobContext, "identity" | "secrets" | "ports" | "tasks" | "handOver">;
+export type JobEnvironment = Pick<
+  JobContext,
+  "identity" | "secrets" | "secretsOf" | "ports" | "tasks" | "handOver"
+>;
 
 /** Works on one job, from the first step that is not done, until it ends or this leader must leave it to its successor. */
 export class Runner {

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { ClusterSpec } from "../../spec/spec";
 import type { PeerIdentity } from "../../spec/identity";
-import type { StoredSecrets } from "../secrets";
+import type { PeerSecrets } from "../secrets";
 import type { Ports } from "../steps/step";
 import type { Records } from "../store/records";
 import type { PeerTasks } from "../tasks/task";
@@ -33,7 +33,9 @@ export interface JobContext<P = unknown> {
   readonly params: P;
   readonly spec: ClusterSpec;
   readonly identity: PeerIdentity;
-  readonly secrets: StoredSecrets;
+  readonly secrets: PeerSecrets;
+  /** Those that another spec goes by, which a change may have been given. */
+  readonly secretsOf: (spec: ClusterSpec) => Promise<PeerSecrets>;
   readonly ports: Ports;
   readonly records: Records;
   /** What other peers (and this one) do for the job. */

@@ -37,6 +37,17 @@ export class MinioAccess {
     return Object.entries(made).flatMap(([what, changed]) => (changed ? [what] : []));
   }
 
+  /** Removes another user; one that is gone is no error. */
+  async remove(via: string, user: string): Promise<void> {
+    const request = {
+      method: "DELETE",
+      path: `${ADMIN}/remove-user?accessKey=${encodeURIComponent(user)}`,
+    } as const;
+    const answer = await this.o.root.send(via, request);
+    if (answer.status === 200 || problemIn(answer.body).code === "XMinioAdminNoSuchUser") return;
+    throw refusal(via, request, answer);
+  }
+
   private async ensureBucket(via: string): Promise<boolean> {
     const { root, bucket } = this.o;
     const request = { method: "PUT", path: `/${bucket}` } as const;

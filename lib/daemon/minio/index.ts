@@ -5,20 +5,38 @@ import { MinioAdmin } from "./admin";
 import { MinioClient, type MinioCredentials } from "./client";
 import type { MinioSpec } from "./pool";
 
-/** The pools as root. */
-export function minioAdmin(http: Http, spec: MinioSpec, secrets: ClusterSecrets): MinioAdmin {
-  return new MinioAdmin(new MinioClient(http, spec, rootOf(secrets)), spec);
+/** The pools as root, whose secrets may be others while they are exchanged. */
+export function minioAdmin(
+  http: Http,
+  spec: MinioSpec,
+  secrets: ClusterSecrets,
+  others: readonly ClusterSecrets[] = [],
+): MinioAdmin {
+  return new MinioAdmin(rootClient(http, spec, [secrets, ...others]), spec);
 }
 
 /** What Milvus may do there. */
-export function minioAccess(http: Http, spec: MinioSpec, secrets: ClusterSecrets): MinioAccess {
+export function minioAccess(
+  http: Http,
+  spec: MinioSpec,
+  secrets: ClusterSecrets,
+  others: readonly ClusterSecrets[] = [],
+): MinioAccess {
   const credentials = { accessKey: secrets.minioUser, secretKey: secrets.minioPassword };
   return new MinioAccess({
-    root: new MinioClient(http, spec, rootOf(secrets)),
+    root: rootClient(http, spec, [secrets, ...others]),
     user: new MinioClient(http, spec, credentials),
     credentials,
     bucket: spec.storage.bucket,
   });
+}
+
+function rootClient(
+  http: Http,
+  spec: MinioSpec,
+  [first, ...others]: [ClusterSecrets, ...ClusterSecrets[]],
+): MinioClient {
+  return new MinioClient(http, spec, rootOf(first), ...others.map(rootOf));
 }
 
 function rootOf(secrets: ClusterSecrets): MinioCredentials {

@@ -25,7 +25,7 @@ export const pullImages: PeerTask<Target, Record<string, never>> = {
   name: "pull-images",
   params: target,
   run: async ({ spec }, ctx) => {
-    const { registryAuth, cluster } = await ctx.secrets();
+    const { registryAuth, cluster } = await ctx.secrets(spec);
     const { identity } = ctx.config;
     const base = { spec, specDigest: specDigest(spec), secrets: cluster, registryAuth, identity };
     await images.run({ ...base, ports: ctx.ports, signal: ctx.signal, detail: () => undefined });
@@ -50,7 +50,7 @@ export const recreateWithin = (healthyMs: number): PeerTask<z.infer<typeof some>
     const all = peerServices(spec, peerOf(spec, name));
     const unknown = services.filter((service) => !all[service]);
     if (unknown.length > 0) throw new Error(`the spec has no ${unknown.join(", ")} on ${name}`);
-    await ports.files.write(spec, (await ctx.secrets()).cluster);
+    await ports.files.write(spec, (await ctx.secrets(spec)).cluster);
     const changed = force ? services : await otherwise(ctx, spec, services);
     for (const service of services) marks.set(service, "a change of the cluster makes it anew", RECREATE_MS);
     try {
@@ -104,7 +104,7 @@ export const writeFiles: PeerTask<z.infer<typeof files>, Record<string, never>> 
   name: "write-files",
   params: files,
   run: async ({ spec, reload }, { ports, secrets }) => {
-    await ports.files.write(spec, (await secrets()).cluster);
+    await ports.files.write(spec, (await secrets(spec)).cluster);
     if (reload) await ports.components.signal("nginx", "SIGHUP");
     return {};
   },

@@ -22,7 +22,7 @@ export const beginEtcd: PeerTask<z.infer<typeof begin>, Record<string, never>> =
   run: async ({ spec, members }, { config, ports, secrets, signal }) => {
     const running = (await ports.containers.list()).find((c) => c.service === ETCD);
     if (running && running.health !== "stopped") return {};
-    await ports.files.write(spec, (await secrets()).cluster, members);
+    await ports.files.write(spec, (await secrets(spec)).cluster, members);
     await makeDataDirs(ports, peerServices(spec, peerOf(spec, config.identity.name))[ETCD]!);
     await ports.compose.recreate([ETCD], signal);
     return {};

@@ -1,9 +1,9 @@
 import type { z } from "zod";
 import type { OwnCertificates } from "../certificates";
 import type { DaemonConfig } from "../config";
-import type { StoredSecrets } from "../secrets";
+import type { PeerSecrets } from "../secrets";
 import type { Ports } from "../steps/step";
-import type { FormRequest } from "../../api/wire";
+import type { FormRequest, StagedSecrets } from "../../api/wire";
 import type { ClusterSpec, PeerAddress } from "../../spec/spec";
 import type { TokenInForce } from "../token";
 import type { MaintenanceMarks } from "../watchdog/marks";
@@ -19,8 +19,10 @@ export interface TaskContext {
   readonly config: DaemonConfig;
   readonly spec: ClusterSpec;
   readonly ports: Ports;
-  /** Throws while this peer has none. */
-  readonly secrets: () => Promise<StoredSecrets>;
+  /** Those that a spec goes by; throws while this peer has none of them. */
+  readonly secrets: (spec: ClusterSpec) => Promise<PeerSecrets>;
+  /** Keeps secrets that a change is to put in force. */
+  readonly stage: (given: StagedSecrets) => Promise<void>;
   readonly marks: MaintenanceMarks;
   readonly token: TokenInForce;
   readonly certificates: OwnCertificates;

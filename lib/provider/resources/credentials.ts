@@ -1,4 +1,4 @@
-import { checkName } from "../../spec/validators";
+import { checkGeneration, checkName } from "../../spec/validators";
 import { newClusterId, newSecrets } from "../../api/credentials";
 import { newToken } from "../../api/token";
 import {
@@ -20,6 +20,11 @@ const attributes = {
     description: "Name of the cluster, a DNS label.",
   }),
   token_generation: number({ default: 1, description: "Another number asks for another token." }),
+  credentials_generation: number({
+    optional: true,
+    validate: checkGeneration,
+    description: "Another number asks for other passwords of Milvus and MinIO; default 1.",
+  }),
   id: string({ computed: true, keep: true, description: "Id of the cluster." }),
   ca_cert_pem: string({
     computed: true,
@@ -40,6 +45,9 @@ const attributes = {
 /** What a state that an earlier release has written lacks. */
 const LATER = ["minio_user", "minio_password", "pulsar_token_key", "pulsar_token"] as const;
 
+/** What another credentials_generation exchanges. MinIO's root keeps its name: who it is says nothing. */
+const EXCHANGED = ["minio_root_password", "milvus_root_password", "minio_user", "minio_password"] as const;
+
 /** Every secret of a cluster, generated once. They rest in Terraform's state; deleting the resource forgets them. */
 export const credentials: Resource<typeof attributes> = {
   type: "milvus_credentials",
@@ -59,12 +67,13 @@ export const credentials: Resource<typeof attributes> = {
     };
   },
 
-  /** The new token is in force once the milvus_cluster has been updated with it. */
+  /** What is new is in force once the milvus_cluster has been updated with it. */
   async update({ planned, prior }) {
     const rotated = planned.token_generation !== prior.token_generation;
     return {
       ...(rotated && { token: newToken(prior.ca_cert_pem!) }),
-      ...(isEarlier(prior) && laterAttributes()),
+      ...(isEarlier(prior) && fresh(LATER)),
+      ...(isExchange(planned, prior) && fresh(EXCHANGED)),
     };
   },
 };
@@ -73,7 +82,7 @@ type CredentialsModel = Model<typeof attributes>;
 
 const isEarlier = (prior: CredentialsModel): boolean => LATER.some((name) => prior[name] === null);
 
-function secretAttributes(): Partial<CredentialsModel> & Pick<CredentialsModel, (typeof LATER)[number]> {
+function secretAttributes(): Partial<CredentialsModel> {
   const s = newSecrets();
   return {
     minio_root_user: s.minioRootUser,
@@ -87,14 +96,22 @@ function secretAttributes(): Partial<CredentialsModel> & Pick<CredentialsModel, 
 }
 
 /** All of them at once: key and token belong together. */
-function laterAttributes(): Partial<CredentialsModel> {
-  const fresh = secretAttributes();
-  return Object.fromEntries(LATER.map((name) => [name, fresh[name]]));
+function fresh(names: readonly (typeof LATER | typeof EXCHANGED)[number][]): Partial<CredentialsModel> {
+  const all = secretAttributes();
+  return Object.fromEntries(names.map((name) => [name, all[name]]));
+}
+
+type Generation = Pick<CredentialsModel, "credentials_generation">;
+
+function isExchange(planned: Generation, prior: Generation): boolean {
+  return (planned.credentials_generation ?? 1) !== (prior.credentials_generation ?? 1);
 }
 
 function plan({ changed, diagnostics, planned, prior }: PlanContext<typeof attributes>): void {
   if (prior !== null && changed("token_generation")) planned.token = UNKNOWN;
   if (prior !== null && isEarlier(prior)) for (const name of LATER) planned[name] = UNKNOWN;
+  if (prior !== null && isExchange(planned as Generation, prior))
+    for (const name of EXCHANGED) planned[name] = UNKNOWN;
   if (changed("cluster_name")) {
     diagnostics.error(
       `Cannot rename cluster ${prior?.cluster_name}`,

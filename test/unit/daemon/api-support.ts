@@ -29,6 +29,7 @@ export function actions(change: Partial<AllActions> = {}): AllActions {
     spec: async () => ({ value: { generation: 1, digest: "d", spec: specOf("/data") }, revision: "7" }),
     drift: async () => ({ generation: 1, found: [], missing: [] }),
     logs: async () => Readable.from(["one\n", "two\n"]),
+    stage: async () => undefined,
     teardown: async () => undefined,
     ...change,
   };

@@ -3,7 +3,7 @@ import { nearest } from "../../../lib/daemon/smoke-data";
 
 /** Milvus in memory behind three load balancers. */
 export class FakeMilvus implements Milvus {
-  constructor(private readonly rootPassword = "pw") {}
+  constructor(public rootPassword = "pw") {}
 
   readonly collections = new Map<string, Map<number, Row>>();
   readonly calls: string[] = [];
@@ -19,10 +19,13 @@ export class FakeMilvus implements Milvus {
   ignoresFilters = false;
   onCall: (name: string, address: string) => unknown = () => undefined;
 
-  async accepts(): Promise<boolean> {
-    return true;
+  async accepts(_address: string, password: string): Promise<boolean> {
+    return password === this.rootPassword;
   }
-  async changeRootPassword(): Promise<void> {}
+  async changeRootPassword(_address: string, from: string, to: string): Promise<void> {
+    if (from !== this.rootPassword) throw new Error("auth check failure");
+    this.rootPassword = to;
+  }
 
   async session(address: string, password: string): Promise<MilvusSession> {
     if (this.dead.has(address)) throw new Error(`connect ECONNREFUSED ${address}`);

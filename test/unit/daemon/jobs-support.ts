@@ -117,6 +117,7 @@ export class Peer {
       environment: async () => ({
         identity: identityOf("/data", name),
         secrets: { cluster: SECRETS },
+        secretsOf: async () => ({ cluster: SECRETS }),
         ports: {} as Ports,
         tasks: { run: () => this.grave, admit: () => this.grave },
         handOver: () => this.grave,

@@ -10,7 +10,7 @@ import { jobTypes } from "../../../lib/daemon/jobs/types";
 import type { JobContext, JobType } from "../../../lib/daemon/jobs/type";
 import { keys } from "../../../lib/daemon/keys";
 import { Redactor } from "../../../lib/daemon/redact";
-import type { StoredSecrets } from "../../../lib/daemon/secrets";
+import { SecretsFile } from "../../../lib/daemon/secrets";
 import type { Ports } from "../../../lib/daemon/steps/step";
 import { ClusterRecords } from "../../../lib/daemon/store/cluster-records";
 import { PEER_TASKS } from "../../../lib/daemon/tasks/registry";
@@ -107,6 +107,7 @@ interface PeersOptions {
 
 export class Peer {
   readonly host: FakeHost;
+  readonly secrets: SecretsFile;
   /** What a newcomer was handed. */
   admitted: FormRequest | undefined;
   readonly marks = new MaintenanceMarks();
@@ -124,6 +125,7 @@ export class Peer {
   ) {
     this.host = new FakeHost(config.configDir);
     this.certificates = this.newCertificates();
+    this.secrets = new SecretsFile(config.configDir);
     this.token = this.newToken();
     this.records = this.newRecords();
     this.tasks = this.newTasks();
@@ -148,6 +150,7 @@ export class Peer {
     await writeFile(join(configDir, "tls", "peer.crt"), cert);
     await writeFile(join(configDir, "milvus-tls", "milvus.crt"), milvus.certPem);
     await writeFile(join(configDir, "milvus-tls", "milvus.key"), milvus.keyPem, { mode: 0o600 });
+    await new SecretsFile(configDir).save({ cluster: SECRETS, caKeyPem: cluster.caKeyPem });
     const known = new Map([...PEER_TASKS, ...more.map((task) => [task.name, task] as const)]);
     return new Peer(
       cluster,
@@ -222,13 +225,14 @@ export class Peer {
 
   taskContext(signal: AbortSignal): TaskContext {
     const { config, ports, marks, token, certificates } = this;
-    const secrets = async (): Promise<StoredSecrets> => ({
-      cluster: SECRETS,
-      caKeyPem: this.cluster.caKeyPem,
-    });
     const leave = (): void => void this.cluster.left.push(this.name);
     const spec = this.admitted?.spec ?? this.cluster.spec;
-    return { config, spec, ports, marks, token, certificates, secrets, leave, signal };
+    return { config, spec, ports, marks, token, certificates, leave, signal, ...this.keeps };
+  }
+
+  private get keeps(): Pick<TaskContext, "secrets" | "stage"> {
+    const { secrets } = this;
+    return { secrets: (spec) => secrets.of(spec), stage: (given) => secrets.stage(given) };
   }
 
   private newCertificates(): OwnCertificates {
@@ -297,6 +301,7 @@ export class TestJob<P> {
       ...{ jobId: this.id, params: this.params, spec: this.cluster.spec, identity: leader.config.identity },
       ...{
         secrets: { cluster: SECRETS, caKeyPem: this.cluster.caKeyPem },
+        secretsOf: (spec) => leader.secrets.of(spec),
         ports: leader.ports,
         records: leader.records,
         tasks: leader.tasks,

@@ -126,6 +126,8 @@ export class FakeHost {
   readonly pullErrors = new Map<string, Error[]>();
   /** Answers by URL; anything else is 200 "ok". */
   readonly answers = new Map<string, HttpAnswer | Error>();
+  /** What was sent, not just looked up, as "METHOD /path?query". */
+  readonly sentTo: string[] = [];
   passwords = ["Milvus"];
   /** Term while this peer leads; undefined makes it a follower. */
   term: string | undefined = this.store.put(keys("c1").leader, "peer-1");
@@ -142,7 +144,7 @@ export class FakeHost {
       membership: this.membership,
       term: () => this.term,
       files: Object.assign(files, { makeDataDir }),
-      http: { get: (url) => this.answer(url), send: ({ url }: HttpRequest) => this.answer(url) },
+      http: { get: (url) => this.answer(url), send: (request: HttpRequest) => this.sent(request) },
       milvus: this.milvus,
       backups: {
         target: () => new FolderTarget(join(this.dir, "bucket")),
@@ -205,6 +207,12 @@ export class FakeHost {
       throw new Error("no session here");
     },
   };
+
+  private sent({ method, url }: HttpRequest): Promise<HttpAnswer> {
+    const { pathname, search } = new URL(url);
+    this.sentTo.push(`${method} ${pathname}${search}`);
+    return this.answer(url);
+  }
 
   private async pull(reference: string): Promise<void> {
     this.events.push(`pull ${reference}`);

@@ -2,7 +2,7 @@ import type { ChangeStep } from "../../../lib/plan/change";
 import { fingerprints, renderPeer } from "../../../lib/render";
 import { NGINX_CONF } from "../../../lib/render/nginx";
 import { peerOf } from "../../../lib/spec/host";
-import { MASKED } from "../../../lib/spec/secrets";
+import { masked } from "../../../lib/spec/secrets";
 import type { ClusterSpec } from "../../../lib/spec/spec";
 
 /** What one peer runs and has on disk; nothing is known of a peer that does not belong to the cluster. */
@@ -70,5 +70,5 @@ function servicesOf({ kind, service, services = [] }: ChangeStep): readonly stri
 }
 
 function filesOf(spec: ClusterSpec, peer: string): Record<string, string> {
-  return Object.fromEntries(renderPeer(spec, peer, MASKED).map(({ name, content }) => [name, content]));
+  return Object.fromEntries(renderPeer(spec, peer, masked(spec)).map(({ name, content }) => [name, content]));
 }

@@ -2,7 +2,8 @@ import { UNKNOWN } from "../../../lib/provider/framework";
 import type { Fields } from "../../../lib/provider/framework/schema";
 import { cluster } from "../../../lib/provider/resources/cluster/cluster";
 import type { ClusterModel } from "../../../lib/provider/resources/cluster/schema";
-import { clusterSecrets } from "../../../lib/provider/resources/cluster/secrets";
+import { clusterSecrets, outsideMark } from "../../../lib/provider/resources/cluster/secrets";
+import { PEERS } from "./cluster-config";
 import { planResource } from "./plan-resource";
 
 const OWN = {
@@ -32,18 +33,28 @@ const errors = async (prior: Fields, change: Fields): Promise<string[]> =>
     })
   ).errors;
 
-test.each(["minio_user", "minio_password", "pulsar_token_key", "pulsar_token", "minio_root_password"])(
-  "another %s is refused, also one that is not known yet",
+const EXCHANGED = ["minio_root_password", "milvus_root_password", "minio_user", "minio_password"];
+
+test.each(["minio_root_user", "pulsar_token_key", "pulsar_token", ...EXCHANGED])(
+  "another %s alone is refused, also one that is not known yet",
   async (name) => {
     for (const value of ["other", UNKNOWN] as const) {
       expect(await errors({}, { [name]: value })).toEqual([
         expect.stringMatching(
-          `^Cannot replace the credentials of cluster vectors: ${name} is to change; .* Keep`,
+          `^Cannot replace the credentials of cluster vectors: ${name} is to change[;,] .* Keep`,
         ),
       ]);
     }
   },
 );
+
+test("with another generation come other passwords, known or not, and nothing else", async () => {
+  for (const value of ["other", UNKNOWN] as const) {
+    const all = Object.fromEntries(EXCHANGED.map((name) => [name, value]));
+    expect(await errors({}, { ...all, credentials_generation: 2 })).toEqual([]);
+  }
+  expect(await errors({}, { pulsar_token: "other", credentials_generation: 2 })).toHaveLength(1);
+});
 
 test("secrets that the state of an earlier release lacks come to be known", async () => {
   const none = { minio_user: null, minio_password: null, pulsar_token_key: null, pulsar_token: null };
@@ -51,18 +62,51 @@ test("secrets that the state of an earlier release lacks come to be known", asyn
   expect(await errors(none, unknown)).toEqual([]);
 });
 
-test.each(["s3_access_key", "s3_secret_key", "external_pulsar_token", "kafka_user", "kafka_password"])(
-  "another %s is refused, and where there was none; no value is told",
-  async (name) => {
-    for (const before of [null, "sesame-1"]) {
-      const said = await errors({ [name]: before }, { [name]: "sesame-2" });
-      expect(said).toEqual([
-        expect.stringMatching(`^Cannot change ${name} of cluster vectors: .* Put ${name} back`),
-      ]);
-      expect(said.join()).not.toContain("sesame");
-    }
-  },
-);
+describe("secrets of services outside", () => {
+  const AT = { name: "vectors", version: "v2.3.5", peers: PEERS };
+  const STORE = {
+    storage: { s3: { endpoint: "https://s3.example" }, bucket: "vectors" } as unknown as Fields,
+  };
+  const KEYS = { s3_access_key: "sesame-key-1", s3_secret_key: "sesame-secret-1" };
+  const QUEUE = { queue: { pulsar_singleton: { host: "peer-1" } } as unknown as Fields };
+  const config = { ...CONFIG, ...AT, ...STORE, ...QUEUE, ...KEYS };
+  const prior = { ...config, deletion_protection: true, on_destroy: "keep_data" };
+  const plan = (change: Fields) => planResource(cluster, { prior, config: { ...config, ...change } });
+
+  test("another one has the roles that read it started anew, and the plan tells of no value", async () => {
+    const { errors: found, values } = await plan({ s3_secret_key: "sesame-secret-2" });
+    expect(found).toEqual([]);
+    const rollout = values.rollout as string[];
+    expect(rollout.filter((title) => title.startsWith("restart "))).toHaveLength(5);
+    const shown = JSON.stringify([rollout, values.rendered]);
+    expect(shown).toMatch(/\(sensitive, mark [0-9a-f]{8}\)/);
+    expect(shown).not.toContain("sesame");
+  });
+
+  test("the same ones change nothing, and of one that is not known yet nothing is promised", async () => {
+    expect((await plan({})).values.rollout).toBeNull();
+    const { errors: found, values } = await plan({ s3_secret_key: UNKNOWN });
+    expect([found, values.rollout]).toEqual([[], UNKNOWN]);
+  });
+
+  test("one that is taken away, or that nothing asks for, is refused", async () => {
+    expect((await plan({ s3_secret_key: null })).errors.join()).toContain("s3_secret_key is missing");
+    expect((await plan({ kafka_user: "sesame" })).errors.join()).toContain("kafka_user is not asked for");
+  });
+
+  test("their mark depends on all of them, and on what only this cluster knows", () => {
+    const mark = (planned: object, root = "pw"): unknown =>
+      outsideMark(
+        { ...NONE, ...KEYS, ...planned } as unknown as ClusterModel,
+        { ...NONE, ...KEYS, minio_root_password: root } as unknown as ClusterModel,
+        undefined,
+      );
+    const marks = [{ s3_secret_key: "a" }, { s3_access_key: "a" }].map((planned) => mark(planned));
+    expect(new Set([...marks, mark({ s3_secret_key: "a" }, "pw2")]).size).toBe(3);
+    expect(mark({ s3_secret_key: "a" })).toBe(marks[0]);
+    expect(mark({})).toBeUndefined();
+  });
+});
 
 test("a cluster is formed with its own secrets, and with those of others where there are any", () => {
   const secrets = {

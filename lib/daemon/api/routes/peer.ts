@@ -1,11 +1,12 @@
-import type { FormProgress, FormRequest, TeardownRequest } from "../../../api/wire";
+import type { FormProgress, FormRequest, StagedSecrets, TeardownRequest } from "../../../api/wire";
 import { formProgress } from "../replies";
 import { route, type Route } from "../route";
-import { formRequest, teardownRequest } from "../schemas";
+import { formRequest, stagedSecrets, teardownRequest } from "../schemas";
 
 export interface PeerActions {
   form(request: FormRequest): Promise<FormProgress>;
   formProgress(): FormProgress;
+  stage(secrets: StagedSecrets): Promise<void>;
   teardown(request: TeardownRequest): Promise<void>;
 }
 
@@ -31,6 +32,21 @@ export function peerRoutes(actions: PeerActions): Route[] {
       summary: "How far forming is on this peer",
       replies: { 200: { description: "Its steps", schema: formProgress } },
       handle: async () => ({ body: actions.formProgress() }),
+    }),
+    route({
+      ...member,
+      method: "POST",
+      path: "/secrets",
+      summary: "Keep other secrets, for a change that is to put them in force",
+      description:
+        "Asked of the leader, which hands them to every peer when a change begins whose spec names them. Idempotent.",
+      leaderOnly: true,
+      body: stagedSecrets,
+      replies: { 204: { description: "Kept beside those in force" } },
+      handle: async ({ body }) => {
+        await actions.stage(body);
+        return { status: 204 };
+      },
     }),
     route({
       ...member,

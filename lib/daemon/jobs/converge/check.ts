@@ -5,17 +5,27 @@ import { problemOf } from "../types/attempt";
 import { refuseStale } from "./claim";
 import { steadyPeers, type ChangeContext, type ChangeExecutor } from "./context";
 import { ServiceGate } from "./gate";
+import { handOutSecrets } from "./secrets";
 
 const PEER_MS = 30_000;
 
 /** Nothing may be amiss but what this change is there to mend. */
 export const check: ChangeExecutor = {
   isDone: async () => false,
-  run: (ctx) => refuseSick(ctx),
+  run: async (ctx) => {
+    await refuseUnwhole(ctx);
+    await handOutSecrets(ctx);
+    await refuseUnserved(ctx);
+  },
 };
 
 /** Throws unless the cluster is as the change takes it to be, and whole. */
 export async function refuseSick(ctx: ChangeContext): Promise<void> {
+  await refuseUnwhole(ctx);
+  await refuseUnserved(ctx);
+}
+
+async function refuseUnwhole(ctx: ChangeContext): Promise<void> {
   await refuseStale(ctx);
   const excused = excusedServices(ctx);
   const steady = steadyPeers(ctx.params);
@@ -23,7 +33,10 @@ export async function refuseSick(ctx: ChangeContext): Promise<void> {
   if (problems.length > 0) {
     throw new Error(`the cluster is not whole: ${problems.join("; ")}. Mend that first; nothing was changed`);
   }
-  // What an earlier change has broken, or somebody by hand, may be why nothing is served.
+}
+
+/** What an earlier change has broken, or somebody by hand, may be why nothing is served. */
+async function refuseUnserved(ctx: ChangeContext): Promise<void> {
   if (!isMending(ctx)) await new ServiceGate(ctx).pass("before the change");
 }
 

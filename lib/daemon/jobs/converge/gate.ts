@@ -5,6 +5,7 @@ import type { Collection, MilvusSession } from "../../ports/milvus";
 import { randomRows } from "../../smoke-data";
 import { messageOf, until } from "../../wait";
 import { problemOf } from "../types/attempt";
+import { rootPassword } from "./secrets";
 import { steadyPeers, type ChangeContext } from "./context";
 
 const PREFIX = "milvus_onprem_gate_";
@@ -121,12 +122,11 @@ export class ServiceGate {
 
   /** Where the change moves the load balancer's port: at the one that it has by now. */
   private async session(peer: string): Promise<MilvusSession> {
-    const { spec, ports, secrets, params } = this.ctx;
-    const open = (port: number): Promise<MilvusSession> =>
-      ports.milvus.session(
-        clientAddress(spec, peerOf(spec, peer).address, port),
-        secrets.cluster.milvusRootPassword,
-      );
+    const { spec, ports, params } = this.ctx;
+    const open = async (port: number): Promise<MilvusSession> => {
+      const address = clientAddress(spec, peerOf(spec, peer).address, port);
+      return ports.milvus.session(address, await rootPassword(this.ctx, address));
+    };
     const { to, from } = params;
     if (to.ports.lb === from.ports.lb) return open(to.ports.lb);
     return open(to.ports.lb).catch(() => open(from.ports.lb));

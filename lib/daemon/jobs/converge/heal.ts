@@ -18,9 +18,9 @@ export const heal: ChangeExecutor = {
 
 /** Waits until the drives of some peers are online, and every object is whole again. */
 export async function rebuilt(ctx: ChangeContext, peers: readonly string[]): Promise<void> {
-  const { identity, ports, secrets, params, signal } = ctx;
+  const { identity, ports, params, signal } = ctx;
   if (!hasMinio(params.to)) return;
-  const admin = minioAdmin(ports.http, params.to, secrets.cluster);
+  const admin = minioAdmin(ports.http, params.to, (await ctx.secretsOf(params.to)).cluster);
   const [via] = nearestFirst(params.to, identity.name);
   const missing = async (): Promise<string | undefined> => {
     ctx.safePoint();

@@ -3,12 +3,14 @@ import { backup } from "./backup";
 import { check } from "./check";
 import { commit } from "./commit";
 import type { ChangeExecutor } from "./context";
+import { grant } from "./grant";
 import { heal } from "./heal";
 import { admit, joinEtcd, start } from "./join";
 import { dismiss, leaveEtcd, stop } from "./leave";
 import { pull } from "./pull";
 import { renew } from "./renew";
 import { restart, restartTogether } from "./restart";
+import { revoke } from "./revoke";
 import { verify } from "./verify";
 import { write } from "./write";
 
@@ -22,6 +24,7 @@ export const CHANGE_EXECUTORS: Readonly<Record<ChangeStepKind, ChangeExecutor>> 
   pull,
   backup,
   joinEtcd,
+  grant,
   restart,
   restartTogether,
   start,
@@ -30,6 +33,7 @@ export const CHANGE_EXECUTORS: Readonly<Record<ChangeStepKind, ChangeExecutor>> 
   stop,
   leaveEtcd,
   dismiss,
+  revoke,
   verify,
   commit,
 };

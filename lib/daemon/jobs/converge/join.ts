@@ -15,7 +15,7 @@ export const admit: ChangeExecutor = {
   run: async (ctx, { peers }) => {
     await beginChange(ctx);
     const { to: spec } = ctx.params;
-    const { cluster: secrets, ...others } = ctx.secrets;
+    const { cluster: secrets, ...others } = await ctx.secretsOf(spec);
     for (const name of peers) {
       const peer = peerOf(spec, name);
       await ctx.ports.membership.admit(name);

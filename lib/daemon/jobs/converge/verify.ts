@@ -5,9 +5,10 @@ import { ServiceGate } from "./gate";
 export const verify: ChangeExecutor = {
   isDone: async () => false,
   run: async (ctx) => {
-    const { identity, ports, secrets, jobId, signal, params } = ctx;
+    const { identity, ports, jobId, signal, params } = ctx;
+    const { milvusRootPassword: password } = (await ctx.secretsOf(params.to)).cluster;
     const { ok, checks } = await smoke({
-      ...{ spec: params.to, milvus: ports.milvus, password: secrets.cluster.milvusRootPassword, signal },
+      ...{ spec: params.to, milvus: ports.milvus, password, signal },
       ...{ self: identity.name, runId: jobId, onCheck: ({ name }) => ctx.detail(name) },
     });
     signal.throwIfAborted();

@@ -21,12 +21,17 @@ export function remember(kept: Private, { generation, spec, unfinished }: InForc
 /** What the peers found at the last look. */
 export const driftOf = ({ drift }: ClusterModel): readonly Drift[] => (drift ?? []) as readonly Drift[];
 
+/** Undefined while no peer has been asked yet. */
+export function lastHeard(kept: Private): InForce | undefined {
+  return kept.inForce as InForce | undefined;
+}
+
 /** Where a change begins. A state that no peer has been asked for yet tells of itself what was formed. */
 export function startOf(
   kept: Private,
   prior: ClusterModel,
 ): Pick<InForce, "spec" | "unfinished"> | undefined {
-  const known = kept.inForce as InForce | undefined;
+  const known = lastHeard(kept);
   if (known) return known;
   const { spec } = compileSpec(specInput(prior));
   return spec && { spec };

@@ -4,9 +4,11 @@ import { formSteps } from "../../../plan/form";
 import { compileSpec } from "../../../spec/compile";
 import { DEFAULT_PORTS } from "../../../spec/defaults";
 import { withDaemonOf } from "../../../spec/same";
+import { secretsId } from "../../../spec/secrets";
 import type { ClusterSpec } from "../../../spec/spec";
 import {
   DiagnosticsError,
+  type UNKNOWN,
   type Context,
   type Diagnostic,
   type Resource,
@@ -16,7 +18,7 @@ import {
 import { log } from "../../log";
 import { withSessions, type PeerSession } from "../peer-session";
 import { sessionsOf, type PeerReference } from "../peer-reference";
-import { changeOf, driftOf, problemsOf, startOf } from "./changes";
+import { changeOf, driftOf, lastHeard, problemsOf, startOf } from "./changes";
 import { checkHosts } from "./check-hosts";
 import { contextOf } from "./context";
 import { converge } from "./converge";
@@ -34,7 +36,7 @@ import {
   type ClusterModel,
 } from "./schema";
 import { rotateToken } from "./rotate-token";
-import { clusterSecrets } from "./secrets";
+import { changesOutside, clusterSecrets, outsideMark } from "./secrets";
 import { specInput } from "./spec-input";
 import { teardown } from "./teardown";
 import { upgrades } from "./upgrade";
@@ -91,7 +93,7 @@ export const cluster: Resource<ClusterAttributes> = {
   async update(c) {
     const { planned, prior, signal } = c;
     const ids = planned.peers.map(({ peer_id }) => peer_id);
-    const change = changeOf(c.private, prior, ids, compiled(planned));
+    const change = changeOf(c.private, prior, ids, wantedSpec(c));
     const spec = change.to;
     refuse(problemsOf({ refusals: change.refusals, warnings: [] }));
     const sessions = sessionsFor(prior, { signal, timeoutSeconds: LOOK_SECONDS });
@@ -140,11 +142,13 @@ async function carryOut(c: UpdateContext<ClusterAttributes>, spec: ClusterSpec):
   await checkNewHosts(c, spec);
   const reach = { ...planned, peers: members(c) };
   const sessions = sessionsFor(reach, { signal, timeoutSeconds: LOOK_SECONDS });
+  const exchanged = secretsId(to) !== secretsId(start.spec);
   await withSessions(sessions, () =>
     converge(
       sessions,
       { from: start.spec, to, unfinished: start.unfinished?.spec, drift: driftOf(prior) },
       {
+        secrets: exchanged ? { of: secretsId(to), cluster: clusterSecrets(planned) } : undefined,
         timeoutSeconds: planned.timeouts?.update ?? DEFAULT_UPDATE_SECONDS,
         signal,
         lastWords: () =>
@@ -190,8 +194,14 @@ async function changed(c: UpdateContext<ClusterAttributes>): Promise<Partial<Clu
   });
 }
 
-function compiled(m: ClusterModel): ClusterSpec {
-  const { spec, problems } = compileSpec(specInput(m));
+function wantedSpec({ planned, prior, private: kept }: UpdateContext<ClusterAttributes>): ClusterSpec {
+  if (changesOutside(planned, prior)) refuse(secretProblems(planned, specInput(planned)));
+  const mark = outsideMark(planned, prior, lastHeard(kept)?.spec);
+  return compiled(planned, mark as Exclude<typeof mark, typeof UNKNOWN>);
+}
+
+function compiled(m: ClusterModel, outsideSecrets?: string): ClusterSpec {
+  const { spec, problems } = compileSpec({ ...specInput(m), outsideSecrets });
   if (spec) return spec;
   const errors = problems.filter((p) => p.severity === "error");
   throw new DiagnosticsError(errors.map((p) => ({ severity: "error", summary: p.message })));

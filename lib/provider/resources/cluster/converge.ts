@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DaemonError } from "../../../api/client";
-import type { Job } from "../../../api/wire";
+import type { Job, StagedSecrets } from "../../../api/wire";
 import type { Drift } from "../../../plan/drift";
 import type { ClusterSpec } from "../../../spec/spec";
 import { DiagnosticsError } from "../../framework";
@@ -16,6 +16,8 @@ export interface ConvergeRequest {
 }
 
 export interface ConvergeOptions {
+  /** Those that the change is to put in force: sent ahead, for what a job is told is kept in etcd. */
+  readonly secrets?: StagedSecrets;
   readonly timeoutSeconds: number;
   readonly signal: AbortSignal;
   /** Sessions that live on after `signal` has fired, to stop what it interrupts. */
@@ -37,6 +39,8 @@ export async function converge(
   request: ConvergeRequest,
   o: ConvergeOptions,
 ): Promise<void> {
+  const { secrets } = o;
+  if (secrets) await asked(sessions, o.signal, (s) => s.daemon.stage(secrets));
   const submission = { type: "converge", params: { ...request }, idempotencyKey: randomUUID() };
   const { id } = await asked(sessions, o.signal, (s) => s.daemon.jobs.submit(submission));
   log.info(`job ${id} changes the cluster`);

@@ -2,7 +2,7 @@ import { links } from "../../../plan/links";
 import { summary } from "../../../plan/summary";
 import { renderAll } from "../../../render";
 import { hostPort } from "../../../spec/host";
-import { MASKED } from "../../../spec/secrets";
+import { masked } from "../../../spec/secrets";
 import type { ClusterSpec } from "../../../spec/spec";
 import type { ClusterModel } from "./schema";
 
@@ -13,7 +13,7 @@ export function described(spec: ClusterSpec): Described {
   const endpoints = endpointsOf(spec);
   return {
     ...{ endpoint: endpoints[0]!, endpoints, resilience: summary(spec), links: links(spec), drift: [] },
-    rendered: renderAll(spec, MASKED),
+    rendered: renderAll(spec, masked(spec)),
   };
 }
 

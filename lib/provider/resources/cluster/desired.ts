@@ -25,15 +25,19 @@ const STAND_INS: readonly [StandIn, ...StandIn[]] = [
 type StandIn = (i: number) => string;
 type Draft = DraftModel<ClusterAttributes>;
 
-/** Undefined while more than addresses of peers is unknown. */
-export function desired(planned: Draft): Desired | undefined {
+/** Undefined while more than addresses of peers is unknown. `outsideSecrets`: mark of those that are wanted. */
+export function desired(planned: Draft, outsideSecrets: string | undefined): Desired | undefined {
   const { peers } = planned;
   if (peers === UNKNOWN || peers.some((p) => p === UNKNOWN)) return undefined;
   const addressesKnown = peers.every((p) => p !== UNKNOWN && p.address !== UNKNOWN);
   const [first, ...others] = STAND_INS;
-  const input = inputWith(planned, first);
+  const inputFor = (standIn: StandIn): ClusterSpecInput | undefined => {
+    const found = inputWith(planned, standIn);
+    return found && { ...found, outsideSecrets };
+  };
+  const input = inputFor(first);
   if (!input) return undefined;
-  const alternatives = addressesKnown ? [] : others.map((standIn) => inputWith(planned, standIn)!);
+  const alternatives = addressesKnown ? [] : others.map((standIn) => inputFor(standIn)!);
   return { input, results: [compileSpec(input), ...alternatives.map(compileSpec)], addressesKnown };
 }
 

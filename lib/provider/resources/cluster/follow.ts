@@ -18,11 +18,13 @@ export interface Followed {
 
 /**
  * There is more than one way to ask for the same: an attribute that does already stays as it is, so that a plan shows the others
- * alone. A version that this release does not know is left to the one that has made it.
+ * alone. A version that this release does not know is left to the one that has made it. Which secrets a state has is not for others
+ * to say.
  */
 export function follow(state: ClusterModel, found: ClusterSpec): Followed {
-  const inForce = withoutInstances(found);
+  const { secrets: _, ...others } = withoutInstances(found);
   const known = compileSpec(specInput(state)).spec;
+  const inForce = { ...others, ...(known?.secrets && { secrets: known.secrets }) };
   if ((known && sameSpec(known, inForce)) || !findFamily(inForce.version)) return { state, missed: [] };
   const spec = known ? withDaemonOf(inForce, known) : inForce;
   const names = ["registry", ...SPEC_ATTRIBUTES.filter((name) => name !== "peers")] as const;
@@ -37,7 +39,7 @@ export function follow(state: ClusterModel, found: ClusterSpec): Followed {
 export function specAttributes(input: ClusterSpecInput): Partial<ClusterModel> {
   const { config, ...others } = input;
   const given = {
-    ...(snakeKeys({ ...others, peers: undefined }) as object),
+    ...(snakeKeys({ ...others, peers: undefined, outsideSecrets: undefined }) as object),
     config: config && mapOfText(config),
   };
   const all = Object.fromEntries(SPEC_ATTRIBUTES.map((name) => [name, null]));

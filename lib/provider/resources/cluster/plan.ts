@@ -2,16 +2,16 @@ import { formSteps } from "../../../plan/form";
 import { links } from "../../../plan/links";
 import { summary } from "../../../plan/summary";
 import { renderAll } from "../../../render";
-import { MASKED } from "../../../spec/secrets";
+import { masked } from "../../../spec/secrets";
 import type { ClusterSpec, CompileResult, Problem } from "../../../spec/spec";
 import { UNKNOWN, type Diagnostics, type DraftModel, type PlanContext } from "../../framework";
-import { changeOf, problemsOf, type Planned } from "./changes";
+import { changeOf, lastHeard, problemsOf, type Planned } from "./changes";
 import { endpointsOf } from "./described";
 import { desired, type Desired } from "./desired";
 import { secretProblems } from "./outside-secrets";
 import { hasInstanceToCome, peerIds } from "./instances";
 import type { ClusterAttributes } from "./schema";
-import { refuseOtherSecrets } from "./secrets";
+import { changesOutside, outsideMark, refuseOtherSecrets } from "./secrets";
 import { attributePath } from "./spec-input";
 
 type Draft = DraftModel<ClusterAttributes>;
@@ -20,15 +20,17 @@ type Draft = DraftModel<ClusterAttributes>;
 export function planCluster(c: PlanContext<ClusterAttributes>): void {
   if (c.prior !== null) refuseOtherSecrets(c, c.prior);
   if (c.prior !== null && c.changed("token")) c.planned.context = UNKNOWN;
-  const wanted = desired(c.planned);
+  const mark = outsideMark(c.planned, c.prior, lastHeard(c.private)?.spec);
+  const wanted = mark === UNKNOWN ? undefined : desired(c.planned, mark);
   if (!wanted) return leaveOpen(c);
   // With addresses that are not known, what may turn out to be legal is not refused.
   const { problems, spec } = wanted.results.find((result) => result.spec) ?? wanted.results[0];
   // Warnings are for the decision to form the cluster; later plans need not repeat them.
   const told = problems.filter(concerns(wanted)).filter((p) => p.severity === "error" || c.prior === null);
   report(c.diagnostics, told);
-  // Those of a formed cluster stay as they are, whatever they are.
-  if (c.prior === null) c.diagnostics.add(...secretProblems(c.planned, wanted.input));
+  // Those of a formed cluster stay as they are, whatever they are, until they change.
+  if (c.prior === null || changesOutside(c.planned, c.prior))
+    c.diagnostics.add(...secretProblems(c.planned, wanted.input));
   if (!spec) return;
   if (c.prior === null) describe(c.planned, spec, wanted);
   else if (wanted.addressesKnown)
@@ -71,7 +73,7 @@ function describe(planned: Draft, spec: ClusterSpec, { addressesKnown, results }
   planned.links = links(spec);
   planned.drift = [];
   if (!addressesKnown) return;
-  planned.rendered = renderAll(spec, MASKED);
+  planned.rendered = renderAll(spec, masked(spec));
   const endpoints = endpointsOf(spec);
   planned.endpoints = endpoints;
   planned.endpoint = endpoints[0] as string;

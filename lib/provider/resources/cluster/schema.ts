@@ -168,6 +168,10 @@ export const clusterAttributes = {
   minio_password: string(secret),
   pulsar_token_key: string(secret),
   pulsar_token: string(secret),
+  credentials_generation: number({
+    optional: true,
+    description: "That of the milvus_credentials: with another one, the secrets above may change; default 1.",
+  }),
   s3_access_key: string({ ...outside, description: "Access key of an object store outside the cluster." }),
   s3_secret_key: string({ ...outside, description: "Its secret." }),
   external_pulsar_token: string({ ...outside, description: "Token for a Pulsar outside the cluster." }),

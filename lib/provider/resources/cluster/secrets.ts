@@ -1,20 +1,26 @@
+import { createHmac } from "node:crypto";
 import type { ClusterSecrets, ExternalSecrets } from "../../../spec/secrets";
-import type { PlanContext } from "../../framework";
+import type { ClusterSpec } from "../../../spec/spec";
+import { UNKNOWN, type DraftModel, type PlanContext } from "../../framework";
 import type { ClusterAttributes, ClusterModel } from "./schema";
 
 type Name = keyof ClusterAttributes & string;
 
-/** What the milvus_credentials are made of, as far as the cluster's components are configured with it. */
-const OF_THE_CREDENTIALS = [
+/** What stays as a cluster was formed with it. */
+const FOR_LIFE = [
   "cluster_id",
   "ca_cert_pem",
   "minio_root_user",
+  "pulsar_token_key",
+  "pulsar_token",
+] as const satisfies readonly Name[];
+
+/** What another credentials_generation exchanges. */
+const EXCHANGED = [
   "minio_root_password",
   "milvus_root_password",
   "minio_user",
   "minio_password",
-  "pulsar_token_key",
-  "pulsar_token",
 ] as const satisfies readonly Name[];
 
 /** What stores and queues outside the cluster ask for. */
@@ -50,21 +56,51 @@ function externalSecrets(m: ClusterModel): ExternalSecrets {
   };
 }
 
-/** Nothing tells the peers of a formed cluster of other secrets yet. */
+/** Values of a formed cluster that nothing could carry to its peers. */
 export function refuseOtherSecrets(c: PlanContext<ClusterAttributes>, prior: ClusterModel): void {
   // A state of an earlier release lacks some: they come to be known, they do not change.
-  for (const name of OF_THE_CREDENTIALS.filter((n) => prior[n] !== null && c.changed(n))) {
+  const others = (names: readonly Name[]): Name[] => names.filter((n) => prior[n] !== null && c.changed(n));
+  for (const name of others(FOR_LIFE)) {
     c.diagnostics.error(
       `Cannot replace the credentials of cluster ${prior.name}`,
       `${name} is to change; its peers would go on with the old one. Keep the milvus_credentials that the cluster was formed with.`,
       [name],
     );
   }
-  for (const name of OF_OTHERS.filter((n) => c.changed(n))) {
+  if ((c.planned.credentials_generation ?? 1) !== (prior.credentials_generation ?? 1)) return;
+  for (const name of others(EXCHANGED)) {
     c.diagnostics.error(
-      `Cannot change ${name} of cluster ${prior.name}`,
-      `Its peers would go on with what they have; changing it comes with a later release. Put ${name} back to what the cluster was formed with.`,
+      `Cannot replace the credentials of cluster ${prior.name}`,
+      `${name} is to change, and credentials_generation is not. Keep the milvus_credentials that the cluster was formed with, and raise ` +
+        "credentials_generation (credentialsGeneration) to exchange passwords. An exchange that has stopped half-way is gone on " +
+        "with by the number that began it, and taken back by milvus-onprem rollback on a peer.",
       [name],
     );
   }
 }
+
+type Outside = Pick<DraftModel<ClusterAttributes>, (typeof OF_OTHERS)[number]>;
+
+/** Whether other secrets of services outside are wanted. */
+export function changesOutside(planned: Outside, prior: Outside): boolean {
+  return OF_OTHERS.some((name) => planned[name] !== prior[name]);
+}
+
+/**
+ * Marks the secrets of services outside: as the spec in force does until one of them changes, then by what only who knows the
+ * cluster's own secrets could find out about them.
+ */
+export function outsideMark(
+  planned: Outside,
+  prior: ClusterModel | null,
+  inForce: ClusterSpec | undefined,
+): string | undefined | typeof UNKNOWN {
+  if (prior === null || !changesOutside(planned, prior)) return inForce?.secrets?.outside;
+  const values = OF_OTHERS.map((name) => planned[name]);
+  if (values.some((value) => value === UNKNOWN)) return UNKNOWN;
+  const hmac = createHmac("sha256", prior.minio_root_password);
+  return hmac.update(JSON.stringify(values)).digest("hex").slice(0, MARK_LENGTH);
+}
+
+/** Enough to tell a few from each other, and too little to guess by. */
+const MARK_LENGTH = 8;
