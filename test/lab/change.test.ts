@@ -53,7 +53,12 @@ const endpoints = (): string[] => centre.lab.vms.map((vm) => `${vm.address}:1953
 
 /** A client of Milvus that has been let in as root. */
 async function asRoot(password: string): Promise<MilvusClient> {
-  const client = new MilvusClient({ address: endpoints()[0]!, username: "root", password });
+  const client = new MilvusClient({
+    address: endpoints()[0]!,
+    username: "root",
+    password,
+    logLevel: "error",
+  });
   await client.connectPromise;
   const { status } = await client.listUsers();
   if (status.error_code !== ErrorCode.SUCCESS) throw new Error(status.reason);
