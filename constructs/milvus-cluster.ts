@@ -210,7 +210,7 @@ export interface MilvusClusterProps {
    * that log in as root: they need the new one when the change says so.
    * @default 1
    */
-  readonly credentialsGeneration?: number;
+  readonly secretsGeneration?: number;
 
   /**
    * Seconds that forming the cluster may take.
@@ -270,7 +270,7 @@ export class MilvusCluster extends Construct implements ITerraformDependable {
     this.credentials = new MilvusCredentials(this, "credentials", {
       clusterName: this.clusterName,
       tokenGeneration: props.tokenGeneration,
-      credentialsGeneration: props.credentialsGeneration,
+      secretsGeneration: props.secretsGeneration,
     });
     this.resource = new MilvusClusterResource(this, "Default", () => this.resourceConfig());
     this.model = new ClusterModel(this);

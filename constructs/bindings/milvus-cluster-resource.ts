@@ -48,7 +48,7 @@ export interface MilvusClusterResourceConfig extends TerraformMetaArguments {
   readonly pulsarTokenKey: string;
   readonly pulsarToken: string;
   /** That of the milvus_credentials. */
-  readonly credentialsGeneration?: number;
+  readonly secretsGeneration?: number;
   /** Of an object store outside the cluster. */
   readonly s3AccessKey?: string;
   readonly s3SecretKey?: string;
@@ -156,7 +156,7 @@ export class MilvusClusterResource extends MilvusResource {
       backups: snakeKeys(c.backups),
       alert_webhook_url: c.alertWebhookUrl,
       ...secretAttributes(c),
-      credentials_generation: c.credentialsGeneration,
+      secrets_generation: c.secretsGeneration,
       deletion_protection: c.deletionProtection,
       on_destroy: c.onDestroy,
       timeouts: timeoutAttributes(c),

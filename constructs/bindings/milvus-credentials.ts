@@ -14,7 +14,7 @@ export interface MilvusCredentialsConfig extends TerraformMetaArguments {
    * Another number replaces the passwords of Milvus' root and of MinIO's users.
    * @default 1
    */
-  readonly credentialsGeneration?: number;
+  readonly secretsGeneration?: number;
 }
 
 /** Terraform resource `milvus_credentials`: the cluster's certificate authority and every secret, generated once. */
@@ -84,11 +84,11 @@ export class MilvusCredentials extends MilvusResource {
   }
 
   protected override attributes(): Attributes {
-    const { clusterName, tokenGeneration, credentialsGeneration } = this.config;
+    const { clusterName, tokenGeneration, secretsGeneration } = this.config;
     return {
       cluster_name: clusterName,
       token_generation: tokenGeneration,
-      credentials_generation: credentialsGeneration,
+      secrets_generation: secretsGeneration,
     };
   }
 }

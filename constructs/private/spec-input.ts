@@ -51,7 +51,7 @@ export function specInput(name: string, props: MilvusClusterProps, members: Memb
     loadBalancing: known(props.loadBalancing),
     control: knownEntries(props.control),
     backups: knownBackups(props),
-    credentialsGeneration: known(props.credentialsGeneration),
+    secretsGeneration: known(props.secretsGeneration),
   };
 }
 

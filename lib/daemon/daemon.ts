@@ -185,9 +185,10 @@ export class Daemon implements PeerActions {
 
   /** Keeps secrets that a change is to put in force; what is done as MinIO's root goes on whichever of them counts. */
   async stage(given: StagedSecrets): Promise<void> {
+    const runtime = this.member();
     this.o.redactor.learnCluster(given.cluster);
     await this.secrets.stage(given);
-    await this.runtime?.restartHealing();
+    await runtime.restartHealing();
   }
 
   async teardown(request: TeardownRequest): Promise<void> {
@@ -212,6 +213,7 @@ export class Daemon implements PeerActions {
     const { config, host, log } = this.o;
     const secrets: RuntimeSecrets = {
       of: (wanted) => this.secrets.of(wanted),
+      forget: (of) => this.secrets.forget(of),
       load: () => this.secrets.load(),
       stage: (given) => this.stage(given),
     };

@@ -73,6 +73,7 @@ export interface RuntimeSecrets {
   readonly of: (spec: ClusterSpec) => Promise<PeerSecrets>;
   readonly load: () => Promise<StoredSecrets | undefined>;
   readonly stage: (given: StagedSecrets) => Promise<void>;
+  readonly forget: (of: string) => Promise<void>;
 }
 
 /** Everything that lives as long as this peer belongs to one cluster: connections, candidacy, healing. */
@@ -248,8 +249,8 @@ export class Runtime {
   /** What a task of this peer works with. */
   taskContext(signal: AbortSignal): TaskContext {
     const { config, spec, ports, marks, own, dismissed: leave } = this;
-    const { of: secrets, stage } = this.secrets;
-    return { config, spec, ports, marks, ...own, secrets, stage, leave, signal };
+    const { of: secrets, stage, forget } = this.secrets;
+    return { config, spec, ports, marks, ...own, secrets, stage, forget, leave, signal };
   }
 
   /** Who leads, as far as this peer knows: without etcd it does not. */

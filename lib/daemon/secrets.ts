@@ -63,8 +63,16 @@ export class SecretsFile {
       if (known === undefined) return this.save({ ...stored, next: given });
       if (canonicalJson(known.cluster) === canonicalJson(given.cluster)) return;
       throw new Conflict(
-        `generation ${given.of} of the cluster's secrets is known here with other values: ask for another number (credentialsGeneration)`,
+        `generation ${given.of} of the cluster's secrets is known here with other values: ask for another number (secretsGeneration)`,
       );
+    });
+  }
+
+  /** Forgets secrets that were kept for a change which was taken back. */
+  forget(of: string): Promise<void> {
+    return this.changes.run(async () => {
+      const { next, ...inForce } = await this.there();
+      if (next?.of === of) await this.save(inForce);
     });
   }
 

@@ -55,7 +55,7 @@ export function compileSpec(input: ClusterSpecInput): CompileResult {
     ...checkSettings(input, spec),
     ...(family ? checkResources(spec, family) : []),
     ...checkControl(spec.control),
-    ...errorIf("credentialsGeneration", checkGeneration(spec.secrets?.generation ?? 1)),
+    ...errorIf("secretsGeneration", checkGeneration(spec.secrets?.generation ?? 1)),
     ...checkBackups(spec),
     ...(family ? checkConfig(spec.config, family) : []),
   ];
@@ -88,7 +88,7 @@ function withDefaults(input: ClusterSpecInput, family: Family): ClusterSpec {
 
 /** None for the secrets that a cluster was formed with. */
 function secretsMark(input: ClusterSpecInput): Pick<ClusterSpec, "secrets"> {
-  const { credentialsGeneration: generation = 1, outsideSecrets: outside } = input;
+  const { secretsGeneration: generation = 1, outsideSecrets: outside } = input;
   if (generation === 1 && outside === undefined) return {};
   return { secrets: outside === undefined ? { generation } : { generation, outside } };
 }

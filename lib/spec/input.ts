@@ -56,7 +56,7 @@ export function inputOf(spec: ClusterSpec): ClusterSpecInput {
     loadBalancing: spec.loadBalancing === "local" ? undefined : spec.loadBalancing,
     control: otherThan(DEFAULT_CONTROL, spec.control),
     backups: spec.backups && backupsInput(spec.backups),
-    credentialsGeneration: spec.secrets?.generation === 1 ? undefined : spec.secrets?.generation,
+    secretsGeneration: spec.secrets?.generation === 1 ? undefined : spec.secrets?.generation,
     outsideSecrets: spec.secrets?.outside,
   } satisfies Record<keyof ClusterSpecInput, unknown>;
 }

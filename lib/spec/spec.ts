@@ -316,7 +316,7 @@ export interface ClusterSpecInput {
   loadBalancing?: LoadBalancing;
   control?: Partial<ControlSpec>;
   /** Counts exchanges of the cluster's own secrets. @default 1 */
-  credentialsGeneration?: number;
+  secretsGeneration?: number;
   /** Mark of secrets of services outside the cluster. @default - those with which it was formed */
   outsideSecrets?: string;
   backups?: BackupsInput;

@@ -19,7 +19,7 @@ const MILVUS = ["coord", "datanode", "indexnode", "proxy", "querynode"];
 const OLD = { version: MilvusVersion.of("v2.3.4") };
 const NEW = { version: MilvusVersion.of("v2.3.5") };
 const SPREAD = { ...NEW, loadBalancing: "spread" } as const;
-const SECOND = { ...SPREAD, credentialsGeneration: 2 };
+const SECOND = { ...SPREAD, secretsGeneration: 2 };
 
 let centre: DataCentre;
 let deployment: Deployment;

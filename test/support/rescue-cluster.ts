@@ -218,7 +218,7 @@ export class RescuePeer {
     // No more of a peer's ports is asked for.
     const ports = { engine } as unknown as Ports;
     const certificates = undefined as unknown as TaskContext["certificates"];
-    const own = { token, certificates, secrets: nobody, stage: nobody, leave: nobody };
+    const own = { token, certificates, secrets: nobody, stage: nobody, forget: nobody, leave: nobody };
     return { config, spec, ports, marks, ...own, signal };
   }
 }

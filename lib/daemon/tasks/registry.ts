@@ -6,7 +6,7 @@ import { beginEtcd, dismissPeer, lookForEtcdData, stopServices } from "./members
 import { pullImages, recreate, reportComponents, reportEtcdKnown, writeFiles } from "./converge";
 import { fetchEtcdSnapshot } from "./fetch-etcd-snapshot";
 import { retainEtcdSnapshots } from "./retain-etcd-snapshots";
-import { takeSecrets } from "./take-secrets";
+import { forgetSecrets, takeSecrets } from "./take-secrets";
 import type { PeerTask } from "./task";
 
 const TASKS = [
@@ -29,6 +29,7 @@ const TASKS = [
   stopServices,
   dismissPeer,
   takeSecrets,
+  forgetSecrets,
 ] as unknown as PeerTask[];
 
 /** Everything that a peer does for a job, by name. */

@@ -11,3 +11,13 @@ export const takeSecrets: PeerTask<StagedSecrets, Record<string, never>> = {
     return {};
   },
 };
+
+/** The peer forgets them, for the change was taken back. */
+export const forgetSecrets: PeerTask<Pick<StagedSecrets, "of">, Record<string, never>> = {
+  name: "forget-secrets",
+  params: stagedSecrets.pick({ of: true }),
+  run: async ({ of }, { forget }) => {
+    await forget(of);
+    return {};
+  },
+};

@@ -23,6 +23,8 @@ export interface TaskContext {
   readonly secrets: (spec: ClusterSpec) => Promise<PeerSecrets>;
   /** Keeps secrets that a change is to put in force. */
   readonly stage: (given: StagedSecrets) => Promise<void>;
+  /** Forgets those of a change that was taken back, by their name. */
+  readonly forget: (of: string) => Promise<void>;
   readonly marks: MaintenanceMarks;
   readonly token: TokenInForce;
   readonly certificates: OwnCertificates;

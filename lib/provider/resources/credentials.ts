@@ -20,7 +20,7 @@ const attributes = {
     description: "Name of the cluster, a DNS label.",
   }),
   token_generation: number({ default: 1, description: "Another number asks for another token." }),
-  credentials_generation: number({
+  secrets_generation: number({
     optional: true,
     validate: checkGeneration,
     description: "Another number asks for other passwords of Milvus and MinIO; default 1.",
@@ -45,7 +45,7 @@ const attributes = {
 /** What a state that an earlier release has written lacks. */
 const LATER = ["minio_user", "minio_password", "pulsar_token_key", "pulsar_token"] as const;
 
-/** What another credentials_generation exchanges. MinIO's root keeps its name: who it is says nothing. */
+/** What another secrets_generation exchanges. MinIO's root keeps its name: who it is says nothing. */
 const EXCHANGED = ["minio_root_password", "milvus_root_password", "minio_user", "minio_password"] as const;
 
 /** Every secret of a cluster, generated once. They rest in Terraform's state; deleting the resource forgets them. */
@@ -101,10 +101,10 @@ function fresh(names: readonly (typeof LATER | typeof EXCHANGED)[number][]): Par
   return Object.fromEntries(names.map((name) => [name, all[name]]));
 }
 
-type Generation = Pick<CredentialsModel, "credentials_generation">;
+type Generation = Pick<CredentialsModel, "secrets_generation">;
 
 function isExchange(planned: Generation, prior: Generation): boolean {
-  return (planned.credentials_generation ?? 1) !== (prior.credentials_generation ?? 1);
+  return (planned.secrets_generation ?? 1) !== (prior.secrets_generation ?? 1);
 }
 
 function plan({ changed, diagnostics, planned, prior }: PlanContext<typeof attributes>): void {

@@ -80,7 +80,7 @@ const everyProp: Required<Omit<MilvusClusterProps, "version">> = {
   deletionProtection: false,
   onDestroy: "delete_data",
   tokenGeneration: 2,
-  credentialsGeneration: 2,
+  secretsGeneration: 2,
   createTimeoutSeconds: 1,
   updateTimeoutSeconds: 1,
   deleteTimeoutSeconds: 1,

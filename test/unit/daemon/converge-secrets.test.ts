@@ -41,6 +41,8 @@ afterEach(() => peers.stop());
 
 const onDisk = (name: string): Promise<string[]> =>
   Promise.all(NAMES.map((peer) => readFile(join(peers.of(peer).config.configDir, "rendered", name), "utf8")));
+const kept = (): Promise<string[]> =>
+  Promise.all(peers.all.map(({ config }) => readFile(join(config.configDir, "secrets.json"), "utf8")));
 const removed = (): string[] =>
   peers.all.flatMap(({ host }) => host.sentTo.filter((request) => request.startsWith("DELETE")));
 const goneUser = (name: string): string => `DELETE /minio/admin/v3/remove-user?accessKey=${name}`;
@@ -108,6 +110,7 @@ describe("an exchange of the cluster's secrets", () => {
     await jobOf(peers, { from, to: from, unfinished: to }, "0mijk2x9b-000000").run(peers.elect("peer-3"));
     expect(peers.milvus.rootPassword).toBe(SECRETS.milvusRootPassword);
     for (const yaml of await onDisk("milvus.yaml")) expect(yaml).toContain(SECRETS.minioPassword);
+    for (const text of await kept()) expect(text).not.toContain(NEW.minioPassword);
     expect(removed()).toEqual([goneUser(NEW.minioUser)]);
     expect([running(peers, "coord"), unfinished(peers)]).toEqual([wanted(from, "coord"), undefined]);
   });

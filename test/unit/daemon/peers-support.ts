@@ -230,9 +230,13 @@ export class Peer {
     return { config, spec, ports, marks, token, certificates, leave, signal, ...this.keeps };
   }
 
-  private get keeps(): Pick<TaskContext, "secrets" | "stage"> {
+  private get keeps(): Pick<TaskContext, "secrets" | "stage" | "forget"> {
     const { secrets } = this;
-    return { secrets: (spec) => secrets.of(spec), stage: (given) => secrets.stage(given) };
+    return {
+      secrets: (spec) => secrets.of(spec),
+      stage: (given) => secrets.stage(given),
+      forget: (of) => secrets.forget(of),
+    };
   }
 
   private newCertificates(): OwnCertificates {

@@ -45,6 +45,15 @@ test("the same ones may come again, others under the same name not: no value is 
   }
 });
 
+test("those of a change that was taken back are forgotten, and no others", async () => {
+  await file.stage(GIVEN);
+  await file.forget("3");
+  expect(await passwords(second)).toEqual([NEW.minioPassword]);
+  await file.forget(GIVEN.of);
+  expect(await readFile(join(dir.path(), "secrets.json"), "utf8")).not.toContain(NEW.minioPassword);
+  expect(await passwords(first)).toEqual([SECRETS.minioPassword]);
+});
+
 test("those of a change that was given up make room for others", async () => {
   await file.stage(GIVEN);
   await file.stage({ of: "3", cluster: { ...NEW, minioPassword: "third-secret" } });

@@ -3,7 +3,7 @@ import { masked } from "../../../lib/spec/secrets";
 import { spec } from "../spec/fixture";
 import { change, ON_ALL, ROLES, titles, UNFINISHED, warned, work, type Overrides } from "./change-support";
 
-const NEW: Overrides = { credentialsGeneration: 2 };
+const NEW: Overrides = { secretsGeneration: 2 };
 const ROOT =
   `warning : "give Milvus' root its new password, and remove Milvus' old user from MinIO": ` +
   "who is root in Milvus is refused with the old password from then on; other users notice nothing";
@@ -50,6 +50,6 @@ test("other keys of a store outside have the roles that read them started anew, 
 
 test("which secrets a container has read is in its fingerprint; those that a cluster was formed with say nothing", () => {
   const text = (o: Overrides): string => JSON.stringify(renderAll(spec(o), masked(spec(o))));
-  expect(text({ credentialsGeneration: 1 })).toBe(text({}));
-  expect(text(NEW)).not.toBe(text({ credentialsGeneration: 3 }));
+  expect(text({ secretsGeneration: 1 })).toBe(text({}));
+  expect(text(NEW)).not.toBe(text({ secretsGeneration: 3 }));
 });

@@ -51,9 +51,9 @@ test.each(["minio_root_user", "pulsar_token_key", "pulsar_token", ...EXCHANGED])
 test("with another generation come other passwords, known or not, and nothing else", async () => {
   for (const value of ["other", UNKNOWN] as const) {
     const all = Object.fromEntries(EXCHANGED.map((name) => [name, value]));
-    expect(await errors({}, { ...all, credentials_generation: 2 })).toEqual([]);
+    expect(await errors({}, { ...all, secrets_generation: 2 })).toEqual([]);
   }
-  expect(await errors({}, { pulsar_token: "other", credentials_generation: 2 })).toHaveLength(1);
+  expect(await errors({}, { pulsar_token: "other", secrets_generation: 2 })).toHaveLength(1);
 });
 
 test("secrets that the state of an earlier release lacks come to be known", async () => {

@@ -3,7 +3,7 @@ import type { Fields } from "../../../lib/provider/framework/schema";
 import { credentials } from "../../../lib/provider/resources/credentials";
 import { planResource } from "./plan-resource";
 
-const CONFIG = { cluster_name: "vectors", token_generation: 1, credentials_generation: null };
+const CONFIG = { cluster_name: "vectors", token_generation: 1, secrets_generation: null };
 const EARLIER = {
   ...CONFIG,
   ...{ id: "vectors-1", ca_cert_pem: "cert", ca_key_pem: "key", token: "mop1.a.b" },
@@ -43,19 +43,19 @@ test("a whole state is left as it is", async () => {
 
 test("another generation asks for other passwords, and for another user of MinIO; all else stays", async () => {
   const prior = { ...EARLIER, ...LATER };
-  const config = { cluster_name: "vectors", credentials_generation: 2 };
+  const config = { cluster_name: "vectors", secrets_generation: 2 };
   const { values, errors } = await planResource(credentials, { prior, config });
   const names = ["milvus_root_password", "minio_password", "minio_root_password", "minio_user"];
   const unknown = Object.fromEntries(names.map((name) => [name, UNKNOWN]));
-  expect([errors, values]).toEqual([[], { ...prior, credentials_generation: 2, ...unknown }]);
-  const made = await update(prior, { ...prior, credentials_generation: 2 });
+  expect([errors, values]).toEqual([[], { ...prior, secrets_generation: 2, ...unknown }]);
+  const made = await update(prior, { ...prior, secrets_generation: 2 });
   expect(Object.keys(made).sort()).toEqual(names);
   for (const value of Object.values(made)) expect(Object.values(prior)).not.toContain(value);
 });
 
 test("the generation that a state of an earlier release lacks is the first", async () => {
   const prior = { ...EARLIER, ...LATER };
-  const config = { cluster_name: "vectors", credentials_generation: 1 };
+  const config = { cluster_name: "vectors", secrets_generation: 1 };
   const { values } = await planResource(credentials, { prior, config });
   expect(values.milvus_root_password).toBe("pw2");
 });

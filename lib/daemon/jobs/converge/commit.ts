@@ -2,8 +2,9 @@ import { specDigest } from "../../digest";
 import { keys } from "../../keys";
 import { NoQuorum } from "../../store/records";
 import { persist } from "../persist";
-import { refuseStale } from "./claim";
+import { goesBack, refuseStale } from "./claim";
 import type { ChangeContext, ChangeExecutor } from "./context";
+import { forgetSecrets } from "./secrets";
 
 /** The spec and the end of the change are one transaction. */
 export const commit: ChangeExecutor = {
@@ -23,6 +24,7 @@ export const commit: ChangeExecutor = {
       // An answer that was lost does not tell whether it was written.
       if (!(await persist(() => isInForce(ctx), { signal: ctx.signal, onProblem }))) throw error;
     });
+    if (goesBack(ctx)) await forgetSecrets(ctx);
     await tell(ctx, generation);
   },
 };

@@ -1,6 +1,7 @@
 import { sameOwnSecrets, secretsId, type ClusterSecrets } from "../../../spec/secrets";
 import type { ClusterSpec } from "../../../spec/spec";
-import { takeSecrets } from "../../tasks/take-secrets";
+import { forgetSecrets as forgetTask, takeSecrets } from "../../tasks/take-secrets";
+import { problemOf } from "../types/attempt";
 import { steadyPeers, type ChangeContext } from "./context";
 
 /** Those that may be in force at some point of a change, those that are wanted first. */
@@ -23,6 +24,19 @@ export async function handOutSecrets(ctx: ChangeContext): Promise<void> {
   const peers = steadyPeers(ctx.params);
   await Promise.all(peers.map(({ name }) => ctx.tasks.run(name, takeSecrets, given, { signal })));
   ctx.log("every peer has the new secrets; those in force stay so for now");
+}
+
+/** Of a change that was taken back. What a peer goes on keeping makes room for those of the next one. */
+export async function forgetSecrets(ctx: ChangeContext): Promise<void> {
+  const { to, unfinished = to } = ctx.params;
+  if (sameSecrets(to, unfinished)) return;
+  const of = secretsId(unfinished);
+  const { signal } = ctx;
+  const forgotten = steadyPeers(ctx.params).map(async ({ name }) => {
+    const problem = await problemOf(ctx, () => ctx.tasks.run(name, forgetTask, { of }, { signal }));
+    if (problem !== undefined) ctx.log(`${name} keeps the secrets that were given up: ${problem}`, "warn");
+  });
+  await Promise.all(forgotten);
 }
 
 /** The password that Milvus' root has at an address at this point of a change. */

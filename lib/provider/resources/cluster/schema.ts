@@ -168,7 +168,7 @@ export const clusterAttributes = {
   minio_password: string(secret),
   pulsar_token_key: string(secret),
   pulsar_token: string(secret),
-  credentials_generation: number({
+  secrets_generation: number({
     optional: true,
     description: "That of the milvus_credentials: with another one, the secrets above may change; default 1.",
   }),

@@ -15,7 +15,7 @@ const FOR_LIFE = [
   "pulsar_token",
 ] as const satisfies readonly Name[];
 
-/** What another credentials_generation exchanges. */
+/** What another secrets_generation exchanges. */
 const EXCHANGED = [
   "minio_root_password",
   "milvus_root_password",
@@ -67,12 +67,12 @@ export function refuseOtherSecrets(c: PlanContext<ClusterAttributes>, prior: Clu
       [name],
     );
   }
-  if ((c.planned.credentials_generation ?? 1) !== (prior.credentials_generation ?? 1)) return;
+  if ((c.planned.secrets_generation ?? 1) !== (prior.secrets_generation ?? 1)) return;
   for (const name of others(EXCHANGED)) {
     c.diagnostics.error(
       `Cannot replace the credentials of cluster ${prior.name}`,
-      `${name} is to change, and credentials_generation is not. Keep the milvus_credentials that the cluster was formed with, and raise ` +
-        "credentials_generation (credentialsGeneration) to exchange passwords. An exchange that has stopped half-way is gone on " +
+      `${name} is to change, and secrets_generation is not. Keep the milvus_credentials that the cluster was formed with, and raise ` +
+        "secrets_generation (secretsGeneration) to exchange passwords. An exchange that has stopped half-way is gone on " +
         "with by the number that began it, and taken back by milvus-onprem rollback on a peer.",
       [name],
     );

@@ -23,7 +23,7 @@ export const SPEC_ATTRIBUTES = [
   "load_balancing",
   "control",
   "backups",
-  "credentials_generation",
+  "secrets_generation",
 ] as const;
 
 export type SpecAttributes = Pick<ClusterModel, Exclude<(typeof SPEC_ATTRIBUTES)[number], "peers">> & {
@@ -54,7 +54,7 @@ export function specInput(m: SpecAttributes): ClusterSpecInput {
     loadBalancing: (m.load_balancing ?? undefined) as LoadBalancing | undefined, // compileSpec refuses any other text
     control: camelKeys(m.control) as ClusterSpecInput["control"],
     backups: camelKeys(m.backups) as ClusterSpecInput["backups"],
-    credentialsGeneration: m.credentials_generation ?? undefined,
+    secretsGeneration: m.secrets_generation ?? undefined,
   };
 }
 
