@@ -22,9 +22,8 @@ export interface Followed {
  * to say.
  */
 export function follow(state: ClusterModel, found: ClusterSpec): Followed {
-  const { secrets: _, ...others } = withoutInstances(found);
   const known = compileSpec(specInput(state)).spec;
-  const inForce = { ...others, ...(known?.secrets && { secrets: known.secrets }) };
+  const inForce = { ...withoutInstances(found), secrets: known?.secrets };
   if ((known && sameSpec(known, inForce)) || !findFamily(inForce.version)) return { state, missed: [] };
   const spec = known ? withDaemonOf(inForce, known) : inForce;
   const names = ["registry", ...SPEC_ATTRIBUTES.filter((name) => name !== "peers")] as const;
