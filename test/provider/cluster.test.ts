@@ -21,6 +21,7 @@ afterEach(async () => {
 });
 
 const peer = (i: number): FakePeer => fake.peers[i - 1] as FakePeer;
+const EXCHANGED = ["minio_root_password", "milvus_root_password", "minio_user", "minio_password"];
 const asked = (what: string): string[] =>
   fake.peers.filter((p) => p.requests.includes(what)).map((p) => p.name);
 
@@ -223,6 +224,45 @@ describe("a formed cluster", () => {
     expect(code).toBe(2);
     expect(output).toContain("1 to change, 0 to destroy");
     expect(output).toContain(`"${step}`);
+  });
+
+  test("is given other passwords as steps; they are sent ahead of the job, and are in no plan, job or log", async () => {
+    const second = Object.fromEntries(EXCHANGED.map((name) => [name, `${name.replace(/_/g, "-")}-2`]));
+    const quoted = Object.entries(second).map(([name, value]) => [name, `"${value}"`] as const);
+    await begin();
+    await workspace.apply();
+    workspace.configure(fake.hcl({ ...Object.fromEntries(quoted), secrets_generation: "2" }));
+    const planned = await workspace.plan();
+    expect(planned.output).toContain("1 to change, 0 to destroy");
+    const shown = [
+      "let Milvus' new user into",
+      "restart minio on",
+      "restart coord on",
+      "give Milvus' root its",
+    ];
+    const at = shown.map((text) => planned.output.indexOf(`"${text}`));
+    expect(at.every((position) => position > 0)).toBe(true);
+    expect([...at].sort((a, b) => a - b)).toEqual(at);
+    expect(unboxed(planned.output)).toContain("who is root in Milvus is refused with the old password");
+    const applied = await workspace.apply({ TF_LOG: "info" });
+    expect(applied.output).toContain("1 changed");
+    expect(fake.staged).toEqual([
+      {
+        of: "2",
+        cluster: expect.objectContaining({
+          minioRootPassword: second.minio_root_password,
+          milvusRootPassword: second.milvus_root_password,
+          minioUser: second.minio_user,
+          minioPassword: second.minio_password,
+          pulsarToken: SECRETS.pulsar_token,
+        }) as object,
+      },
+    ]);
+    const again = await workspace.plan();
+    expect(again.output).toContain("No changes");
+    const told = [planned.output, applied.output, again.output, JSON.stringify(fake.jobs)].join("\n");
+    for (const secret of [...Object.values(SECRETS), ...Object.values(second)])
+      expect(told).not.toContain(secret);
   });
 
   test("takes trivial changes in place, is protected, and is torn down when that is lifted", async () => {

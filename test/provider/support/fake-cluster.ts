@@ -11,6 +11,7 @@ import type {
   Job,
   JobRequest,
   PeerState,
+  StagedSecrets,
   StatusReply,
 } from "../../../lib/api/wire";
 import { planChange, type Drift } from "../../../lib/plan/change";
@@ -49,6 +50,8 @@ export class FakeCluster {
   inForce: { generation: number; spec: ClusterSpec } | undefined;
   /** What the peers found to be otherwise; a job that changes the cluster mends it. */
   drift: Drift[] = [];
+  /** Secrets that were sent ahead of a job. */
+  readonly staged: StagedSecrets[] = [];
   /** What jobs were asked to do, and the titles of their steps. */
   readonly jobs: { params: Record<string, unknown>; steps: string[] }[] = [];
   #daemon!: https.Server;
@@ -184,6 +187,9 @@ export class FakeCluster {
         return [200, { ...this.inForce, digest: "d" }];
       case "GET /drift":
         return [200, { generation: this.inForce?.generation, found: this.drift, missing: [] }];
+      case "POST /secrets":
+        this.staged.push(JSON.parse(body) as StagedSecrets);
+        return [204, undefined];
       case "POST /jobs":
         return [201, this.#change(JSON.parse(body) as JobRequest)];
       case `GET /jobs/${this.jobs.length}`:
