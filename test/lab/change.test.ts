@@ -9,6 +9,7 @@ import { Lab } from "../../lab";
 import { dataCentre, type DataCentre } from "../../tools/data-centre";
 import { expectDoneAsShown, restarted, startedAt } from "../support/changes";
 import { Deployment, type Outcome } from "../support/deployment";
+import { eventually } from "../support/eventually";
 import { onPeer, rootPassword, statusOf } from "../support/peers";
 import { Probe, type ProbeOptions } from "../support/probe";
 
@@ -44,26 +45,30 @@ async function change(cluster: Partial<MilvusClusterProps>): Promise<Outcome> {
   return deployment.apply();
 }
 
-async function probe(collection: string, user?: Pick<ProbeOptions, "username" | "password">): Promise<Probe> {
+type Who = Pick<ProbeOptions, "username" | "password">;
+
+async function probe(collection: string, user?: Who): Promise<Probe> {
   const who = user ?? { username: "root", password: await rootPassword(deployment) };
   return Probe.start({ endpoints: endpoints(), ...who, collection, replicas: 2 });
 }
 
 const endpoints = (): string[] => centre.lab.vms.map((vm) => `${vm.address}:19537`);
 
-/** A client of Milvus that has been let in as root. */
-async function asRoot(password: string): Promise<MilvusClient> {
-  const client = new MilvusClient({
-    address: endpoints()[0]!,
-    username: "root",
-    password,
-    logLevel: "error",
-  });
-  await client.connectPromise;
-  const { status } = await client.listUsers();
-  if (status.error_code !== ErrorCode.SUCCESS) throw new Error(status.reason);
-  return client;
+/** A client of Milvus that has been let in as an administrator. */
+async function asAdmin(who: Who, address = endpoints()[0]!): Promise<MilvusClient> {
+  const client = new MilvusClient({ address, ...who, logLevel: "error" });
+  try {
+    await client.connectPromise;
+    const { status } = await client.listUsers();
+    if (status.error_code !== ErrorCode.SUCCESS) throw new Error(status.reason);
+    return client;
+  } catch (error) {
+    await client.closeConnection();
+    throw error;
+  }
 }
+
+const asRoot = (password: string): Promise<MilvusClient> => asAdmin({ username: "root", password });
 
 /** With credentials from the environment file that MinIO itself reads. */
 const minioUsers = (): string => `docker exec -i milvus-minio bash -s <<'EOS'
@@ -185,6 +190,12 @@ describe("an exchange of passwords", () => {
     await root.createUser(APP);
     await root.addUserToRole({ username: APP.username, roleName: "admin" });
     await root.closeConnection();
+    // Each proxy hears of a role by itself.
+    for (const address of endpoints())
+      await eventually(`${APP.username} is let in at ${address}`, 30_000, async () => {
+        await (await asAdmin(APP, address)).closeConnection();
+        return true;
+      });
     clients = await probe("passwords", APP);
     await clients.settled(20, 120_000);
     await deployment.synth({ cluster: SECOND });
