@@ -8,7 +8,7 @@ import { peerOf } from "../spec/host";
 import { MILVUS_TLS_DIR } from "../spec/paths";
 import type { ClusterSpec } from "../spec/spec";
 import type { DaemonConfig } from "./config";
-import { BadRequest } from "./errors";
+import { BadRequest, Conflict } from "./errors";
 import { writeInPlace } from "./files";
 import type { Components } from "./ports/components";
 import type { Containers, ContainerState } from "./ports/runtime";
@@ -57,9 +57,8 @@ export class OwnCertificates {
   async requests(): Promise<CertificateRequests> {
     const { isDue, requestCertFor } = await import("../pki/index.js");
     const { ca, peer, milvus } = await this.pems();
-    const [own, ofMilvus] = await Promise.all(
-      [this.o.config.tls.key, await readFile(this.milvus("key"), "utf8")].map((key) => requestCertFor(key)),
-    );
+    const keys = [this.o.config.tls.key, await this.milvusKey()];
+    const [own, ofMilvus] = await Promise.all(keys.map((key) => requestCertFor(key)));
     const due = [peer, milvus ?? peer].some((pem) => isDue(pem, ca, new Date()));
     const end = (await this.end()).toISOString();
     return { csrPem: own!.csrPem, milvusCsrPem: ofMilvus!.csrPem, caPem: ca, end, due };
@@ -70,7 +69,7 @@ export class OwnCertificates {
     const { tls, configDir } = this.o.config;
     const { peer, milvus } = await this.pems();
     this.check("certPem", certPem, tls.key, peer);
-    this.check("milvusCertPem", milvusCertPem, await readFile(this.milvus("key"), "utf8"), milvus);
+    this.check("milvusCertPem", milvusCertPem, await this.milvusKey(), milvus);
     await writeInPlace(this.milvus("crt"), milvusCertPem);
     await writeInPlace(join(configDir, "tls", "peer.crt"), certPem);
     tls.cert = certPem;
@@ -102,6 +101,16 @@ export class OwnCertificates {
   private check(what: string, pem: string, key: string, before: string | undefined): void {
     const problem = problemOf(pem, this.o.config.tls.ca, key, before);
     if (problem !== undefined) throw new BadRequest(`${what}: ${problem}; nothing was changed`);
+  }
+
+  /** Throws Conflict where an earlier release has prepared the peer, which made none. */
+  private milvusKey(): Promise<string> {
+    return readFile(this.milvus("key"), "utf8").catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT") throw error;
+      throw new Conflict(
+        "this peer has no key for its Milvus: prepare it anew (apply its milvus_peer again)",
+      );
+    });
   }
 
   private milvus(kind: "crt" | "key"): string {

@@ -44,7 +44,8 @@ export class Requests {
 
   private body({ content }: NonNullable<Operation["requestBody"]>, wild: number): string {
     const { random } = this;
-    const whole = JSON.stringify(this.value(content["application/json"]!.schema, wild)) ?? "";
+    const [{ schema }] = Object.values(content) as [{ schema: Json }];
+    const whole = JSON.stringify(this.value(schema, wild)) ?? "";
     if (random.chance(0.1)) return whole.slice(0, Math.floor(whole.length * random.next()));
     if (random.chance(0.05)) return `${"[".repeat(5_000)}${"]".repeat(5_000)}`;
     return random.chance(0.03) ? `"${"x".repeat(2 << 20)}"` : whole;
