@@ -1,8 +1,9 @@
 import { hostOf, hostPort, peerOf } from "../../spec/host";
 import { until } from "../wait";
 import { capacityOf, type Capacity, type DriveInfo } from "./capacity";
-import type { MinioClient } from "./client";
+import { refusal, type MinioClient } from "./client";
 import type { MinioSpec } from "./pool";
+import { problemIn } from "./problem";
 
 export interface MinioNode {
   /** Name of the peer. */
@@ -28,6 +29,8 @@ interface Server {
 }
 
 const HEAL_DEADLINE_MS = 3_600_000;
+/** MinIO knows one heal of a path: the token of an earlier one is none any more (RELEASE.2025-09-07, as it answers). */
+const FORGOTTEN = ["XMinioHealInvalidClientToken", "XMinioHealNoSuchProcess"];
 
 /** What MinIO's admin API tells and does about the nodes of all pools, asked through one of them as root. */
 export class MinioAdmin {
@@ -52,7 +55,10 @@ export class MinioAdmin {
     );
   }
 
-  /** Heals every object, and returns when that is finished; `onLook` is called each time that this is asked for. */
+  /**
+   * Heals every object, and returns when that is finished; `onLook` is called each time that this is asked for. Throws when MinIO has
+   * forgotten it, for somebody else has begun another: whether it was finished is not known then.
+   */
   async heal(via: string, signal: AbortSignal, onLook: () => void = () => undefined): Promise<void> {
     const path = "/minio/admin/v3/heal/";
     // As `mc admin heal --recursive`; scanMode 1 looks at what is there, not at every byte of it.
@@ -60,13 +66,20 @@ export class MinioAdmin {
     const started = await this.client.call(via, { method: "POST", path, body: JSON.stringify(options) });
     const { clientToken } = JSON.parse(started) as { clientToken: string };
     const query = `${path}?clientToken=${encodeURIComponent(clientToken)}`;
+    let forgotten: Error | undefined;
     const finished = async (): Promise<string | undefined> => {
       onLook();
-      const answer = await this.client.call(via, { method: "POST", path: query });
-      const { Summary } = JSON.parse(answer) as { Summary: string };
+      const request = { method: "POST", path: query } as const;
+      const answer = await this.client.send(via, request);
+      const problem = answer.status === 200 ? undefined : refusal(via, request, answer);
+      if (FORGOTTEN.includes(problemIn(answer.body).code)) forgotten = problem;
+      else if (problem) throw problem;
+      if (forgotten) return undefined;
+      const { Summary } = JSON.parse(answer.body) as { Summary: string };
       return Summary === "finished" ? undefined : Summary;
     };
     await until(finished, { what: "heal", deadlineMs: HEAL_DEADLINE_MS, everyMs: 2_000, signal });
+    if (forgotten) throw forgotten;
   }
 
   private serverOf(peer: string, servers: readonly Server[]): Server | undefined {

@@ -64,6 +64,16 @@ test("a heal that somebody else has begun is waited for, and then there is one o
   expect(told).toEqual([expect.stringContaining("XMinioHealAlreadyRunning")]);
 });
 
+test("one that MinIO has forgotten, for another was begun since, is begun again", async () => {
+  const mismatch = {
+    status: 400,
+    body: '{"Code":"XMinioHealInvalidClientToken","Message":"Client token mismatch"}',
+  };
+  const { asked, told } = await run(info(), started, mismatch, info(), started, finished);
+  expect(asked).toEqual(["info", "heal/", "heal/?clientToken", "info", "heal/", "heal/?clientToken"]);
+  expect(told).toEqual([expect.stringContaining("XMinioHealInvalidClientToken")]);
+});
+
 test("one that takes hours can be cancelled", async () => {
   const running = { status: 200, body: JSON.stringify({ Summary: "running" }) };
   const cancelled = (left: number): Error | undefined => (left === 1 ? new Error("cancelled") : undefined);
