@@ -25,8 +25,10 @@ export function versionRefusal(from: Versioned, to: Versioned): Problem[] {
 
 /** Line that has other roles and another log than those before it. */
 const STREAMING = "2.6";
+const BY_BACKUP =
+  "of the other line beside this one, and bring the collections there by a backup of data (milvus-onprem export-backup, then " +
+  "import-backup and restore-backup; docs/backup-data.md)";
 const TO_STREAMING =
-  "Milvus 2.6 has other coordinators and another log, and there is no way back to an earlier line; form a cluster of 2.6 beside " +
-  "this one, and move the collections";
-const OTHER_LINE =
-  "only patches of one line are exchanged in place; form a cluster of the other line beside this one, and move the collections";
+  "Milvus 2.6 has other coordinators and another log, and there is no way back to an earlier line; form a cluster " +
+  BY_BACKUP;
+const OTHER_LINE = `only patches of one line are exchanged in place; form a cluster ${BY_BACKUP}`;

@@ -19,9 +19,10 @@ const poolForLife = "a MinIO pool keeps its hosts, drives and parity for life";
 const otherQueue = "what is in the old queue alone would be lost; moving it comes with a later release";
 const letIn = "changes of how clients and peers are let in come with a later release";
 const reached = "changes of how Milvus reaches its queue come with a later release";
-const beside = "and move the collections";
-const otherLine = `only patches of one line are exchanged in place; form a cluster of the other line beside this one, ${beside}`;
-const toStreaming = `Milvus 2.6 has other coordinators and another log, and there is no way back to an earlier line; form a cluster of 2.6 beside this one, ${beside}`;
+const byBackup =
+  "and bring the collections there by a backup of data (milvus-onprem export-backup, then import-backup and restore-backup; docs/backup-data.md)";
+const otherLine = `only patches of one line are exchanged in place; form a cluster of the other line beside this one, ${byBackup}`;
+const toStreaming = `Milvus 2.6 has other coordinators and another log, and there is no way back to an earlier line; form a cluster of the other line beside this one, ${byBackup}`;
 const of = "of a formed cluster";
 const drives = [1, 2, 3, 4].map((n) => `/mnt/disk${n}`);
 
