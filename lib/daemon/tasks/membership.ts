@@ -37,7 +37,10 @@ export const lookForEtcdData: PeerTask<z.infer<typeof look>, { path: string; hol
   params: look,
   run: async ({ spec }) => {
     const path = dataDir(spec, ETCD);
-    const found = await readdir(path).catch(() => []);
+    const found = await readdir(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return [];
+      throw error;
+    });
     return { path, holdsData: found.length > 0 };
   },
 };
