@@ -34,7 +34,8 @@ async function jestProject(project: string, long: boolean): Promise<Totals> {
   // A process that a failed test left behind must not keep the whole run from its end.
   const options = ["--selectProjects", project, "--json", `--outputFile=${report}`, "--forceExit"];
   await stage(`${project} tests`, () =>
-    run(bin("jest"), [...options, ...(serial ? ["--runInBand"] : [])], {
+    // Left to itself Jest keeps one core for its parent, which only waits: on two cores that is half of them.
+    run(bin("jest"), [...options, ...(serial ? ["--runInBand"] : ["--maxWorkers=100%"])], {
       env: long ? { MILVUS_ONPREM_LONG: "1" } : {},
     }),
   );
