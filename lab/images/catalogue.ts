@@ -111,5 +111,5 @@ const pulsar: Recipe = {
 /** The parts of a cluster, in the order in which they are wanted. */
 export const services: readonly Recipe[] = [
   ...[etcd, minio, nginx, milvus("2.3.5"), milvus("2.3.4"), pulsar],
-  milvusStandIn("2.6.11"),
+  ...[milvusStandIn("2.6.11"), milvusStandIn("2.6.12")],
 ];
