@@ -47,11 +47,22 @@ interface Layout {
   /** Containers on the first peer. */
   readonly services: string[];
   /** Text of the program, what it is replaced by, and the containers that this starts anew. */
-  readonly edit?: { readonly from: string; readonly to: string; readonly restarts: string[] };
+  readonly edit?: {
+    readonly from: string;
+    readonly to: string;
+    readonly restarts: string[];
+    /** Lines of the job's log. */
+    readonly told?: string[];
+  };
 }
 
 const BASE = ["etcd", "nginx"];
 const ROLES = ["coord", "proxy", "querynode", "datanode"];
+
+const UPGRADE: Layout["edit"] = {
+  ...{ from: "v2.6.11", to: "v2.6.12", restarts: [...ROLES, "streamingnode"].sort() },
+  told: ["peer-1", "peer-2", "peer-3"].map((peer) => `${peer}: querynode: others serve what it did`),
+};
 
 const layouts: Layout[] = [
   {
@@ -78,7 +89,7 @@ const layouts: Layout[] = [
     example: "woodpecker",
     survives: /Woodpecker: Milvus' log is in the object store/,
     services: [...BASE, ...ROLES, "streamingnode", "minio"],
-    edit: long ? { from: "v2.6.11", to: "v2.6.12", restarts: [...ROLES, "streamingnode"].sort() } : undefined,
+    edit: long ? UPGRADE : undefined,
   },
 ];
 
@@ -121,7 +132,7 @@ describe.each(layouts)("$example", ({ example, survives, services, edit }) => {
 });
 
 /** What `cdktf diff` shows, what the review tells a reader, and what the leader has done are the same steps. */
-function isChanged(example: string, { from, to, restarts }: NonNullable<Layout["edit"]>): void {
+function isChanged(example: string, { from, to, restarts, told = [] }: NonNullable<Layout["edit"]>): void {
   const folder = join(ROOT, "examples", example);
   const stack = join(folder, "cdktf.out/stacks", example);
   // Beside the original, in what git ignores.
@@ -150,9 +161,11 @@ function isChanged(example: string, { from, to, restarts }: NonNullable<Layout["
     const { code, output } = await cdktf(folder, "deploy", "--auto-approve", ...edited);
     expect(output).toMatch(/smoke test passed/);
     expect(code).toBe(0);
-    const { state, steps } = await lastChange(centre.lab);
+    const { id, state, steps } = await lastChange(centre.lab);
     expect([state, steps.map(({ title }) => title)]).toEqual(["succeeded", reviewed]);
     expect(restarted(before, await startedAt(centre.lab, [1, 2, 3]))).toEqual(restarts);
+    const log = await onPeer(centre.lab, 1, `milvus-onprem jobs logs ${id}`);
+    for (const line of told) expect(log).toContain(line);
     const { stdout } = await terraformPlan(stack);
     expect(stdout).toContain("No changes.");
   });

@@ -10,6 +10,7 @@ import { localComponent, localStatus, type LocalView } from "../status/local";
 import { images } from "../steps/images";
 import { makeDataDirs } from "../steps/start";
 import { until } from "../wait";
+import { handingOver, MOVE_MS } from "./hand-over";
 import type { PeerTask, TaskContext } from "./task";
 
 const target = z.strictObject({ spec });
@@ -18,7 +19,7 @@ type Target = z.infer<typeof target>;
 /** From the start of a new container until its component answers; none takes longer on a healthy host. */
 const HEALTHY_MS = 240_000;
 /** Stopping, making and starting anew come on top. */
-export const RECREATE_MS = HEALTHY_MS + 200_000;
+export const RECREATE_MS = HEALTHY_MS + MOVE_MS + 200_000;
 
 /** The peer pulls what a spec's containers are made of. */
 export const pullImages: PeerTask<Target, Record<string, never>> = {
@@ -40,8 +41,14 @@ const some = z.strictObject({
   force: z.boolean().optional(),
 });
 
+interface Recreated {
+  readonly changed: string[];
+  /** How a query node's work went to others first, where they were told to take it. */
+  readonly handover?: string;
+}
+
 /** The peer makes containers as a spec wants them, those that are not so, and waits until their components answer. */
-export const recreateWithin = (healthyMs: number): PeerTask<z.infer<typeof some>, { changed: string[] }> => ({
+export const recreateWithin = (healthyMs: number): PeerTask<z.infer<typeof some>, Recreated> => ({
   name: "recreate",
   params: some,
   run: async ({ spec, services, force }, ctx) => {
@@ -55,12 +62,13 @@ export const recreateWithin = (healthyMs: number): PeerTask<z.infer<typeof some>
     for (const service of services) marks.set(service, "a change of the cluster makes it anew", RECREATE_MS);
     try {
       for (const service of changed) await makeDataDirs(ports, all[service]!);
-      if (changed.length > 0) await ports.compose.recreate(changed, signal);
+      const remake = (): Promise<void> => ports.compose.recreate(changed, signal);
+      const handover = changed.length > 0 ? await handingOver(ctx, spec, changed, remake) : undefined;
       await Promise.all(services.map((service) => healthy(ctx, spec, service, healthyMs)));
+      return { changed, handover };
     } finally {
       for (const service of services) marks.clear(service);
     }
-    return { changed };
   },
 });
 

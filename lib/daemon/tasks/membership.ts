@@ -5,6 +5,7 @@ import { peerOf } from "../../spec/host";
 import { peerServices } from "../../render";
 import { clusterSpec as spec } from "../api/schemas";
 import { makeDataDirs } from "../steps/start";
+import { handingOver } from "./hand-over";
 import type { PeerTask } from "./task";
 
 const ETCD = "etcd";
@@ -47,19 +48,24 @@ export const lookForEtcdData: PeerTask<z.infer<typeof look>, { path: string; hol
 
 const stop = z.strictObject({
   services: z.array(z.string().min(1)),
+  /** Others are to serve on meanwhile: what a query node serves goes to them first, where Milvus can be told. */
+  handOver: z.boolean().optional(),
   /** Their containers stay: Docker starts them at the next boot. */
   keep: z.boolean().optional(),
 });
 
 /** The peer stops components, each within its grace period: that is how long they hand over. */
-export const stopServices: PeerTask<z.infer<typeof stop>, Record<string, never>> = {
+export const stopServices: PeerTask<z.infer<typeof stop>, { handover?: string }> = {
   name: "stop-services",
   params: stop,
-  run: async ({ services, keep }, { ports, marks }) => {
+  run: async ({ services, handOver, keep }, ctx) => {
+    const { ports, marks } = ctx;
     const why = keep ? "its VM is about to be rebooted" : "it is not wanted here any more";
     for (const service of services) marks.set(service, why, STOPPED_MS);
-    for (const service of services) await ports.components[keep ? "stop" : "remove"](service);
-    return {};
+    const stopped = async (): Promise<void> => {
+      for (const service of services) await ports.components[keep ? "stop" : "remove"](service);
+    };
+    return { handover: await handingOver(ctx, ctx.spec, handOver ? services : [], stopped) };
   },
 };
 

@@ -26,6 +26,8 @@ export interface Family {
   readonly images: Pick<Images, "etcd" | "minio" | "pulsar" | "nginx">;
   /** Whether the roles can speak TLS with each other. */
   readonly internalTls: boolean;
+  /** Whether proxies can be told to have other query nodes serve what one of them does. */
+  readonly managesQueryNodes: boolean;
   /** Whether a collection may have several vector fields, and one search look at all of them. */
   readonly hybridSearch: boolean;
   /** Settings that this line wants in every layout. */

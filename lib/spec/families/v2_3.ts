@@ -9,6 +9,7 @@ export const FAMILY_V2_3: Family = {
   newestPatch: 22,
   configFile: "milvus.yaml",
   internalTls: false,
+  managesQueryNodes: false,
   hybridSearch: false,
   configKeys: CONFIG_KEYS_V2_3,
 };

@@ -9,6 +9,7 @@ export const FAMILY_V2_4: Family = {
   newestPatch: 24,
   configFile: "user.yaml",
   internalTls: false,
+  managesQueryNodes: false,
   hybridSearch: true,
   configKeys: CONFIG_KEYS_V2_4,
 };

@@ -9,6 +9,7 @@ export const FAMILY_V2_5: Family = {
   newestPatch: 27,
   configFile: "user.yaml",
   internalTls: true,
+  managesQueryNodes: true,
   hybridSearch: true,
   configKeys: CONFIG_KEYS_V2_5,
 };

@@ -19,6 +19,7 @@ export const FAMILY_V2_6: Family = {
   configFile: "user.yaml",
   images: COMMON_IMAGES,
   internalTls: true,
+  managesQueryNodes: true,
   hybridSearch: true,
   // Also what a later switch to Woodpecker asks for. Its other type, a local disk, is refused in mode cluster since v2.6.19.
   fixed: { "woodpecker.storage.type": "minio" },

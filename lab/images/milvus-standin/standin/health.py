@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlparse
 
 from . import VERSION, log
+from .management import PREFIX
 
 WELL = ("Healthy", "StandBy")
 
@@ -29,6 +30,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         url = urlparse(self.path)
         role = parse_qs(url.query).get("role", [""])[0]
+        if url.path.startswith(PREFIX):
+            return self._manage(url.path.removeprefix(PREFIX), parse_qs(url.query))
         answers = {
             "/healthz": self._healthz,
             "/livez": lambda: self._send(200, "OK"),
@@ -38,6 +41,13 @@ class Handler(BaseHTTPRequestHandler):
             "/management/check/ready": lambda: self._ready(role),
         }
         answers.get(url.path, lambda: self._send(404, "404 page not found"))()
+
+    def do_POST(self) -> None:
+        path = urlparse(self.path).path
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
+        if not path.startswith(PREFIX):
+            return self._send(404, "404 page not found")
+        self._manage(path.removeprefix(PREFIX), parse_qs(body))
 
     def log_message(self, *_args) -> None:
         """Health checks come every few seconds: they are no events."""
@@ -55,6 +65,12 @@ class Handler(BaseHTTPRequestHandler):
         lines = [f'milvus_build_info{{version="v{VERSION}",git_commit="stand-in"}} 1']
         lines += [f'milvus_num_node{{node_id="{r.server_id}",role_name="{r.name}"}} 1' for r in self.roles if r.state in WELL]
         self._send(200, "\n".join(lines) + "\n")
+
+    def _manage(self, path: str, form: dict[str, list[str]]) -> None:
+        proxy = self._find("proxy")
+        if proxy is None:
+            return self._send(404, "404 page not found")
+        self._send(*proxy.management.answer(path, {name: values[0] for name, values in form.items()}))
 
     def _stop(self, name: str) -> None:
         role = self._find(name)

@@ -11,6 +11,7 @@ from . import log, net
 from .config import Config
 from .coordinators import ActiveCoordinator
 from .etcd import Etcd
+from .management import Management
 from .objectstore import ChangeLog, ObjectStore
 from .refusals import resolved_queue
 from .retry import retry
@@ -111,6 +112,10 @@ class StreamingNode(Role):
 
 class Proxy(Role):
     name, section = "proxy", "proxy"
+
+    def __init__(self, process: Process):
+        super().__init__(process)
+        self.management = Management(self._config, process.etcd)
 
     def start(self) -> None:
         # Imported here: only this role and the coordinator need Milvus' messages.

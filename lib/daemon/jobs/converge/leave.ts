@@ -3,6 +3,7 @@ import type { ClusterSpec, PeerSpec } from "../../../spec/spec";
 import { isSamePeer } from "../../../plan/turnover";
 import type { EtcdMemberInfo } from "../../ports/membership";
 import { NotLeader } from "../../store/records";
+import { MOVE_MS } from "../../tasks/hand-over";
 import { dismissPeer, stopServices } from "../../tasks/membership";
 import { problemOf } from "../types/attempt";
 import { beginChange } from "./claim";
@@ -10,8 +11,8 @@ import { renewKnowledge } from "./etcd-known";
 import { isMember, steadyPeers, type ChangeContext, type ChangeExecutor } from "./context";
 import { ServiceGate } from "./gate";
 
-/** All grace periods of a peer, one after the other. */
-const STOP_MS = 300_000;
+/** All grace periods of a peer, one after the other, once others serve what its query node did. */
+const STOP_MS = 300_000 + MOVE_MS;
 
 /** One service after the other, so that each hands over to whole ones elsewhere. A peer that leaves may be gone already. */
 export const stop: ChangeExecutor = {
@@ -21,7 +22,11 @@ export const stop: ChangeExecutor = {
     await beginChange(ctx);
     ctx.safePoint();
     const o = { spec: specWith(ctx, name!), deadlineMs: STOP_MS, signal: ctx.signal };
-    const work = (): Promise<unknown> => ctx.tasks.run(name!, stopServices, { services: [...services] }, o);
+    const work = async (): Promise<void> => {
+      const params = { services: [...services], handOver: true };
+      const { handover } = await ctx.tasks.run(name!, stopServices, params, o);
+      if (handover !== undefined) ctx.log(`${name}: querynode: ${handover}`);
+    };
     if (leaves(ctx, name!)) await tolerated(ctx, name!, work);
     else await work();
     await new ServiceGate(ctx).pass(`without ${services.join(", ")} on ${name}`);

@@ -50,12 +50,13 @@ async function recreated(ctx: ChangeContext, peer: string, service: string): Pro
   const { to: spec, drift = [] } = ctx.params;
   // What it was started with is not to be seen from outside.
   const force = touchedByDrift(spec, drift).some((t) => t.peer === peer && t.service === service);
-  const { changed } = await ctx.tasks.run(
+  const { changed, handover } = await ctx.tasks.run(
     peer,
     recreate,
     { spec, services: [service], force },
     { ...o, spec },
   );
+  if (handover !== undefined) ctx.log(`${peer}: ${service}: ${handover}`);
   ctx.log(changed.length > 0 ? `${peer}: ${service} was made anew` : `${peer}: ${service} is so already`);
 }
 

@@ -12,13 +12,14 @@ import { BadJob } from "../errors";
 import { NotLeader } from "../../store/records";
 import { rebootVm, reportBoot } from "../../tasks/boot";
 import { reportComponents } from "../../tasks/converge";
+import { MOVE_MS } from "../../tasks/hand-over";
 import { STOPPED_MS, stopServices } from "../../tasks/membership";
 import { until } from "../../wait";
 import type { JobContext, JobStep, JobType } from "../type";
 import { refuseUnfinished } from "./unfinished";
 
 /** All grace periods of a peer, one after the other. */
-const DRAIN_MS = 300_000;
+const DRAIN_MS = 300_000 + MOVE_MS;
 /** From the boot of a VM until all that runs there is healthy. */
 const HEALTHY_MS = 900_000;
 
@@ -66,7 +67,9 @@ const drain = (name: string): JobStep<Params> => ({
     const own = Object.keys(peerServices(ctx.spec, peerOf(ctx.spec, name)));
     const services = stopLayers(ctx.spec).flatMap((layer) => layer.services.filter((s) => own.includes(s)));
     const o = { deadlineMs: DRAIN_MS, signal: ctx.signal };
-    await ctx.tasks.run(name, stopServices, { services, keep: true }, o);
+    const params = { services, handOver: true, keep: true };
+    const { handover } = await ctx.tasks.run(name, stopServices, params, o);
+    if (handover !== undefined) ctx.log(`${name}: querynode: ${handover}`);
   },
 });
 
