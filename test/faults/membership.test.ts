@@ -75,9 +75,14 @@ async function reached(variation: Variation, before: Record<string, string>): Pr
 
 const killDaemon = async ({ owner }: Job): Promise<unknown> =>
   onPeer(lab, vmOf(owner!.peer).index, "docker kill milvus-onprem && docker start milvus-onprem");
-const back = async (variation: Variation): Promise<void> => {
+const applies = async (variation: Variation): Promise<void> => {
   await deployment.synth(variation);
   applied(await deployment.apply());
+};
+/** Who has left keeps its data, and may not come again with that of etcd. */
+const leaves = async (): Promise<void> => {
+  await applies(THREE);
+  await onPeer(lab, 4, "rm -rf /var/lib/milvus-onprem/etcd");
 };
 
 (long ? describe : describe.skip)("a join", () => {
@@ -85,7 +90,7 @@ const back = async (variation: Variation): Promise<void> => {
   beforeEach(async () => {
     before = await startedAt(lab, [1, 2, 3]);
   });
-  afterEach(() => back(THREE));
+  afterEach(leaves);
 
   test.each(["admit peer-4", "joinEtcd peer-4", "start peer-4", "write"])(
     "goes on when the leader's daemon is killed once %s has begun",
@@ -122,7 +127,7 @@ const back = async (variation: Variation): Promise<void> => {
   test("is taken back where the peer never comes back", async () => {
     const { outcome } = await interrupted(FOUR, "start peer-4", () => lab.kill(lab.vm(4)));
     expect(outcome.code).toBe(1);
-    await back(THREE);
+    await applies(THREE);
     await reached(THREE, before);
     await lab.start(lab.vm(4));
     await eventually(
@@ -146,9 +151,10 @@ const back = async (variation: Variation): Promise<void> => {
 (long ? describe : describe.skip)("a departure", () => {
   let before: Record<string, string>;
   beforeEach(async () => {
-    await back(FOUR);
+    await applies(FOUR);
     before = await startedAt(lab, [1, 2, 3]);
   });
+  afterEach(leaves);
 
   test.each(["stop peer-4", "leaveEtcd peer-4", "dismiss peer-4"])(
     "goes on when the leader's daemon is killed once %s has begun",
