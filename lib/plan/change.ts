@@ -1,5 +1,5 @@
 import { sameSpec } from "../spec/same";
-import type { ClusterSpec, Problem } from "../spec/spec";
+import type { ClusterSpec, PeerSpec, Problem } from "../spec/spec";
 import type { Drift } from "./drift";
 import { refused } from "./refused";
 import type { ChangeStep } from "./step";
@@ -17,6 +17,7 @@ import { revokeStep } from "./steps/revoke";
 import { verifyStep } from "./steps/verify";
 import { writeStep } from "./steps/write";
 import { transition } from "./transition";
+import { isSamePeer } from "./turnover";
 import { warnings } from "./warnings";
 
 export type { Drift } from "./drift";
@@ -60,10 +61,25 @@ export function planChange(
   return { steps, refusals, warnings: warnings(t, steps) };
 }
 
-/** What has stopped half-way is ended first, one way or the other: a third spec would forget what it has touched. */
+/**
+ * What has stopped half-way is ended first, one way or the other: a third spec would forget what it has touched. But a VM that was
+ * coming may be gone for good, and another one come in its place: neither way could be gone to its end.
+ */
 function thirdWay(from: ClusterSpec, to: ClusterSpec, unfinished: ClusterSpec | undefined): Problem[] {
   if (unfinished === undefined || sameSpec(from, to) || sameSpec(unfinished, to)) return [];
+  if (isStandIn(from, unfinished, to)) return [];
   const message =
     "an earlier change has stopped half-way: apply what it was to lead to, or what was there before, and then this change";
   return [{ severity: "error", path: "", message }];
+}
+
+/** Whether all that differs is which VMs take places that others were about to take. */
+function isStandIn(from: ClusterSpec, unfinished: ClusterSpec, to: ClusterSpec): boolean {
+  const wasThere = (peer: PeerSpec): boolean => from.peers.some((p) => isSamePeer(p, peer));
+  const peers = unfinished.peers.map((peer, i) => {
+    const other = to.peers[i];
+    if (other?.name !== peer.name || wasThere(peer) || wasThere(other)) return peer;
+    return { ...peer, address: other.address, instance: other.instance };
+  });
+  return sameSpec({ ...unfinished, peers }, to);
 }

@@ -1,9 +1,8 @@
 import { peerServices } from "../../render";
-import { etcdPeers } from "../../spec/etcd";
 import type { PeerSpec } from "../../spec/spec";
 import { UNNOTICED, type ChangeStep } from "../step";
 import { membersText } from "../members-text";
-import { replacedInEtcdSteps } from "./leave";
+import { membersBefore, replacedInEtcdSteps } from "./leave";
 import type { Transition } from "../transition";
 
 /** New peers learn what members know, and are let into etcd: all that follows is done there by their own daemons. */
@@ -17,9 +16,8 @@ export function admitSteps({ peers }: Transition): ChangeStep[] {
 
 /** One after the other, for each must have caught up before the next one is added. */
 export function joinEtcdSteps(t: Transition): ChangeStep[] {
-  const { joined, left } = t.members;
-  const before = etcdPeers(t.to).length + left.length - joined.length - replacedInEtcdSteps(t).length;
-  return joined.map((peer, i) => ({
+  const before = membersBefore(t) - replacedInEtcdSteps(t).length;
+  return t.members.joined.map((peer, i) => ({
     ...of(peer, "joinEtcd"),
     kind: "joinEtcd",
     title: `add ${peer.name} to etcd, with a vote once it has caught up: ${membersText(before + i + 1)}`,

@@ -62,13 +62,24 @@ function worst(impacts: readonly Impact[]): Impact {
   };
 }
 
-/** Before their places are taken: a dead member counts for the quorum all the same. */
-export function replacedInEtcdSteps({ to, members: { joined, left } }: Transition): ChangeStep[] {
-  const before = etcdPeers(to).length + left.length - joined.length;
-  const replaced = left.filter(({ name }) =>
-    to.peers.some((peer) => peer.name === name && takesPlace(peer, left)),
-  );
-  return replaced.map((peer, i) => leaveEtcd(peer, before - i - 1, `${peer.name} at ${peer.address}`));
+/**
+ * Before their places are taken: a dead member counts for the quorum all the same. Where a VM that was to take a place has died too, both
+ * go in one step: one of them at most is a member.
+ */
+export function replacedInEtcdSteps(t: Transition): ChangeStep[] {
+  const { left } = t.members;
+  const places = t.to.peers.filter((peer) => takesPlace(peer, left));
+  const before = membersBefore(t);
+  return places.map(({ name }, i) => {
+    const vms = left.filter((peer) => peer.name === name);
+    const addresses = [...new Set(vms.map(({ address }) => address))].join(" and ");
+    return leaveEtcd(vms[0]!, before - i - 1, `${name} at ${addresses}`);
+  });
+}
+
+/** Members of etcd before any comes or goes: a place counts once, whoever was to take it. */
+export function membersBefore({ to, members: { joined, left } }: Transition): number {
+  return etcdPeers(to).length + new Set(left.map(({ name }) => name)).size - joined.length;
 }
 
 export function leaveEtcdSteps(t: Transition): ChangeStep[] {

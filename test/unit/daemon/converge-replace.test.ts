@@ -74,6 +74,30 @@ test("a VM that still has the old member's data is refused before the old member
   expect(members()).toEqual(["peer-1 1", "peer-2 2", "peer-3 3", "peer-4.5eed 9"]);
 });
 
+test("where the VM that was to take the place has died too, a third one takes it, and no member of another is left", async () => {
+  await jobOf(peers, { from, to }, "0mijk2x9a-111111").run(peers.elect("peer-1"), {
+    until: "joinEtcd peer-4",
+  });
+  const third = changed(peers, {
+    peers: from.peers.map((p) => (p.name === "peer-4" ? { ...p, instance: "cafe" } : p)),
+  });
+  const { membership } = peers;
+  const forgotten = { name: "peer-4", peerUrls: ["https://198.18.0.98:2380"], isLearner: false };
+  const neverBegun = { name: "", peerUrls: ["https://198.18.0.99:2380"], isLearner: true };
+  membership.known = [...membership.known, { id: "77", ...forgotten }, { id: "78", ...neverBegun }];
+  const { host } = peers.of("peer-4");
+  host.containers = [];
+  host.onRecreate = (service) => service === "etcd" && membership.begun(url, "peer-4.cafe");
+  await jobOf(peers, { from, to: third, unfinished: to }, "0mijk2x9b-222222").run(peers.elect("peer-2"));
+  expect(members().map((member) => member.split(" ")[0])).toEqual([
+    "peer-1",
+    "peer-2",
+    "peer-3",
+    "peer-4.cafe",
+  ]);
+  expect([committed(peers).spec.peers, unfinished(peers)]).toEqual([third.peers, undefined]);
+});
+
 function dataDirOf(): string {
   return dataDir(to, "etcd");
 }

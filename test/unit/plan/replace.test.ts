@@ -73,6 +73,40 @@ describe("another VM at the same address", () => {
   });
 });
 
+describe("a third VM, where the second one has died before it had the place", () => {
+  const second = spec({ peers: moved("peer-3", "198.18.0.98") });
+  const to = spec({ peers: moved("peer-3", "198.18.0.99") });
+
+  test("takes it by the same steps, and both others are out of etcd first", () => {
+    const { steps, refusals } = planChange(before, to, second);
+    expect(refusals).toEqual([]);
+    expect(steps.map(({ name }) => name)).toEqual(planChange(before, to).steps.map(({ name }) => name));
+    expect(steps.map(({ title }) => title).filter((title) => /(of|to) etcd/.test(title))).toEqual([
+      "take peer-3 at 198.18.0.13 and 198.18.0.98 out of etcd: 2 members, quorum of 2",
+      "add peer-3 to etcd, with a vote once it has caught up: 3 members, quorum of 2",
+    ]);
+  });
+
+  test("takes that of a new peer as well", () => {
+    const four = (address: string): ClusterSpec =>
+      spec({ peers: [...peers(3), { name: "peer-4", address }], storage: pool(names(1, 3)) });
+    const { steps, refusals } = planChange(before, four("198.18.0.99"), four("198.18.0.14"));
+    expect(refusals).toEqual([]);
+    expect(steps.map(({ title }) => title).filter((title) => /(of|to) etcd/.test(title))).toEqual([
+      "take peer-4 at 198.18.0.14 out of etcd: 3 members, quorum of 2",
+      "add peer-4 to etcd, with a vote once it has caught up: 4 members, quorum of 3",
+    ]);
+  });
+
+  test("changes nothing else along the way", () => {
+    const more = { ...to, loadBalancing: "spread" as const };
+    expect(planChange(before, more, second).refusals).toHaveLength(1);
+    expect(planChange(before, spec({ peers: moved("peer-1", "198.18.0.99") }), second).refusals).toHaveLength(
+      1,
+    );
+  });
+});
+
 test("one without drives leaves nothing to rebuild", () => {
   const four = (address: string): Partial<ClusterSpecInput> => ({
     peers: [...peers(3), { name: "peer-4", address }],

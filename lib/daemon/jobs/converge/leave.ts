@@ -45,13 +45,30 @@ export const leaveEtcd: ChangeExecutor = {
     const successor = peerIn(to, name!);
     const stays = successor !== undefined && steadyPeers(ctx.params).some((p) => isSamePeer(p, successor));
     const isOther = (m: EtcdMemberInfo): boolean => !stays && !!successor && isMember(to, successor, m);
-    const found = (await membership.members()).find((m) => m.peerUrls.includes(url) && !isOther(m));
-    if (found) await membership.remove(found.id);
+    const isEarlier = (m: EtcdMemberInfo): boolean => !stays && !!successor && isForgotten(ctx, successor, m);
+    const gone = (await membership.members()).filter(
+      (m) => (m.peerUrls.includes(url) && !isOther(m)) || isEarlier(m),
+    );
+    for (const { id } of gone) await membership.remove(id);
     if (stays) await ctx.tasks.run(name!, stopServices, { services: ["etcd"] }, { signal: ctx.signal });
     ctx.log(`${name} (${address}) is no member of etcd any more`);
     await renewKnowledge(ctx);
   },
 };
+
+/** Whether a member is that of a VM which has, or was to have, this peer's place and is not to have it any more. */
+function isForgotten(
+  { params }: ChangeContext,
+  successor: PeerSpec,
+  { name, peerUrls }: EtcdMemberInfo,
+): boolean {
+  const { from, to, unfinished = to } = params;
+  const others = [from, to, unfinished].flatMap(({ peers }) =>
+    peers.filter((p) => p.name !== successor.name),
+  );
+  const isOwn = name === "" || name === successor.name || name.startsWith(`${successor.name}.`);
+  return isOwn && ![...others, successor].some((peer) => peerUrls.includes(etcdPeerUrl(to, peer)));
+}
 
 /** Told first, and then kept from asking etcd: it could not be told any more. */
 export const dismiss: ChangeExecutor = {
