@@ -6,6 +6,7 @@ import { ConsistencyLevelEnum, DataType, promisify, type MilvusClient } from "@z
 import { manifestSchema, type CollectionEntry, type Manifest } from "../../lib/daemon/backups/manifest";
 import {
   backupData,
+  drillData,
   restoreData,
   verifyData,
   type BackupOptions,
@@ -322,6 +323,69 @@ test("what exists is not touched unless that is asked for, nor when the backup i
   await writeFile(path, good);
   await restore(manifest, { dropExisting: true });
   expect((await rowsOf("kept")).size).toBe(100);
+});
+
+describe("a drill", () => {
+  const DRILL = { db_name: "milvus_onprem_drill" };
+  const more = (id: number) => Object.fromEntries(TYPES.map(([name, , value]) => [name, value(id)]));
+  const made = async (): Promise<Manifest> => {
+    const fields = [PK, ...TYPES.map(([name, type]) => ({ name, ...type })), VECTOR];
+    const o = { enable_dynamic_field: true };
+    await collection("all", fields, { o, rows: rows(0, 200, (id) => ({ ...more(id), beyond: id })) });
+    const auto = { name: "id", data_type: DataType.Int64, is_primary_key: true, autoID: true };
+    await collection("auto", [auto, VECTOR], { rows: rows(0, 50).map(({ v }) => ({ v })) });
+    await client.createCollection({ collection_name: "bare", fields: [PK, VECTOR] } as never);
+    return backup("drilled");
+  };
+  const drilled = (manifest: Manifest, of: EngineContext = context()) =>
+    drillData(of, { manifest, prefix: manifest.name });
+
+  test("restores each collection beside all others, finds it as it was, and leaves nothing", async () => {
+    const manifest = await made();
+    await client.createDatabase(DRILL); // an earlier one that was cut off
+    await client.createCollection({ collection_name: "left", fields: [PK, VECTOR], ...DRILL } as never);
+    const { compared, searches, ...found } = await drilled(manifest);
+    expect(found).toEqual({ collections: 3, rows: 250, findings: [] });
+    // Of each of its files the first page.
+    expect(compared).toBeGreaterThanOrEqual(64);
+    expect(searches).toBeGreaterThanOrEqual(4);
+    expect((await client.listDatabases()).db_names).toEqual(["default"]);
+    expect((await client.showCollections()).data.map(({ name }) => name).sort()).toEqual([
+      "all",
+      "auto",
+      "bare",
+    ]);
+    expect((await rowsOf("all")).size).toBe(200);
+  });
+
+  test("tells of a row that is not there, and of one that is another", async () => {
+    const manifest = await made();
+    /** Does something once all rows are back, and before they are compared. */
+    const spoilt = async (spoil: () => Promise<unknown>) => {
+      let left = false;
+      const told = (text: string): void => void (left ||= /drill\/all: 200 rows are back/.test(text));
+      const get: FolderTarget["get"] = async function* (path) {
+        if (left && path.includes("/all/")) await spoil().then(() => (left = false));
+        yield* target.get(path);
+      };
+      const spoiling: EngineContext = {
+        ...context(),
+        log: told,
+        target: Object.assign(Object.create(target), { get }),
+      };
+      return (await drilled(manifest, spoiling)).findings.map(({ path, problem }) => `${path}: ${problem}`);
+    };
+    const where = { collection_name: "all", ...DRILL };
+    expect(await spoilt(() => client.deleteEntities({ ...where, filter: "id in [7]" }))).toEqual([
+      expect.stringMatching(
+        /^data\/default\/all\/\d+\.parquet: default\/all: \d+ of \d+ rows are there from id 0 to \d+$/,
+      ),
+    ]);
+    const other = { ...row(7, more(7)), text: "another", beyond: 7 };
+    expect(await spoilt(() => client.upsert({ ...where, data: [other] } as never))).toEqual([
+      expect.stringMatching(/: default\/all: text of the row id = 7 is another than in the backup$/),
+    ]);
+  });
 });
 
 test("what an earlier run has finished is not done again; a collection that is dropped meanwhile is left out", async () => {

@@ -10,8 +10,8 @@ import { tinted } from "../style";
 import { facts, table } from "../table";
 
 export function addBackups(program: Command): void {
-  const backups = program.command("backups").description("list, show, verify and delete backups");
-  for (const add of [addList, addShow, addVerify, addDelete]) add(backups);
+  const backups = program.command("backups").description("list, show, verify, try and delete backups");
+  for (const add of [addList, addShow, addVerify, addDrill, addDelete]) add(backups);
 }
 
 function addList(backups: Command): void {
@@ -36,6 +36,17 @@ function addVerify(backups: Command): void {
   );
   jobCommand(command, {
     request: (_, name) => ({ type: "verify-backup", params: { name } }),
+    text: verifyText,
+  });
+}
+
+function addDrill(backups: Command): void {
+  const command = backups
+    .command("drill")
+    .description("restore a backup into a scratch database, compare what came back, and drop it again")
+    .argument("[name]", "name of the backup; by default the newest");
+  jobCommand(command, {
+    request: (_, name) => ({ type: "drill-backup", params: name === undefined ? {} : { name } }),
     text: verifyText,
   });
 }

@@ -1,6 +1,7 @@
 import type { JobType } from "./type";
 import { backupEtcd } from "./types/backup-etcd";
 import { createBackup } from "./types/backups/create";
+import { drillBackup } from "./types/backups/drill";
 import { deleteBackup } from "./types/backups/delete";
 import { restoreBackup } from "./types/backups/restore";
 import { verifyBackup } from "./types/backups/verify";
@@ -32,6 +33,7 @@ export const JOB_TYPES: JobTypes = jobTypes([
   jobType(converge),
   jobType(createBackup),
   jobType(deleteBackup),
+  jobType(drillBackup),
   jobType(maintenance),
   jobType(reboot),
   jobType(restoreBackup),

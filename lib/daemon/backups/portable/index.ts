@@ -1,6 +1,7 @@
 export { backupData } from "./backup";
 export type { EngineContext, MilvusAccess } from "./context";
 export { fullName } from "./context";
+export { drillData, type DrillReport } from "./drill";
 export { Damaged, fetchFile } from "./fetch";
 export type { BackupOptions, Finding, RestoredCollection, RestoreOptions, RestoreReport } from "./options";
 export { restoreData } from "./restore";

@@ -11,6 +11,8 @@ const DEFAULT_DATABASE = "default";
 const UNFINISHED = "_restoring_";
 /** Collections that the daemons make for a while, to see whether Milvus works. */
 const OURS = "milvus_onprem_";
+/** What a drill restores is in this database for a while. */
+export const DRILL_DATABASE = `${OURS}drill`;
 
 export function unfinished({ database, name }: CollectionName): CollectionName {
   return { database, name: `${UNFINISHED}${name}` };
@@ -34,7 +36,7 @@ export async function listCollections(
   calls: MilvusCalls,
 ): Promise<{ readonly databases: readonly string[]; readonly collections: readonly CollectionName[] }> {
   const { db_names } = await calls.ask<{ db_names: string[] }>("list databases", "ListDatabases", {});
-  const databases = [...db_names].sort();
+  const databases = db_names.filter((name) => !name.startsWith(OURS)).sort();
   const collections: CollectionName[] = [];
   for (const database of databases) {
     const what = `list the collections of ${database}`;

@@ -20,9 +20,10 @@ export interface Scan {
   readonly size: PageSize;
 }
 
-/** Primary keys above `after` up to and with `to`. */
+/** Primary keys above `after`, or from `from` on, up to and with `to`. */
 export interface Range {
   readonly after?: Key;
+  readonly from?: Key;
   readonly to: Key;
 }
 
@@ -53,7 +54,7 @@ export async function* pagesOf(scan: Scan, range: Range): AsyncGenerator<Page> {
   for (;;) {
     // One more than a range has: a page that is not full is the last.
     const limit = scan.size.rows + 1;
-    const page = await pageAfter(scan, { after, to: range.to }, limit);
+    const page = await pageAfter(scan, { ...range, after }, limit);
     if (!page) continue;
     if (page.rows > 0) yield page;
     if (page.rows < limit) return;
@@ -68,12 +69,10 @@ async function keysAfter(scan: Scan, after: Key | undefined): Promise<Key[]> {
 }
 
 /** Undefined when Milvus finds it too much: smaller pages are asked for from then on. */
-async function pageAfter(scan: Scan, { after, to }: Range, limit: number): Promise<Page | undefined> {
+async function pageAfter(scan: Scan, range: Range, limit: number): Promise<Page | undefined> {
   const { key, size } = scan;
-  const upTo = `${key.name} <= ${literal(to)}`;
-  const expr = after === undefined ? upTo : `${key.name} > ${literal(after)} && ${upTo}`;
   try {
-    const columns = await query(scan, expr, scan.fields, limit);
+    const columns = await query(scan, exprOf(key, range), scan.fields, limit);
     const page = { rows: columns[0]!.length, columns };
     inOrder(scan, columns[scan.fields.findIndex(({ name }) => name === key.name)]!);
     size.seen(page);
@@ -82,6 +81,12 @@ async function pageAfter(scan: Scan, { after, to }: Range, limit: number): Promi
     if (isTooMuch(error) && size.halve()) return undefined;
     throw error;
   }
+}
+
+function exprOf({ name }: FieldEntry, { after, from, to }: Range): string {
+  const upTo = `${name} <= ${literal(to)}`;
+  if (after !== undefined) return `${name} > ${literal(after)} && ${upTo}`;
+  return from === undefined ? upTo : `${name} >= ${literal(from)} && ${upTo}`;
 }
 
 async function query(
