@@ -78,11 +78,12 @@ function knownResources({ resources = {} }: MilvusClusterProps): ClusterSpecInpu
 /** A schedule that is not known yet is for the plan to check. */
 function knownBackups({ backups }: MilvusClusterProps): ClusterSpecInput["backups"] {
   if (!backups) return undefined;
-  const { schedule, timeZone, keep } = backups;
+  const { schedule, timeZone, keep, drillSchedule } = backups;
   return {
     schedule: known(schedule) ?? UNKNOWN_SCHEDULE,
     timeZone: known(timeZone),
     keep: knownEntries(keep),
+    drillSchedule: known(drillSchedule),
   };
 }
 

@@ -93,8 +93,11 @@ function secretsMark(input: ClusterSpecInput): Pick<ClusterSpec, "secrets"> {
   return { secrets: outside === undefined ? { generation } : { generation, outside } };
 }
 
-function backupsSpec({ schedule, timeZone, keep }: BackupsInput): BackupsSpec {
-  return { schedule, timeZone: timeZone ?? DEFAULT_TIME_ZONE, keep: overlay(KEPT_BACKUPS, keep) };
+function backupsSpec({ schedule, timeZone, keep, drillSchedule }: BackupsInput): BackupsSpec {
+  return {
+    ...{ schedule, timeZone: timeZone ?? DEFAULT_TIME_ZONE, keep: overlay(KEPT_BACKUPS, keep) },
+    ...(drillSchedule === undefined ? {} : { drillSchedule }),
+  };
 }
 
 /** Roles in the line's order, whatever order they were given in. */

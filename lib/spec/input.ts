@@ -66,11 +66,12 @@ function peerInput({ name, address, roles }: PeerSpec, { version }: ClusterSpec)
   return { name, address, roles: hasAll ? undefined : [...roles] } satisfies Record<keyof PeerInput, unknown>;
 }
 
-function backupsInput({ schedule, timeZone, keep }: BackupsSpec): BackupsInput {
+function backupsInput({ schedule, timeZone, keep, drillSchedule }: BackupsSpec): BackupsInput {
   return {
     schedule,
     timeZone: timeZone === DEFAULT_TIME_ZONE ? undefined : timeZone,
     keep: otherThan(KEPT_BACKUPS, keep),
+    drillSchedule,
   } satisfies Record<keyof BackupsInput, unknown>;
 }
 

@@ -89,6 +89,8 @@ export interface BackupsSpec {
   /** IANA name, e.g. "Europe/Berlin": the clock that `schedule` goes by. */
   readonly timeZone: string;
   readonly keep: KeepSpec;
+  /** When the newest backup is restored for a while and compared, as `schedule`; undefined: never by itself. */
+  readonly drillSchedule?: string;
 }
 
 /** Of scheduled backups; one that any of these keeps stays. */
@@ -326,6 +328,7 @@ export interface BackupsInput {
   schedule: string;
   timeZone?: string;
   keep?: Partial<KeepSpec>;
+  drillSchedule?: string;
 }
 
 export interface PeerInput {

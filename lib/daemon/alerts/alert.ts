@@ -4,7 +4,9 @@ export type AlertName =
   | "COMPONENT_RESTART"
   | "COMPONENT_RESTART_LOOP"
   | "BACKUP_ALERT"
-  | "BACKUP_OK_ALERT";
+  | "BACKUP_OK_ALERT"
+  | "DRILL_ALERT"
+  | "DRILL_OK_ALERT";
 
 export type Severity = "critical" | "warning" | "info";
 

@@ -1,36 +1,49 @@
 import { seconds, type Alert } from "./alert";
 
-interface BackupAt {
-  readonly backup: string;
+/** What the leader does by a schedule, as alerts call it. */
+export type Scheduled = "backup" | "drill";
+
+const ALERTS = {
+  backup: { bad: "BACKUP_ALERT", ok: "BACKUP_OK_ALERT" },
+  drill: { bad: "DRILL_ALERT", ok: "DRILL_OK_ALERT" },
+} as const;
+
+interface ScheduledJob {
+  /** What the job was to make, or to try. */
+  readonly name: string;
   readonly job: string;
 }
 
-export function backupFailed({ backup, job, reason }: BackupAt & { readonly reason: string }): Alert {
+export function scheduledFailed(what: Scheduled, o: ScheduledJob & { readonly reason: string }): Alert {
+  const { name, job, reason } = o;
   return {
-    name: "BACKUP_ALERT",
+    name: ALERTS[what].bad,
     severity: "critical",
-    fields: { problem: "failed", backup, job, reason },
-    summary: `the scheduled backup ${backup} has failed: ${reason}`,
+    fields: { problem: "failed", [what]: name, job, reason },
+    summary: `the scheduled ${what} ${name} has failed: ${reason}`,
   };
 }
 
 /** `lastGoodAt`: ISO 8601; undefined when none is on record. */
-export function backupLate(o: { readonly lastGoodAt?: string; readonly sinceMs: number }): Alert {
+export function scheduledLate(
+  what: Scheduled,
+  o: { readonly lastGoodAt?: string; readonly sinceMs: number },
+): Alert {
   return {
-    name: "BACKUP_ALERT",
+    name: ALERTS[what].bad,
     severity: "critical",
     fields: { problem: "late", last_good: o.lastGoodAt ?? "none", late_for: seconds(o.sinceMs) },
-    summary: `two backups in a row were due and none was made; the last good one is of ${o.lastGoodAt ?? "no known time"}`,
+    summary: `two ${what}s in a row were due and none was made; the last good one is of ${o.lastGoodAt ?? "no known time"}`,
     sinceMs: o.sinceMs,
   };
 }
 
-export function backupMade({ backup, job }: BackupAt): Alert {
+export function scheduledMade(what: Scheduled, { name, job }: ScheduledJob): Alert {
   return {
-    name: "BACKUP_OK_ALERT",
+    name: ALERTS[what].ok,
     severity: "info",
-    fields: { backup, job },
-    summary: `the scheduled backup ${backup} was made`,
-    resolves: "BACKUP_ALERT",
+    fields: { [what]: name, job },
+    summary: `the scheduled ${what} ${name} was made`,
+    resolves: ALERTS[what].bad,
   };
 }

@@ -161,6 +161,7 @@ export const clusterSpec = z.strictObject({
         weekly: z.number().int().min(0),
         monthly: z.number().int().min(0),
       }),
+      drillSchedule: z.string().min(1).optional(),
     })
     .optional(),
   secrets: z

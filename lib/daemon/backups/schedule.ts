@@ -2,18 +2,14 @@ import type { Job, JobRequest } from "../../api/wire";
 import { lastDue } from "../../spec/schedule";
 import type { BackupsSpec } from "../../spec/spec";
 import type { Alert, AlertSink } from "../alerts/alert";
-import { backupFailed, backupLate, backupMade } from "../alerts/backup";
+import { scheduledFailed, scheduledLate, scheduledMade } from "../alerts/backup";
 import { hasEnded } from "../jobs/state";
 import type { Log } from "../log";
 import { messageOf } from "../wait";
-
-const PREFIX = "scheduled-";
-
-export function isScheduled(name: string): boolean {
-  return name.startsWith(PREFIX);
-}
+import type { Duty } from "./duty";
 
 export interface BackupScheduleOptions {
+  readonly duty: Duty;
   /** As it is in force now. */
   readonly backups: () => BackupsSpec | undefined;
   readonly leads: () => boolean;
@@ -35,8 +31,8 @@ const CATCH_UP_MS = 600_000;
 const GRACE_MS = 600_000;
 
 /**
- * Has the leader make backups when they are due, each once whoever leads: the time that it was due is the job's idempotency key. And
- * tells when one has failed, or when none was made for two times in a row.
+ * Has the leader do its duty when it is due, each time once whoever leads: the time is the job's idempotency key. And tells when one has
+ * failed, or when none was made for two times in a row.
  */
 export class BackupSchedule {
   private timer: NodeJS.Timeout | undefined;
@@ -71,32 +67,37 @@ export class BackupSchedule {
 
   private async once(): Promise<void> {
     const backups = this.o.backups();
-    if (!backups || !this.o.leads()) {
+    const schedule = backups && this.o.duty.schedule(backups);
+    if (schedule === undefined || !this.o.leads()) {
       this.since = undefined;
       return;
     }
     const nowMs = (this.o.clock ?? Date.now)();
-    const schedule = `${backups.schedule} ${backups.timeZone}`;
-    if (this.since?.schedule !== schedule) this.since = { ms: nowMs, schedule };
-    const due = lastDue(backups, new Date(nowMs));
+    const { timeZone } = backups!;
+    const key = `${schedule} ${timeZone}`;
+    if (this.since?.schedule !== key) this.since = { ms: nowMs, schedule: key };
+    const due = lastDue({ schedule, timeZone }, new Date(nowMs));
     this.tell(due, nowMs);
     const [last] = due;
     if (last && last.getTime() > this.handled && nowMs - last.getTime() <= CATCH_UP_MS)
-      await this.submit(last, backups);
+      await this.submit(last, backups!);
   }
 
-  private async submit(due: Date, { keep, timeZone }: BackupsSpec): Promise<void> {
-    const name = `${PREFIX}${due.toISOString().replace(/[-:]|\.\d+/g, "")}`;
+  private async submit(due: Date, backups: BackupsSpec): Promise<void> {
+    const { duty } = this.o;
+    const name = `${duty.prefix}${due.toISOString().replace(/[-:]|\.\d+/g, "")}`;
     if (!this.o.jobs().some((job) => job.idempotencyKey === name)) {
-      const params = { name, retain: { keep, timeZone } };
-      await this.o.submit({ type: TYPE, params, idempotencyKey: name });
-      this.o.log.info({ backup: name }, "a backup is due");
+      await this.o.submit({ type: duty.jobType, params: duty.params(name, backups), idempotencyKey: name });
+      this.o.log.info({ [duty.what]: name }, `a ${duty.what} is due`);
     }
     this.handled = due.getTime();
   }
 
   private tell(due: readonly Date[], nowMs: number): void {
-    const jobs = this.o.jobs().filter((job) => job.type === TYPE && isScheduled(job.idempotencyKey ?? ""));
+    const { jobType, prefix } = this.o.duty;
+    const jobs = this.o
+      .jobs()
+      .filter(({ type, idempotencyKey }) => type === jobType && idempotencyKey?.startsWith(prefix));
     const ended = jobs.filter(hasEnded).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
     this.tellOfLast(ended);
     const success = ended.find(({ state }) => state === "succeeded");
@@ -106,11 +107,12 @@ export class BackupSchedule {
   private tellOfLast([last, before]: readonly Job[]): void {
     if (!last || last.id === this.toldOf) return;
     this.toldOf = last.id;
-    const at = { backup: last.idempotencyKey!, job: last.id };
-    if (last.state === "failed") this.raise(backupFailed({ ...at, reason: last.error ?? "" }));
+    const at = { name: last.idempotencyKey!, job: last.id };
+    const { what } = this.o.duty;
+    if (last.state === "failed") this.raise(scheduledFailed(what, { ...at, reason: last.error ?? "" }));
     // A leader before this one may have told that it went wrong.
     if (last.state === "succeeded" && (this.isBad || before?.state === "failed")) {
-      this.o.alerts.raise(backupMade(at));
+      this.o.alerts.raise(scheduledMade(what, at));
       this.isBad = false;
     }
   }
@@ -120,7 +122,8 @@ export class BackupSchedule {
     const goodMs = Math.max(success ? Date.parse(success.createdAt) : 0, this.since!.ms);
     if (goodMs >= before.getTime()) return;
     this.lateSince = last.getTime();
-    this.raise(backupLate({ lastGoodAt: success?.createdAt, sinceMs: nowMs - before.getTime() }));
+    const sinceMs = nowMs - before.getTime();
+    this.raise(scheduledLate(this.o.duty.what, { lastGoodAt: success?.createdAt, sinceMs }));
   }
 
   private raise(alert: Alert): void {
@@ -128,5 +131,3 @@ export class BackupSchedule {
     this.o.alerts.raise(alert);
   }
 }
-
-const TYPE = "create-backup";

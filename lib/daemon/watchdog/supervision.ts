@@ -1,6 +1,7 @@
 import type { ControlSpec, ClusterSpec } from "../../spec/spec";
 import { Alerts } from "../alerts/alerts";
 import { Webhook } from "../alerts/webhook";
+import { BACKUPS, DRILLS } from "../backups/duty";
 import { BackupSchedule, type BackupScheduleOptions } from "../backups/schedule";
 import type { DaemonConfig } from "../config";
 import { HttpClient } from "../http";
@@ -47,7 +48,7 @@ export class Supervision {
   private readonly alerts: Alerts;
   private readonly peers: PeerWatch;
   private readonly watchdog: Watchdog;
-  private readonly schedule: BackupSchedule;
+  private readonly schedules: readonly BackupSchedule[];
 
   constructor(private readonly o: SupervisionOptions) {
     const { config, spec, control, components, marks, redactor, log } = o;
@@ -59,7 +60,9 @@ export class Supervision {
       format: () => control().alertFormat,
     });
     this.peers = this.peerWatch();
-    this.schedule = new BackupSchedule({ ...o.backups, leads: o.leads, alerts: this.alerts, log });
+    this.schedules = [BACKUPS, DRILLS].map(
+      (duty) => new BackupSchedule({ ...o.backups, duty, leads: o.leads, alerts: this.alerts, log }),
+    );
     this.watchdog = new Watchdog({
       ...{ node: name, marks, log, alerts: this.alerts, dependencies: dependencies(spec) },
       components: withSessions(components, { spec, address: config.identity.address, store: o.store }),
@@ -81,11 +84,15 @@ export class Supervision {
     if (webhookUrl) void this.alerts.postTo(new Webhook({ url: webhookUrl, http, log: this.o.log }));
     this.watchdog.start();
     this.peers.start();
-    this.schedule.start();
+    for (const schedule of this.schedules) schedule.start();
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.watchdog.stop(), this.peers.stop(), this.schedule.stop()]);
+    await Promise.all([
+      this.watchdog.stop(),
+      this.peers.stop(),
+      ...this.schedules.map((schedule) => schedule.stop()),
+    ]);
     await this.alerts.stop();
   }
 

@@ -6,11 +6,15 @@ const MOST = 1000;
 
 export function checkBackups({ backups, storage }: ClusterSpec): Problem[] {
   if (!backups) return [];
-  const { last, daily, weekly, monthly } = backups.keep;
+  const { timeZone, drillSchedule, keep } = backups;
+  const { last, daily, weekly, monthly } = keep;
   const problem = scheduleProblem(backups);
   const path = problem?.includes("time zone") ? "backups.timeZone" : "backups.schedule";
   return [
     ...errorIf(path, problem),
+    ...(problem === undefined && drillSchedule !== undefined
+      ? errorIf("backups.drillSchedule", scheduleProblem({ schedule: drillSchedule, timeZone }))
+      : []),
     ...checkWhole("backups.keep.last", last, 1, MOST),
     ...Object.entries({ daily, weekly, monthly }).flatMap(([name, n]) =>
       checkWhole(`backups.keep.${name}`, n, 0, MOST),

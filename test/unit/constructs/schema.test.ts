@@ -65,6 +65,7 @@ const everyProp: Required<Omit<MilvusClusterProps, "version">> = {
   backups: {
     ...{ schedule: "30 2 * * *", timeZone: "Europe/Berlin" },
     keep: { last: 3, daily: 7, weekly: 4, monthly: 6 },
+    drillSchedule: "0 5 * * 0",
   },
   control: {
     leaderTtlSeconds: 5,

@@ -149,6 +149,11 @@ export const clusterAttributes = {
         },
         { ...optional, description: "Which of them stay; the others are deleted after each new one." },
       ),
+      drill_schedule: string({
+        ...optional,
+        description:
+          "When the newest backup is restored into a scratch database, compared and dropped again, as five fields of cron; default never.",
+      }),
     },
     { ...optional, description: "Backups that the leader makes by itself." },
   ),

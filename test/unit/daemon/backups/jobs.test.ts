@@ -4,6 +4,7 @@ import { replyOf, summaryOf } from "../../../../lib/daemon/backups/describe";
 import type { CollectionEntry, DataManifest } from "../../../../lib/daemon/backups/manifest";
 import {
   backupData,
+  drillData,
   restoreData,
   verifyData,
   type EngineContext,
@@ -11,6 +12,7 @@ import {
 import { Shelf } from "../../../../lib/daemon/backups/shelf";
 import { createBackup } from "../../../../lib/daemon/jobs/types/backups/create";
 import { deleteBackup } from "../../../../lib/daemon/jobs/types/backups/delete";
+import { drillBackup } from "../../../../lib/daemon/jobs/types/backups/drill";
 import { restoreBackup } from "../../../../lib/daemon/jobs/types/backups/restore";
 import { verifyBackup } from "../../../../lib/daemon/jobs/types/backups/verify";
 import { canonicalJson } from "../../../../lib/spec/canonical";
@@ -20,11 +22,13 @@ import { temporaryDir } from "../support";
 jest.mock("../../../../lib/daemon/backups/portable", () => ({
   ...jest.requireActual<object>("../../../../lib/daemon/backups/portable"),
   backupData: jest.fn(),
+  drillData: jest.fn(),
   restoreData: jest.fn(),
   verifyData: jest.fn(),
 }));
 const engine = {
   backup: jest.mocked(backupData),
+  drill: jest.mocked(drillData),
   restore: jest.mocked(restoreData),
   verify: jest.mocked(verifyData),
 };
@@ -241,6 +245,42 @@ describe("verify-backup", () => {
   test("tells what the engine found in rows", async () => {
     engine.verify.mockResolvedValueOnce([{ path: "default/a/1.parquet", problem: "it is gone" }]);
     await expect(verify().run(peers.elect("peer-1"))).rejects.toThrow("default/a/1.parquet: it is gone");
+  });
+});
+
+describe("drill-backup", () => {
+  const FOUND = { collections: 2, rows: 4, compared: 4, searches: 2, findings: [] };
+  const drill = (params: { name?: string } = {}) => new TestJob(peers, drillBackup, params);
+  beforeEach(async () => {
+    engine.drill.mockReset().mockResolvedValue(FOUND);
+    await create({ name: "one" }).run(peers.elect("peer-1"));
+  });
+
+  test("tries the newest backup, and keeps a report", async () => {
+    await create({ name: "two" }, "0mijk2x9b-4f8q1z").run(peers.elect("peer-1"));
+    const { createdAt } = await shelf.manifest("two");
+    const job = drill();
+    expect(await job.run(peers.elect("peer-1"))).toEqual({ name: "two", createdAt, ...FOUND });
+    expect(engine.drill.mock.lastCall![1]).toMatchObject({ prefix: "two", manifest: { name: "two" } });
+    expect(job.lines).toEqual([
+      'info: "two" comes back: 4 rows of 2 collection(s), 4 of them compared, 2 searches',
+    ]);
+    expect(await drill({ name: "one" }).run(peers.elect("peer-1"))).toMatchObject({ name: "one" });
+  });
+
+  test("fails with what did not come back as it was", async () => {
+    const findings = [{ path: "default/a", problem: "1 rows came back of 2" }];
+    engine.drill.mockResolvedValueOnce({ ...FOUND, findings });
+    const job = drill({ name: "one" });
+    await expect(job.run(peers.elect("peer-1"))).rejects.toThrow(
+      '"one" does not come back as it was: 1 finding(s), first: 1 rows came back of 2',
+    );
+    expect(job.lines).toEqual(["error: default/a: 1 rows came back of 2"]);
+  });
+
+  test("fails where there is nothing to try", async () => {
+    await shelf.remove("one");
+    await expect(drill().run(peers.elect("peer-1"))).rejects.toThrow("there is no finished backup");
   });
 });
 

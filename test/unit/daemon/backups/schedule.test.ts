@@ -1,6 +1,8 @@
 import type { Job, JobRequest } from "../../../../lib/api/wire";
 import type { Alert } from "../../../../lib/daemon/alerts/alert";
+import { BACKUPS, DRILLS, type Duty } from "../../../../lib/daemon/backups/duty";
 import { BackupSchedule } from "../../../../lib/daemon/backups/schedule";
+import { drillBackup } from "../../../../lib/daemon/jobs/types/backups/drill";
 import { createBackup } from "../../../../lib/daemon/jobs/types/backups/create";
 import type { BackupsSpec } from "../../../../lib/spec/spec";
 import { soon } from "../jobs-support";
@@ -23,7 +25,7 @@ class World {
 
   submit(request: JobRequest): void {
     if (this.refuses) throw this.refuses;
-    createBackup.params.parse(request.params);
+    (request.type === "drill-backup" ? drillBackup : createBackup).params.parse(request.params);
     const at = new Date(this.nowMs).toISOString();
     const ended = this.ends === "running" ? {} : { endedAt: at };
     const error = this.ends === "failed" ? { error: "the store is full" } : {};
@@ -50,8 +52,9 @@ class Leader {
   leads = true;
   private looks = 0;
 
-  constructor() {
+  constructor(duty: Duty = BACKUPS) {
     const schedule = new BackupSchedule({
+      duty,
       backups: () => {
         this.looks += 1;
         return world.backups;
@@ -166,6 +169,23 @@ describe("whoever is on call", () => {
     await leader.until("2026-01-02T02:00:00Z");
     await leader.until("2026-01-03T02:00:00Z");
     expect(leader.told).toEqual(["BACKUP_ALERT failed", "BACKUP_OK_ALERT scheduled-20260102T020000Z"]);
+  });
+
+  test("is told of drills by a schedule and alerts of their own", async () => {
+    world.backups = { ...NIGHTLY, drillSchedule: "0 5 * * 0" };
+    const leader = new Leader(DRILLS);
+    await leader.until("2026-01-03T05:00:00Z");
+    expect(world.names).toEqual([]);
+    world.ends = "failed";
+    await leader.until("2026-01-04T05:00:00Z");
+    world.ends = "succeeded";
+    await leader.until("2026-01-11T05:00:00Z");
+    await leader.until("2026-01-11T05:00:30Z");
+    expect(world.names).toEqual(["drill-20260104T050000Z", "drill-20260111T050000Z"]);
+    expect(leader.alerts.map(({ name, fields }) => `${name} ${String(fields.drill)}`)).toEqual([
+      "DRILL_ALERT drill-20260104T050000Z",
+      "DRILL_OK_ALERT drill-20260111T050000Z",
+    ]);
   });
 
   test("is told that all is well again by a leader that has not told of the failure itself", async () => {

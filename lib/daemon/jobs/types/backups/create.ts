@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isScheduled } from "../../../backups/schedule";
+import { isScheduled } from "../../../backups/duty";
 import { expired } from "../../../backups/retention";
 import { canonicalJson } from "../../../../spec/canonical";
 import { FORMAT, type BackedUpObject } from "../../../backups/manifest";
