@@ -67,7 +67,7 @@ async function interrupted(
 /** It has what the program says, and neither the job nor a second one has started a container anew elsewhere. */
 async function reached(variation: Variation, before: Record<string, string>): Promise<void> {
   const count = variation.vms?.length ?? 3;
-  await expectDoneAsShown(lab, deployment);
+  expect((await deployment.plan("-detailed-exitcode")).code).toBe(0);
   expect(await etcdMembers()).toEqual(["peer-1", "peer-2", "peer-3", "peer-4"].slice(0, count));
   expect(restarted(before, await startedAt(lab, [1, 2, 3]))).toEqual([]);
   await eventually("all is well", 240_000, async () => (await statusOf(lab, lab.vm(1))).health === "ok");
@@ -97,6 +97,7 @@ const leaves = async (): Promise<void> => {
     async (step) => {
       const { outcome } = await interrupted(FOUR, step, killDaemon);
       applied(outcome);
+      await expectDoneAsShown(lab, deployment);
       await reached(FOUR, before);
     },
   );
@@ -120,6 +121,7 @@ const leaves = async (): Promise<void> => {
       await onPeer(lab, 1, "milvus-onprem smoke");
       await lab.start(lab.vm(4));
       applied(await deployment.apply());
+      await expectDoneAsShown(lab, deployment);
       await reached(FOUR, before);
     },
   );
@@ -161,6 +163,7 @@ const leaves = async (): Promise<void> => {
     async (step) => {
       const { outcome } = await interrupted(THREE, step, killDaemon);
       applied(outcome);
+      await expectDoneAsShown(lab, deployment);
       await reached(THREE, before);
     },
   );

@@ -83,6 +83,13 @@ describe("a milvus_peer that is made anew under the same name and address", () =
     expect(Object.values(values.rendered as Record<string, string>).join()).toContain("--name=peer-3.5eed");
   });
 
+  test("is the VM that is there where the state has lost the one before, as after a terraform that was killed", async () => {
+    for (const id of [UNKNOWN, "c1/peer-3/5eed"]) {
+      const { values, prior, errors } = await update(ids(id), { before: ids("") });
+      expect([errors, values.rollout]).toEqual([[], prior.rollout]);
+    }
+  });
+
   test("is nothing new when it is in force, whatever the state says of the one before", async () => {
     const spec = await compiled(first);
     const peers = spec.peers.map((p, i) => (i === 2 ? { ...p, instance: "5eed" } : p));

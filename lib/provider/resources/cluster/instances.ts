@@ -40,8 +40,10 @@ export function peerIds({ peers }: Pick<DraftModel<ClusterAttributes>, "peers">)
 }
 
 function instanceOf(id: string | undefined, there: PeerSpec, before: string | undefined): string | undefined {
+  // A state that knows no milvus_peer of a member has lost it, or never had it: one that is made now is of the VM that is there.
+  if (!before) return there.instance;
   if (id === undefined) return YET_TO_COME;
-  if (there.instance === undefined && (before === undefined || id === before)) return undefined;
+  if (there.instance === undefined && id === before) return undefined;
   return id.split("/")[2] ?? there.instance;
 }
 
