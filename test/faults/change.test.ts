@@ -9,12 +9,12 @@ import { dataCentre, type DataCentre } from "../../tools/data-centre";
 import { changes, expectDoneAsShown, lastChange, restarted, startedAt } from "../support/changes";
 import { Deployment, type Variation } from "../support/deployment";
 import { eventually } from "../support/eventually";
+import { long, onlyLong } from "../support/long";
 import { onPeer, statusOf } from "../support/peers";
 
 jest.setTimeout(20 * 60_000);
 
-const long = process.env.MILVUS_ONPREM_LONG === "1";
-if (!long) console.log("skipped: an upgrade for each fault takes minutes; npm run test:long runs it");
+const { describe: rarely } = onlyLong("an upgrade for each fault takes minutes");
 
 const OLD: Variation = { cluster: { version: MilvusVersion.of("v2.3.4") } };
 const NEW: Variation = { cluster: { version: MilvusVersion.of("v2.3.5") } };
@@ -71,7 +71,7 @@ async function anewOnce(ids: readonly string[], service: string): Promise<void> 
   expect([...new Set([...anew, ...already])].sort()).toEqual(["peer-1", "peer-2", "peer-3"]);
 }
 
-(long ? describe : describe.skip)("a change", () => {
+rarely("a change", () => {
   test.each(["restart coord", "restart querynode", "restart proxy"])(
     "goes on when the leader's daemon is killed during %s, and nothing is done twice",
     async (step) => {

@@ -11,11 +11,12 @@ import { ROOT } from "../../tools/exec";
 import { Daemons } from "../support/daemons";
 import { Deployment } from "../support/deployment";
 import { eventually } from "../support/eventually";
+import { long } from "../support/long";
 import { onPeer, statusOf } from "../support/peers";
 
 jest.setTimeout(20 * 60_000);
 
-const KILLS = process.env.MILVUS_ONPREM_LONG === "1" ? 20 : 3;
+const KILLS = long ? 20 : 3;
 
 let centre: DataCentre;
 let lab: Lab;

@@ -10,6 +10,7 @@ import { dataCentre, type DataCentre } from "../../tools/data-centre";
 import { ROOT } from "../../tools/exec";
 import { Deployment } from "../support/deployment";
 import { eventually } from "../support/eventually";
+import { onlyLong } from "../support/long";
 import { onPeer, rootPassword, statusOf } from "../support/peers";
 import { Probe } from "../support/probe";
 
@@ -17,10 +18,9 @@ jest.setTimeout(30 * 60_000);
 
 /** Numbers of the VMs to kill; Pulsar is on the second. */
 const VICTIMS = [1, 3, 1, 3, 1, 3];
-const long = process.env.MILVUS_ONPREM_LONG === "1";
-if (!long) console.log("skipped: six kills in a row take a quarter of an hour; npm run test:long runs them");
+const { describe: rarely } = onlyLong("six kills in a row take a quarter of an hour");
 
-(long ? describe : describe.skip)("six kills, and a reboot", () => {
+rarely("six kills, and a reboot", () => {
   let centre: DataCentre;
   let password: string;
   const measured: { victim: number; held: string; readMs: number; writeMs: number }[] = [];

@@ -8,13 +8,12 @@ import { dataCentre, type DataCentre } from "../../tools/data-centre";
 import { expectDoneAsShown, lastChange, restarted, startedAt } from "../support/changes";
 import { Deployment, type Outcome, type Variation } from "../support/deployment";
 import { eventually } from "../support/eventually";
+import { long, onlyLong } from "../support/long";
 import { onPeer, statusOf } from "../support/peers";
 
 jest.setTimeout(20 * 60_000);
 
-const long = process.env.MILVUS_ONPREM_LONG === "1";
-if (!long)
-  console.log("skipped: a join and a departure for each fault take minutes; npm run test:long runs it");
+const { describe: rarely } = onlyLong("a join and a departure for each fault take minutes");
 
 const THREE: Variation = {};
 const FOUR: Variation = { vms: [1, 2, 3, 4], poolVms: [1, 2, 3], peers: { 4: { roles: ["query"] } } };
@@ -85,7 +84,7 @@ const leaves = async (): Promise<void> => {
   await onPeer(lab, 4, "rm -rf /var/lib/milvus-onprem/etcd");
 };
 
-(long ? describe : describe.skip)("a join", () => {
+rarely("a join", () => {
   let before: Record<string, string>;
   beforeEach(async () => {
     before = await startedAt(lab, [1, 2, 3]);
@@ -150,7 +149,7 @@ const leaves = async (): Promise<void> => {
   });
 });
 
-(long ? describe : describe.skip)("a departure", () => {
+rarely("a departure", () => {
   let before: Record<string, string>;
   beforeEach(async () => {
     await applies(FOUR);
@@ -191,7 +190,7 @@ const leaves = async (): Promise<void> => {
   );
 });
 
-(long ? describe : describe.skip)("a full disk", () => {
+rarely("a full disk", () => {
   test("stops a change before it touches anything, and another apply makes it once there is room", async () => {
     const vm = lab.vm(3);
     const before = await startedAt(lab, [1, 2, 3]);

@@ -9,7 +9,10 @@ import { newToken } from "../../lib/api/token";
 import type { StatusReply } from "../../lib/api/wire";
 import { createCa, requestCert } from "../../lib/pki";
 import { dataCentre } from "../../tools/data-centre";
+import { onlyLong } from "../support/long";
 import { onPeer } from "../support/peers";
+
+const { test: rare } = onlyLong("a renewal of certificates restarts every role of Milvus");
 
 jest.setTimeout(6 * 60_000);
 
@@ -193,7 +196,7 @@ describe("the cluster", () => {
     expect(await files(4)).toBe("0\n0");
   });
 
-  test("certificates are renewed on every port, and nothing but Milvus' roles is made anew", async () => {
+  rare("certificates are renewed on every port, and nothing but Milvus' roles is made anew", async () => {
     const ports = [2379, 2380, 9000, 19500];
     const ends = async (n: number): Promise<string[]> =>
       Promise.all(

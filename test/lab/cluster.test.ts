@@ -7,9 +7,12 @@ import { dataCentre, type DataCentre } from "../../tools/data-centre";
 import { Deployment, type Outcome } from "../support/deployment";
 import { onPeer, rootPassword, statusOf } from "../support/peers";
 import { eventually } from "../support/eventually";
+import { onlyLong } from "../support/long";
 import { Films } from "../support/films";
 import { Probe } from "../support/probe";
 import { pymilvus } from "../support/pymilvus";
+
+const { describe: rarely } = onlyLong("a power cut, and a stop of the whole cluster, take minutes");
 
 jest.setTimeout(15 * 60_000);
 
@@ -231,7 +234,7 @@ describe("the loss of a VM that does not host Pulsar", () => {
   });
 });
 
-describe("power", () => {
+rarely("power", () => {
   const COMPONENTS = "docker ps -a --filter label=com.docker.compose.project=milvus --format '{{.Names}}'";
   let clients: Probe;
 

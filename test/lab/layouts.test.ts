@@ -11,12 +11,12 @@ import { bin, ROOT } from "../../tools/exec";
 import { run, tryRun, type RunResult } from "../../lab/run";
 import { lastChange, restarted, startedAt } from "../support/changes";
 import { eventually } from "../support/eventually";
+import { long } from "../support/long";
 import { outsideMinio, type OutsideMinio } from "../support/outside-minio";
 import { onPeer, statusOf } from "../support/peers";
 
 jest.setTimeout(15 * 60_000);
 
-const long = process.env.MILVUS_ONPREM_LONG === "1";
 if (!long)
   console.log("skipped: an upgrade of the stand-in for Milvus 2.6 takes minutes; npm run test:long runs it");
 

@@ -15,7 +15,10 @@ import {
 } from "../../lib/daemon/backups/portable";
 import { eventually } from "../support/eventually";
 import { FolderTarget } from "../support/folder-target";
+import { onlyLong } from "../support/long";
 import { StandaloneMilvus } from "../support/standalone-milvus";
+
+const { test: rare } = onlyLong("every kind of vector, key and collection takes minutes");
 
 jest.setTimeout(5 * 60_000);
 
@@ -203,7 +206,7 @@ async function description(name: string) {
 }
 
 const BINARY = { index_type: "BIN_FLAT", metric_type: "HAMMING", params: {} };
-test.each([
+rare.each([
   ["binary", { data_type: DataType.BinaryVector, dim: 16 }, BINARY, (id: number) => [id % 256, 7]],
   ["float16", { data_type: DataType.Float16Vector, dim: DIM }, FLAT, (id: number) => numbers(id)],
 ])("vectors of type %s come back as they were", async (name, type, index, value) => {
@@ -215,7 +218,7 @@ test.each([
   expect(await rowsOf(name)).toEqual(before);
 });
 
-test("keys that are text, in any order and with any sign in them, are each read once", async () => {
+rare("keys that are text, in any order and with any sign in them, are each read once", async () => {
   const hard = ["", 'a"b', "a'b", "a\\b", "\n", "\t\u0001", "é", "日本", "😀", "\uffee", "{%}", "\\u0041"];
   const keys = [...hard, "z".repeat(200), ...Array.from({ length: 6000 }, (_, i) => `k${(i * 7919) % 6007}`)];
   await collection("texts", [{ ...PK, data_type: DataType.VarChar, max_length: 200 }, VECTOR]);
@@ -230,27 +233,30 @@ test("keys that are text, in any order and with any sign in them, are each read 
   expect(new Set(found.keys())).toEqual(new Set(keys));
 });
 
-test("another database, a partition key, keys that Milvus makes: new ones are given, and that is said", async () => {
-  await client.createDatabase({ db_name: "shop" });
-  const tenant = { name: "tenant", data_type: DataType.VarChar, max_length: 20, is_partition_key: true };
-  const o = { db_name: "shop", num_partitions: 5 };
-  const data = Array.from({ length: 200 }, (_, i) => ({ tenant: `t${i % 9}`, v: numbers(i) }));
-  await collection("goods", [{ ...PK, autoID: true }, tenant, VECTOR], { o, rows: data });
-  const manifest = await backup("shop", { databases: ["shop"] });
-  await client.dropCollection({ collection_name: "goods", db_name: "shop" });
-  await client.dropDatabase({ db_name: "shop" });
+rare(
+  "another database, a partition key, keys that Milvus makes: new ones are given, and that is said",
+  async () => {
+    await client.createDatabase({ db_name: "shop" });
+    const tenant = { name: "tenant", data_type: DataType.VarChar, max_length: 20, is_partition_key: true };
+    const o = { db_name: "shop", num_partitions: 5 };
+    const data = Array.from({ length: 200 }, (_, i) => ({ tenant: `t${i % 9}`, v: numbers(i) }));
+    await collection("goods", [{ ...PK, autoID: true }, tenant, VECTOR], { o, rows: data });
+    const manifest = await backup("shop", { databases: ["shop"] });
+    await client.dropCollection({ collection_name: "goods", db_name: "shop" });
+    await client.dropDatabase({ db_name: "shop" });
 
-  const { warnings } = await restore(manifest);
-  expect(warnings.join()).toMatch(/shop\/goods: Milvus makes its primary keys.*new ones/);
-  type Good = { tenant: string; v: number[] };
-  const sorted = (all: Good[]) => all.map(({ tenant: of, v }) => `${of} ${v.join()}`).sort();
-  const after = [...(await rowsOf("goods", { db_name: "shop" })).values()] as Good[];
-  expect(sorted(after)).toEqual(sorted(data));
-  const { partition_names } = await client.showPartitions({ collection_name: "goods", db_name: "shop" });
-  expect(partition_names).toHaveLength(5);
-});
+    const { warnings } = await restore(manifest);
+    expect(warnings.join()).toMatch(/shop\/goods: Milvus makes its primary keys.*new ones/);
+    type Good = { tenant: string; v: number[] };
+    const sorted = (all: Good[]) => all.map(({ tenant: of, v }) => `${of} ${v.join()}`).sort();
+    const after = [...(await rowsOf("goods", { db_name: "shop" })).values()] as Good[];
+    expect(sorted(after)).toEqual(sorted(data));
+    const { partition_names } = await client.showPartitions({ collection_name: "goods", db_name: "shop" });
+    expect(partition_names).toHaveLength(5);
+  },
+);
 
-test("what is not loaded is read whole, and is as unloaded as before", async () => {
+rare("what is not loaded is read whole, and is as unloaded as before", async () => {
   await collection("cold", [PK, VECTOR], { rows: rows(0, 300) });
   await client.createPartition({ collection_name: "cold", partition_name: "p1" });
   await insert("cold", rows(300, 50), { partition_name: "p1" });
@@ -272,7 +278,7 @@ async function states(name: string): Promise<string[]> {
   return [await of("_default"), await of("p1")];
 }
 
-test("without an index an empty collection is kept, and one with rows is named", async () => {
+rare("without an index an empty collection is kept, and one with rows is named", async () => {
   await client.createCollection({ collection_name: "bare", fields: [PK, VECTOR] } as never);
   const manifest = await backup("bare");
   expect(manifest.data.collections[0]).toMatchObject({ rows: 0, files: [] });
@@ -358,7 +364,7 @@ describe("a drill", () => {
     expect((await rowsOf("all")).size).toBe(200);
   });
 
-  test("tells of a row that is not there, and of one that is another", async () => {
+  rare("tells of a row that is not there, and of one that is another", async () => {
     const manifest = await made();
     /** Does something once all rows are back, and before they are compared. */
     const spoilt = async (spoil: () => Promise<unknown>) => {

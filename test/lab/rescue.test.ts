@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { ReformOptions, ReformResult } from "../../lib/api/rescue-wire";
 import type { Told } from "../../lib/api/rescue";
 import { SnapshotDir, snapshotName } from "../../lib/daemon/backups/snapshot-dir";
+import { onlyLong } from "../support/long";
 import { RescueCluster } from "../support/rescue-cluster";
 
 jest.setTimeout(5 * 60_000);
@@ -43,9 +44,7 @@ async function snapshotOn(name: string): Promise<string> {
   return file;
 }
 
-const long = process.env.MILVUS_ONPREM_LONG === "1";
-const rare = long ? test : test.skip;
-if (!long) console.log("skipped: some tests wait for elections again and again; npm run test:long runs them");
+const { test: rare } = onlyLong("some tests wait for elections again and again");
 
 test("with a majority nothing is formed anew, and etcd goes on", async () => {
   await etcd.write("a", "1");
