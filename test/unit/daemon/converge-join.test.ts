@@ -75,6 +75,22 @@ describe("a peer that joins", () => {
     expect(compose).toMatch(/initial-cluster-state\W+existing/i);
   });
 
+  test("that dies while it is to catch up with etcd is not waited for much longer", async () => {
+    const now = performance.now.bind(performance);
+    let minutesLater = 0;
+    const clock = jest.spyOn(performance, "now").mockImplementation(() => now() + minutesLater * 60_000);
+    peers.membership.promote = async () => {
+      await peers.of("peer-4").down();
+      minutesLater += 1;
+      throw new Error("can only promote a learner member which is in sync with leader");
+    };
+    await expect(jobOf(peers, { from, to }).run(peers.elect("peer-1"))).rejects.toThrow(
+      /^peer-4: .*; it has been silent for 60 s while it was to catch up with etcd$/,
+    );
+    clock.mockRestore();
+    expect(minutesLater).toBe(2);
+  });
+
   test("is led to by the others once it is up", async () => {
     const job = jobOf(peers, { from, to });
     const leader = peers.elect("peer-1");

@@ -4,8 +4,9 @@ import { hostPort, peerOf } from "../../../spec/host";
 import type { PeerSpec } from "../../../spec/spec";
 import type { EtcdMemberInfo } from "../../ports/membership";
 import { beginEtcd, lookForEtcdData } from "../../tasks/membership";
-import { RECREATE_MS, recreate } from "../../tasks/converge";
+import { RECREATE_MS, recreate, reportComponents } from "../../tasks/converge";
 import { until } from "../../wait";
+import { problemOf } from "../types/attempt";
 import { beginChange } from "./claim";
 import { isMember, type ChangeContext, type ChangeExecutor } from "./context";
 
@@ -27,6 +28,9 @@ export const admit: ChangeExecutor = {
 
 /** For a database of 8 GiB, the most that etcd advises, over a slow line. */
 const CATCH_UP_MS = 900_000;
+/** A peer whose daemon is silent for so long will not catch up: a restart of the daemon takes seconds. */
+const LOST_MS = 60_000;
+const ANSWER_MS = 5_000;
 
 export const joinEtcd: ChangeExecutor = {
   isDone: async () => false,
@@ -71,7 +75,10 @@ async function begun(ctx: ChangeContext, peer: PeerSpec): Promise<void> {
 async function promoted(ctx: ChangeContext, peer: PeerSpec): Promise<void> {
   const { to: spec } = ctx.params;
   const { membership } = ctx.ports;
+  const lost = new AbortController();
+  const watch = silenceOf(ctx, peer, (reason) => lost.abort(reason));
   const look = async (): Promise<string | undefined> => {
+    await watch();
     const found = await member(ctx, peer);
     if (!found) throw new Error(`${peer.name} is no member of etcd any more`);
     if (!found.isLearner && found.name !== "") return undefined;
@@ -83,10 +90,30 @@ async function promoted(ctx: ChangeContext, peer: PeerSpec): Promise<void> {
     what,
     deadlineMs: CATCH_UP_MS,
     everyMs: 1_000,
-    signal: ctx.signal,
+    signal: AbortSignal.any([ctx.signal, lost.signal]),
     onDetail: ctx.detail,
   });
   ctx.log(`${peer.name} is a member of etcd with a vote`);
+}
+
+/** Asks the peer's daemon at each look; told why once it has been silent for too long. */
+function silenceOf(
+  ctx: ChangeContext,
+  { name }: PeerSpec,
+  tell: (reason: Error) => void,
+): () => Promise<void> {
+  const o = { spec: ctx.params.to, deadlineMs: ANSWER_MS, signal: ctx.signal };
+  let heardMs = performance.now();
+  return async () => {
+    const problem = await problemOf(ctx, () => ctx.tasks.run(name, reportComponents, {}, o));
+    if (problem === undefined) heardMs = performance.now();
+    else if (performance.now() - heardMs > LOST_MS)
+      tell(
+        new Error(
+          `${problem}; it has been silent for ${LOST_MS / 1000} s while it was to catch up with etcd`,
+        ),
+      );
+  };
 }
 
 async function member(
