@@ -9,7 +9,7 @@ import { readIfThere, writeAtomic } from "./files";
 import type { FileDifference, RenderedFiles } from "./steps/step";
 
 /** Directories below the data root that components write to; what else is there is not ours to delete. */
-export const DATA_DIRS = ["etcd", "minio", "pulsar", "milvus"] as const;
+export const DATA_DIRS = ["etcd", "minio", "pulsar", "pulsar.moved", "pulsar.arrived", "milvus"] as const;
 
 /** The rendered files of one peer below `renderDir`, its data below `dataRoot`. */
 export class RenderedOnDisk implements RenderedFiles {
