@@ -17,6 +17,14 @@ export interface PulsarHolding {
   readonly freeBytes: number;
 }
 
+const PART = ".part";
+const ASIDE = /^pulsar\.(arrived|moved|[0-9a-f]{8}\.part)$/;
+
+/** Copies of what Pulsar held that are below a data root, from none of which it starts. */
+export async function pulsarAside(dataRoot: string): Promise<string[]> {
+  return (await namesIn(dataRoot)).filter((name) => ASIDE.test(name)).map((name) => join(dataRoot, name));
+}
+
 /**
  * What Pulsar holds, while it does not run. Each move of it is one rename, so that at any moment one peer alone has it in place, and
  * whoever goes on after a crash sees which: an old copy is never started again.
@@ -45,8 +53,9 @@ export class PulsarData {
 
   /** Keeps a copy aside, which appears only when all of it is on the disk. `bytes`: of its files. */
   async receive(archive: Readable, bytes: number, signal: AbortSignal): Promise<void> {
-    const part = `${this.path}.${randomBytes(4).toString("hex")}.part`;
+    const part = `${this.path}.${randomBytes(4).toString("hex")}${PART}`;
     try {
+      await this.removeParts();
       await mkdir(part, { mode: 0o700 });
       await pipeline(archive, extract(part), { signal });
       const came = await sizeOf(part, (path) => flush(path));
@@ -73,6 +82,12 @@ export class PulsarData {
     // In the place of an empty directory, too.
     await rename(this.arrivedPath, this.path);
     await rm(this.movedPath, { recursive: true, force: true });
+  }
+
+  /** What a daemon that was killed has left; one that still comes fails for it. */
+  private async removeParts(): Promise<void> {
+    const parts = (await pulsarAside(dirname(this.path))).filter((path) => path.endsWith(PART));
+    await Promise.all(parts.map((path) => rm(path, { recursive: true, force: true })));
   }
 
   private async isInPlace(): Promise<boolean> {
