@@ -25,7 +25,8 @@ export function moveSteps(t: Transition): ChangeStep[] {
         reads: "stall",
         writes: "stop",
         detail:
-          "no write is accepted while its data is copied and until it is back, some 30 to 120 s more than the copy takes; " +
+          "no write is accepted, and reads that are not eventually consistent wait, while its data is copied and until it is back, " +
+          "some 30 to 120 s more than the copy takes; " +
           "nothing that was acknowledged is lost",
       },
     },

@@ -24,7 +24,7 @@ test("Pulsar moves with all that it holds; the image is there first, and none of
 test("the plan warns of the gap, and says that nothing acknowledged is lost", () => {
   expect(warned(change(on("peer-2"), on("peer-3")))).toEqual([
     expect.stringMatching(
-      /^warning : while "move Pulsar from peer-2 to peer-3: .*" runs, writes stop: no write is accepted while its data is copied .*; nothing that was acknowledged is lost$/,
+      /^warning : while "move Pulsar from peer-2 to peer-3: .*" runs, writes stop: no write is accepted, and reads that are not eventually consistent wait, while its data is copied .*; nothing that was acknowledged is lost$/,
     ),
   ]);
 });
