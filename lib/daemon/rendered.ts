@@ -6,6 +6,7 @@ import { dataPathsOutside } from "../spec/disks";
 import type { ClusterSecrets } from "../spec/secrets";
 import type { ClusterSpec } from "../spec/spec";
 import { readIfThere, writeAtomic } from "./files";
+import { pulsarAside } from "./pulsar-data";
 import type { FileDifference, RenderedFiles } from "./steps/step";
 
 /** Directories below the data root that components write to; what else is there is not ours to delete. */
@@ -69,7 +70,7 @@ export class RenderedOnDisk implements RenderedFiles {
     const elsewhere = spec ? dataPathsOutside(spec, this.peer) : [];
     // Those were made when the VM was prepared, and are not made again.
     const inside = await Promise.all(elsewhere.map(entriesOf));
-    const paths = [...below, ...inside.flat()];
+    const paths = [...below, ...(await pulsarAside(this.dataRoot)), ...inside.flat()];
     await Promise.all(paths.map(removeTree));
   }
 

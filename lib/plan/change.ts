@@ -10,6 +10,7 @@ import { grantStep } from "./steps/grant";
 import { healStep } from "./steps/heal";
 import { admitSteps, joinEtcdSteps, startSteps } from "./steps/join";
 import { dismissSteps, leaveEtcdSteps, replacedInEtcdSteps, stopSteps } from "./steps/leave";
+import { moveSteps } from "./steps/move";
 import { pullStep } from "./steps/pull";
 import { renewStep } from "./steps/renew";
 import { restartSteps } from "./steps/restart";
@@ -49,11 +50,11 @@ export function planChange(
   const inForce = sameSpec(from, to) && unfinished === undefined;
   if (refusals.length > 0 || (inForce && drift.length === 0)) return { steps: [], refusals, warnings: [] };
   const t = transition(from, to, unfinished, drift);
-  const restarts = restartSteps(t);
+  const [moves, restarts] = [moveSteps(t), restartSteps(t)];
   const work = [
     ...[...renewStep(t), ...admitSteps(t), ...pullStep(t), ...backupStep(t)],
-    ...[...replacedInEtcdSteps(t), ...joinEtcdSteps(t), ...grantStep(t), ...restarts, ...startSteps(t)],
-    ...[...writeStep(t, restarts), ...healStep(t)],
+    ...[...replacedInEtcdSteps(t), ...joinEtcdSteps(t), ...grantStep(t), ...moves],
+    ...[...restarts, ...startSteps(t), ...writeStep(t, [...moves, ...restarts]), ...healStep(t)],
     ...[...stopSteps(t), ...leaveEtcdSteps(t), ...dismissSteps(t), ...revokeStep(t)],
   ];
   const guarded = work.length === 0 ? [] : [checkStep(t), ...work, verifyStep(t)];

@@ -2,7 +2,7 @@ import type { Problem } from "../spec/spec";
 
 /** What a formed cluster takes, whatever it changes to. */
 const APPLIED =
-  /^(images|config|resources|control|backups|secrets|sessionTtlSeconds|loadBalancing|ports\.lb|security\.firewall|storage\.pools\[\d+\]\.(driveGib|acceptSingleHost)|queue\.pulsarSingleton\.(heapMb|directMemoryMb|retention(Minutes|Mb)))$/;
+  /^(images|config|resources|control|backups|secrets|sessionTtlSeconds|loadBalancing|ports\.lb|security\.firewall|storage\.pools\[\d+\]\.(driveGib|acceptSingleHost)|queue\.pulsarSingleton\.(host|heapMb|directMemoryMb|retention(Minutes|Mb)))$/;
 
 export function isApplied(path: string): boolean {
   return APPLIED.test(path);
@@ -16,7 +16,6 @@ const REASONS: readonly (readonly [path: RegExp, reason: string])[] = [
   [/^storage\.pools(\[\d+\])?$/, "emptying pools comes with a later release"],
   [/^storage\.(pools|parity)/, "a MinIO pool keeps its hosts, drives and parity for life"],
   [/^storage/, "moving what is stored comes with a later release"],
-  [/^queue\.pulsarSingleton\.host$/, "moving Pulsar would lose what it holds"],
   [/^queue$/, "what is in the old queue alone would be lost; moving it comes with a later release"],
   [
     /^queue\.external(Pulsar\.(serviceUrl|tenant|namespace)|Kafka\.brokers)$/,

@@ -3,6 +3,7 @@ import { hostPort } from "../spec/host";
 import { isEmbedded } from "../spec/queue";
 import type { ClusterSpec, PoolSpec, Problem, QueueSpec, S3Storage, StorageSpec } from "../spec/spec";
 import { changes, isApplied, refusal } from "./refusal";
+import { movedRefusals } from "./moved";
 import { replacedRefusals } from "./replaced";
 import { versionRefusal } from "./version";
 
@@ -12,6 +13,7 @@ export function refused(current: ClusterSpec, desired: ClusterSpec): Problem[] {
     ...versionRefusal(current, desired),
     ...peerChanges(current, desired),
     ...replacedRefusals(current, desired),
+    ...movedRefusals(current, desired),
     ...storageChanges(current.storage, desired.storage),
     ...queueChanges(current.queue, desired.queue),
     ...differences(rest(current), rest(desired)),

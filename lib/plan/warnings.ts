@@ -22,6 +22,7 @@ export function warnings(
         ]
       : []),
     ...movedPort(from, to),
+    ...closedDoor(to, steps),
     ...steps.filter(({ kind, impact }) => kind === "revoke" && impact.detail !== "").map(rootPassword),
     ...abandoned(to, unfinished),
     ...weaker(from, to),
@@ -37,6 +38,18 @@ function movedPort({ ports: { lb: before } }: ClusterSpec, { ports: { lb: after 
     warning(
       "ports.lb",
       `clients reach the cluster at port ${after} from then on, and at ${before} no longer; connections that are open stay open`,
+    ),
+  ];
+}
+
+/** Rulesets are loaded by the hosts' owners, and the one that was loaded last keeps other peers from the new host's broker. */
+function closedDoor({ security, ports, queue }: ClusterSpec, steps: readonly ChangeStep[]): Problem[] {
+  if (!security.firewall || queue.kind !== "pulsarSingleton") return [];
+  if (!steps.some(({ kind }) => kind === "movePulsar")) return [];
+  return [
+    warning(
+      "queue.pulsarSingleton.host",
+      `before the apply, open ports ${ports.pulsar} and ${ports.pulsarHttp} of ${queue.host} to the other peers: the ruleset that is loaded there has them closed`,
     ),
   ];
 }

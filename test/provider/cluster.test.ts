@@ -180,7 +180,7 @@ describe("a formed cluster", () => {
       { storage: '{ pools = [{ peers = ["peer-1", "peer-2"], drives_per_peer = 4 }] }' },
       /storage.*for life/,
     ],
-    ["another Pulsar host", { queue: '{ pulsar_singleton = { host = "peer-1" } }' }, /queue.*would lose/],
+    ["another queue", { queue: '{ external_kafka = { brokers = ["kafka:9092"] } }' }, /queue.*would be lost/],
     [
       "another password",
       { minio_root_password: '"other"' },

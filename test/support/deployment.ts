@@ -26,6 +26,8 @@ export interface Variation {
   vms?: number[];
   /** Which of them are the pool. @default - all */
   poolVms?: number[];
+  /** The one that runs Pulsar. @default 2 */
+  pulsarVm?: number;
   /** What differs of peers, by VM number. */
   peers?: Record<number, { address?: string; ssh?: Record<string, unknown>; roles?: RoleName[] }>;
 }
@@ -124,7 +126,7 @@ export class Deployment {
 
   private compose(
     stack: TerraformStack,
-    { cluster: props, vms = [1, 2, 3], poolVms = vms, peers = {} }: Variation,
+    { cluster: props, vms = [1, 2, 3], poolVms = vms, pulsarVm = 2, peers = {} }: Variation,
   ): void {
     const { lab, inventory } = this.centre;
     const { registry, images } = JSON.parse(readFileSync(inventory, "utf8")) as {
@@ -147,7 +149,7 @@ export class Deployment {
     });
     const pool = members.filter((_, i) => poolVms.includes(vms[i]!));
     new MinioWidePool(cluster, "storage", { peers: pool, drivesPerPeer: 4 });
-    new PulsarSingleton(cluster, "pulsar", { host: members[1]! });
+    new PulsarSingleton(cluster, "pulsar", { host: members[vms.indexOf(pulsarVm)]! });
     const outputs = { endpoint: cluster.endpoint, endpoints: cluster.endpoints };
     for (const [id, value] of Object.entries(outputs))
       new TerraformOutput(stack, id, { value, staticId: true });

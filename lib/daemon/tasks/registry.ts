@@ -5,6 +5,7 @@ import { cleanUp } from "./clean-up";
 import { beginEtcd, dismissPeer, lookForEtcdData, stopServices } from "./membership";
 import { pullImages, recreate, reportComponents, reportEtcdKnown, writeFiles } from "./converge";
 import { fetchEtcdSnapshot } from "./fetch-etcd-snapshot";
+import { adoptPulsarData, fetchPulsarData, releasePulsarData, reportPulsarData } from "./pulsar-data";
 import { retainEtcdSnapshots } from "./retain-etcd-snapshots";
 import { forgetSecrets, takeSecrets } from "./take-secrets";
 import type { PeerTask } from "./task";
@@ -19,6 +20,10 @@ const TASKS = [
   cleanUp,
   fetchEtcdSnapshot,
   retainEtcdSnapshots,
+  reportPulsarData,
+  fetchPulsarData,
+  releasePulsarData,
+  adoptPulsarData,
   pullImages,
   recreate,
   reportComponents,

@@ -3,6 +3,7 @@ import { etcdPeers } from "../../spec/etcd";
 import type { ClusterSpec, PeerSpec } from "../../spec/spec";
 import { restartImpact } from "../impact";
 import { membersText } from "../members-text";
+import { movesPulsar } from "../moved";
 import { UNNOTICED, type ChangeStep, type Effect, type Impact } from "../step";
 import type { Transition } from "../transition";
 import { isSamePeer, takesPlace } from "../turnover";
@@ -12,11 +13,12 @@ const NOT_STOPPED = new Set(["etcd"]);
 
 /** What is not wanted on a peer any more, and all of a peer that leaves. No load balancer leads there by then. */
 export function stopSteps(t: Transition): ChangeStep[] {
-  const staying = [...new Set(t.vanished.map(({ peer }) => peer))].map((peer) =>
+  const vanished = t.vanished.filter(({ service }) => service !== "pulsar" || !movesPulsar(t));
+  const staying = [...new Set(vanished.map(({ peer }) => peer))].map((peer) =>
     stop(
       t.from,
       peer,
-      t.vanished.filter((v) => v.peer === peer).map(({ service }) => service),
+      vanished.filter((v) => v.peer === peer).map(({ service }) => service),
     ),
   );
   const leaving = forGood(t).map((peer) => {

@@ -1,6 +1,7 @@
 import { peerServices } from "../../render";
 import { familyOf } from "../../spec/version";
 import { restartImpact } from "../impact";
+import { movesPulsar } from "../moved";
 import type { ChangeStep } from "../step";
 import type { Touched } from "../touched";
 import type { Transition } from "../transition";
@@ -13,6 +14,7 @@ const TOGETHER = new Set(["minio"]);
 export function restartSteps(t: Transition): ChangeStep[] {
   return order(t).flatMap((service) => {
     const found = t.touched.filter((touched) => touched.service === service);
+    if (service === "pulsar" && movesPulsar(t)) return [];
     if (found.length === 0) return [];
     if (TOGETHER.has(service)) found.push(...begunWith(t, service));
     const peers = t.to.peers

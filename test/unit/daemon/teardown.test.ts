@@ -12,6 +12,9 @@ import { FakeHost, identityOf, MemoryLog, SECRETS, specOf, temporaryDir } from "
 
 const dir = temporaryDir();
 
+/** Copies that moves of Pulsar leave. */
+const ASIDE = ["pulsar.moved", "pulsar.arrived", "pulsar.0badcafe.part"];
+
 /** A member with data, a rendered configuration and secrets on disk. */
 async function member() {
   const dataRoot = join(dir.path(), "data");
@@ -24,7 +27,7 @@ async function member() {
   await state.change({ state: "forming", spec, specDigest: "d" });
   await state.change({ state: "member", spec, specDigest: "d", generation: 1 });
   await ports.files.write(spec, SECRETS);
-  for (const name of [...DATA_DIRS, "of-somebody-else"]) {
+  for (const name of [...DATA_DIRS, ...ASIDE, "of-somebody-else"]) {
     await mkdir(join(dataRoot, name, "deep"), { recursive: true });
     await writeFile(join(dataRoot, name, "deep", "file"), "x");
   }
@@ -48,7 +51,9 @@ test("stops everything, forgets cluster and secrets, and keeps data unless told"
   expect(host.events).toEqual(["left", "down"]);
   expect(state.current).toEqual({ state: "unjoined" });
   expect(await readdir(dir.path())).toEqual(["data"]);
-  expect((await readdir(dataRoot)).sort()).toEqual([...DATA_DIRS, "daemon", "of-somebody-else"].sort());
+  expect((await readdir(dataRoot)).sort()).toEqual(
+    [...DATA_DIRS, ...ASIDE, "daemon", "of-somebody-else"].sort(),
+  );
 });
 
 test("deletes data when told, and nothing that is not the cluster's; again is no error", async () => {

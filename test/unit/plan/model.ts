@@ -39,6 +39,7 @@ export class Model {
     for (const name of step.peers) {
       if (step.kind === "admit") this.hosts[name] ??= { containers: {}, files: {}, balancing: "" };
       else if (step.kind === "dismiss") delete this.hosts[name];
+      else if (step.kind === "movePulsar") move(this.hosts[name]!, spec, name);
       else if (MAKES.has(step.kind)) make(this.hosts[name]!, step, spec, name);
       else if (REMOVES.has(step.kind)) remove(this.hosts[name], step);
     }
@@ -57,6 +58,15 @@ function make(host: Host, step: ChangeStep, spec: ClusterSpec, name: string): vo
   host.files = filesOf(spec, name);
   for (const service of servicesOf(step)) host.containers[service] = wanted[service]!;
   if (step.reload || servicesOf(step).includes("nginx")) host.balancing = host.files[NGINX_CONF]!;
+}
+
+/** Pulsar is nowhere but on its host, and every nginx leads there. */
+function move(host: Host, spec: ClusterSpec, name: string): void {
+  delete host.containers["pulsar"];
+  const { pulsar } = fingerprints(spec, peerOf(spec, name));
+  if (pulsar !== undefined) host.containers["pulsar"] = pulsar;
+  host.files = filesOf(spec, name);
+  host.balancing = host.files[NGINX_CONF]!;
 }
 
 /** A peer that was never let in has nothing that could go. */

@@ -170,6 +170,20 @@ test("what is not on a host yet is pulled there before anything is touched", () 
   });
 });
 
+test("Pulsar moves in one step, before anything of Milvus, and neither starts nor stops in another one", () => {
+  forAll((pair, steps) => {
+    const hosts = [...startsOf(pair), pair.to].map(({ queue }) =>
+      queue.kind === "pulsarSingleton" ? queue.host : undefined,
+    );
+    const moves = steps.filter(({ kind }) => kind === "movePulsar");
+    expect(moves).toHaveLength(new Set(hosts).size > 1 ? 1 : 0);
+    if (moves.length === 0) return;
+    const others = steps.filter((s) => s !== moves[0]);
+    expect(others.filter((s) => s.service === "pulsar" || s.services?.includes("pulsar"))).toEqual([]);
+    expect(others.slice(0, steps.indexOf(moves[0]!)).filter(isRestart)).toEqual([]);
+  });
+});
+
 test("the cluster is looked at first, tried last, and the record is the end", () => {
   forAll((_, steps) => {
     const kinds = steps.map(({ kind }) => kind);

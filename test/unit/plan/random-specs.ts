@@ -46,7 +46,9 @@ export class RandomCluster {
     const { pulsarSingleton } = this.layout.queue;
     if (!pulsarSingleton) return this.layout.queue;
     const sizes = this.some(["heapMb", "directMemoryMb", "retentionMinutes"], () => 20_000);
-    return { pulsarSingleton: { ...pulsarSingleton, ...sizes } };
+    // It stays where it is while peers come and go.
+    const moves = this.layout.guests === undefined ? { host: this.random.pick(["peer-1", "peer-2"]) } : {};
+    return { pulsarSingleton: { ...pulsarSingleton, ...sizes, ...moves } };
   }
 
   private components(found: ClusterSpec): Component[] {

@@ -147,7 +147,7 @@ test("keeps the daemon's image out of it: that is each milvus_peer's own matter"
 });
 
 test.each<[string, object, string, string]>([
-  ["the queue's host", { queue: { pulsar_singleton: { host: "peer-2" } } }, "queue", "pulsarSingleton.host"],
+  ["another queue", { queue: { external_kafka: { brokers: ["kafka:9092"] } } }, "queue", "externalKafka"],
   ["drives", { storage: pool(["peer-1", "peer-2", "peer-3"], 3) }, "storage", "drivesPerPeer"],
   ["another line", { version: "v2.4.24" }, "version", "version"],
   ["a port", { ports: { minio: 29000 } }, "ports", "ports.minio"],

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { FormRequest } from "../../../api/wire";
 import { SnapshotDir, SNAPSHOT_NAME } from "../../backups/snapshot-dir";
 import { Conflict, NotFound } from "../../errors";
+import { PulsarData } from "../../pulsar-data";
 import { TERM_HEADER, type PeerTask, type TaskContext } from "../../tasks/task";
 import type { TermGate } from "../../tasks/term-gate";
 import { InvalidRequest } from "../problem";
@@ -25,7 +26,7 @@ const term = z.string({ error: NO_TERM }).regex(/^\d{1,19}$/, NO_TERM);
 
 /** What daemons ask of each other; a peer's certificate is needed, a token is not enough. */
 export function internalRoutes(deps: InternalDeps): Route[] {
-  return [taskRoute(deps), snapshotRoute(deps), admitRoute(deps)];
+  return [taskRoute(deps), snapshotRoute(deps), pulsarRoute(deps), admitRoute(deps)];
 }
 
 function taskRoute(deps: InternalDeps): Route {
@@ -83,6 +84,18 @@ function snapshotRoute(deps: InternalDeps): Route {
       if (!found) throw new NotFound(`this peer holds no snapshot ${params.name}`);
       return { headers: { "content-length": String(found.bytes) }, stream: found.stream };
     },
+  });
+}
+
+function pulsarRoute({ dataRoot }: InternalDeps): Route {
+  return route({
+    method: "GET",
+    path: "/internal/pulsar-data",
+    summary: "All that Pulsar holds on this peer, where it does not run any more",
+    tag: "internal",
+    access: "peer",
+    replies: { 200: { description: "A tar archive", contentType: "application/x-tar" } },
+    handle: async () => ({ headers: {}, stream: new PulsarData(dataRoot).read() }),
   });
 }
 

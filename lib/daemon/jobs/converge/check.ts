@@ -1,5 +1,6 @@
 import { planChange } from "../../../plan/change";
 import { touchedByDrift } from "../../../plan/drift";
+import { rolesIn } from "../../../spec/roles";
 import { reportComponents } from "../../tasks/converge";
 import { problemOf } from "../types/attempt";
 import { refuseStale } from "./claim";
@@ -62,7 +63,10 @@ type Excused = (peer: string, service: string) => boolean;
 function excusedServices({ params: { from, to, unfinished, drift = [] } }: ChangeContext): Excused {
   const drifted = touchedByDrift(to, drift);
   const steps = unfinished === undefined ? [] : planChange(from, to, unfinished).steps;
+  // Without Pulsar no role of Milvus is well for long.
+  const withoutPulsar = steps.some(({ kind }) => kind === "movePulsar") ? rolesIn(to).map((r) => r.name) : [];
   return (peer, name) =>
+    withoutPulsar.includes(name) ||
     steps.some(({ service }) => service === name) ||
     drifted.some((touched) => touched.peer === peer && touched.service === name);
 }

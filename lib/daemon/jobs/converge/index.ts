@@ -7,6 +7,7 @@ import { grant } from "./grant";
 import { heal } from "./heal";
 import { admit, joinEtcd, start } from "./join";
 import { dismiss, leaveEtcd, stop } from "./leave";
+import { movePulsar } from "./move";
 import { pull } from "./pull";
 import { renew } from "./renew";
 import { restart, restartTogether } from "./restart";
@@ -25,6 +26,7 @@ export const CHANGE_EXECUTORS: Readonly<Record<ChangeStepKind, ChangeExecutor>> 
   backup,
   joinEtcd,
   grant,
+  movePulsar,
   restart,
   restartTogether,
   start,

@@ -39,7 +39,7 @@ export const restartTogether: ChangeExecutor = {
 };
 
 /** On the way back what is broken may be mended by a later step alone; the test at the end sees whether it was. */
-async function passed(ctx: ChangeContext, gate: ServiceGate, after: string): Promise<void> {
+export async function passed(ctx: ChangeContext, gate: ServiceGate, after: string): Promise<void> {
   if (!goesBack(ctx)) return gate.pass(after);
   const problem = await problemOf(ctx, () => gate.pass(after));
   if (problem !== undefined) ctx.log(`${problem}; the way back goes on`, "warn");
