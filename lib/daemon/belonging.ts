@@ -6,10 +6,10 @@ import { hasPlace } from "./own-place";
 
 export interface BelongingOptions {
   readonly identity: PeerIdentity;
-  /** The spec that this peer goes by. */
+  /** The spec that this peer goes by; generation 0 while it is only about to be a member. */
   readonly own: () => Pick<SpecReply, "spec" | "generation"> | undefined;
   /** What another peer goes by. */
-  readonly ask: (peer: PeerAddress) => Promise<Pick<SpecReply, "spec" | "generation">>;
+  readonly ask: (peer: PeerAddress) => Promise<Pick<SpecReply, "spec" | "generation" | "unfinished">>;
   /** Called once when the cluster has gone on without this peer. */
   readonly onLost: (generation: number) => void;
   /** @default 30000 */
@@ -35,15 +35,18 @@ export class Belonging {
     await this.loop;
   }
 
-  /** Generation of a newer spec that has no place for this peer, as the first one of the others that answers tells. */
+  /** Generation of a newer spec that has no place for this peer, nor is about to have one, as the first one of the others that answers tells. */
   async lostAt(): Promise<number | undefined> {
     const own = this.o.own();
     if (!own) return undefined;
     for (const peer of own.spec.peers.filter(({ name }) => name !== this.o.identity.name)) {
       const found = await this.o.ask(peer).catch(() => undefined);
       if (!found) continue;
-      const isLost = found.generation > own.generation && !hasPlace(found.spec, this.o.identity);
-      return isLost ? found.generation : undefined;
+      const { spec, generation, unfinished } = found;
+      const wanted = [spec, ...(unfinished ? [unfinished.spec] : [])].some((s) =>
+        hasPlace(s, this.o.identity),
+      );
+      return generation > own.generation && !wanted ? generation : undefined;
     }
     return undefined;
   }

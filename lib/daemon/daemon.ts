@@ -106,7 +106,7 @@ export class Daemon implements PeerActions {
     const { identity, configDir } = o.config;
     const daemon = new Daemon(o, await StateStore.open(identity.dataRoot), new SecretsFile(configDir));
     await daemon.forgetOtherPlace();
-    const { state, spec } = daemon.state.current;
+    const { state, spec, admitted } = daemon.state.current;
     o.log.info({ peer: identity.name, state, version }, "daemon starts");
     await daemon.former.resume();
     if (state === "member" && spec) {
@@ -115,14 +115,15 @@ export class Daemon implements PeerActions {
       daemon.runtime?.campaign();
       await daemon.startWork();
     }
+    if (admitted) daemon.watchBelonging();
     await daemon.desk.open();
     return daemon;
   }
 
   /** The data directory of a VM that was prepared anew may still tell of another peer that it was. */
   private async forgetOtherPlace(): Promise<void> {
-    const { state, spec } = this.state.current;
-    if (state !== "member" || !spec || hasPlace(spec, this.o.config.identity)) return;
+    const { state, spec = this.state.current.admitted } = this.state.current;
+    if (!["member", "unjoined"].includes(state) || !spec || hasPlace(spec, this.o.config.identity)) return;
     this.o.log.warn("this VM was another peer once: it begins anew");
     await this.state.change({ state: "unjoined" });
   }
@@ -176,10 +177,11 @@ export class Daemon implements PeerActions {
       const stored: StoredSecrets = { of: secretsId(spec), cluster, ...others };
       this.o.redactor.learnCluster(cluster, stored.registryAuth?.password);
       this.o.redactor.learn(stored.alertWebhookUrl, stored.caKeyPem);
-      await this.state.change({ state: "unjoined" });
+      await this.state.change({ state: "unjoined", admitted: spec });
       await this.secrets.save(stored);
       await this.leave();
       this.join(spec);
+      this.watchBelonging();
     });
   }
 
@@ -227,7 +229,9 @@ export class Daemon implements PeerActions {
   private dismissed(): void {
     const work = async (): Promise<void> => {
       const { compose, files } = this.o.host;
-      if (this.state.current.state === "member") await this.state.change({ state: "removed" });
+      const { state, admitted } = this.state.current;
+      if (state === "member") await this.state.change({ state: "removed" });
+      if (admitted) await this.state.change({ state: "unjoined" });
       await this.leave();
       await compose.down();
       await files.removeRendered();
@@ -274,6 +278,10 @@ export class Daemon implements PeerActions {
     const stored = await this.secrets.load().catch(() => undefined);
     if (stored) this.runtime?.startHealing(stored);
     this.runtime?.startSupervision(this.o.redactor, stored?.alertWebhookUrl);
+    this.watchBelonging();
+  }
+
+  private watchBelonging(): void {
     this.belonging ??= this.newBelonging();
     this.belonging.start();
   }
@@ -283,8 +291,9 @@ export class Daemon implements PeerActions {
     return new Belonging({
       identity,
       own: () => {
-        const { spec, generation } = this.state.current;
-        return spec && generation ? { spec, generation } : undefined;
+        const { spec, generation, admitted } = this.state.current;
+        if (spec && generation) return { spec, generation };
+        return admitted && { spec: admitted, generation: 0 };
       },
       ask: (peer) => peerClient(peer, identity.daemonPort, tls, ASK_MS).spec(),
       onLost: (generation) => {

@@ -15,6 +15,8 @@ export interface PulsarHolding {
   readonly bytes: number;
   /** Left on its disk. */
   readonly freeBytes: number;
+  /** The directory is where a disk of its own is mounted: nothing can take its place by a rename. */
+  readonly isMount: boolean;
 }
 
 const PART = ".part";
@@ -43,6 +45,7 @@ export class PulsarData {
       arrived: (await namesIn(this.arrivedPath)).length > 0,
       bytes: await sizeOf(this.path),
       freeBytes: bavail * bsize,
+      isMount: await isMount(this.path),
     };
   }
 
@@ -108,6 +111,11 @@ async function namesIn(path: string): Promise<string[]> {
     if (error.code === "ENOENT") return [];
     throw error;
   });
+}
+
+async function isMount(path: string): Promise<boolean> {
+  const [own, parent] = await Promise.all([path, dirname(path)].map((p) => lstat(p).catch(() => undefined)));
+  return own !== undefined && own.dev !== parent?.dev;
 }
 
 /** Bytes of all files below a directory, each shown to `visit`. */

@@ -10,6 +10,8 @@ export interface DaemonState {
   readonly state: PeerState;
   /** Present from `forming` on. */
   readonly spec?: ClusterSpec;
+  /** What this peer was admitted for and is no member by yet: the change that it joins by may be undone while it is away. */
+  readonly admitted?: ClusterSpec;
   /** SHA-256 of the spec's canonical JSON. */
   readonly specDigest?: string;
   /** Counts changes of the committed spec; 1 once formed. */
@@ -27,6 +29,7 @@ const NEXT: Record<PeerState, readonly PeerState[]> = {
 const schema = z.object({
   state: z.enum(["unjoined", "forming", "member", "removed"]),
   spec: clusterSpec.optional(),
+  admitted: clusterSpec.optional(),
   specDigest: z.string().optional(),
   generation: z.number().int().optional(),
 });

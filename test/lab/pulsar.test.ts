@@ -3,14 +3,14 @@ import { Lab } from "../../lab";
 import { dataCentre, type DataCentre } from "../../tools/data-centre";
 import { Deployment } from "../support/deployment";
 import { eventually } from "../support/eventually";
+import { long, onlyLong } from "../support/long";
 import { onPeer, rootPassword, statusOf } from "../support/peers";
 import { Probe } from "../support/probe";
 import { expectDoneAsShown, restarted, startedAt } from "../support/changes";
 
 jest.setTimeout(20 * 60_000);
 
-const long = process.env.MILVUS_ONPREM_LONG === "1";
-if (!long) console.log("skipped: a cluster of its own and two moves take minutes; npm run test:long runs it");
+const { describe: rarely } = onlyLong("a cluster of its own and two moves take minutes");
 
 let centre: DataCentre;
 let deployment: Deployment;
@@ -57,7 +57,7 @@ async function movedUnderLoad(pulsarVm: number, collection: string): Promise<voi
   await expectDoneAsShown(centre.lab, deployment);
 }
 
-(long ? describe : describe.skip)("another host of Pulsar", () => {
+rarely("another host of Pulsar", () => {
   test("is planned as one step, with the gap and with what becomes of the data", async () => {
     await deployment.synth({ pulsarVm: 3 });
     const { output } = await deployment.plan();

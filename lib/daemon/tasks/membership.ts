@@ -22,7 +22,8 @@ export const beginEtcd: PeerTask<z.infer<typeof begin>, Record<string, never>> =
   params: begin,
   run: async ({ spec, members }, { config, ports, secrets, signal }) => {
     const running = (await ports.containers.list()).find((c) => c.service === ETCD);
-    if (running && running.health !== "stopped") return {};
+    // One without data is of another life, and has lost it meanwhile.
+    if (running && running.health !== "stopped" && (await namesIn(dataDir(spec, ETCD))).length > 0) return {};
     await ports.files.write(spec, (await secrets(spec)).cluster, members);
     await makeDataDirs(ports, peerServices(spec, peerOf(spec, config.identity.name))[ETCD]!);
     await ports.compose.recreate([ETCD], signal);
@@ -38,13 +39,16 @@ export const lookForEtcdData: PeerTask<z.infer<typeof look>, { path: string; hol
   params: look,
   run: async ({ spec }) => {
     const path = dataDir(spec, ETCD);
-    const found = await readdir(path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return [];
-      throw error;
-    });
-    return { path, holdsData: found.length > 0 };
+    return { path, holdsData: (await namesIn(path)).length > 0 };
   },
 };
+
+async function namesIn(path: string): Promise<string[]> {
+  return readdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+}
 
 const stop = z.strictObject({
   services: z.array(z.string().min(1)),

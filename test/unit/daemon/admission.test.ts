@@ -25,6 +25,14 @@ class MockEtcd extends MemoryStore {
 let mockEtcd: MockEtcd;
 jest.mock("../../../lib/daemon/etcd", () => ({ EtcdStore: jest.fn(() => mockEtcd) }));
 
+/** What the other peers go by; undefined while none of them answers. */
+let mockInForce: { spec: ClusterSpec; generation: number } | undefined;
+jest.mock("../../../lib/daemon/peers", () => {
+  const health = () => Promise.reject(new Error("no answer"));
+  const spec = async () => mockInForce ?? health();
+  return { ...jest.requireActual<object>("../../../lib/daemon/peers"), peerClient: () => ({ spec, health }) };
+});
+
 const KEYS = keys("c1");
 const NAME = "peer-4";
 const dir = temporaryDir();
@@ -40,6 +48,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   mockEtcd = new MockEtcd();
+  mockInForce = undefined;
   host = new FakeHost(dir.path());
   log = new MemoryLog();
   redactor = new Redactor();
@@ -121,7 +130,7 @@ describe("a peer that is admitted", () => {
     await expect(task(on, "report-components")).rejects.toThrow("this peer is in no cluster yet");
     await on.admit(request());
     expect((await task(on, "report-components")).body).toMatchObject({ components: expect.any(Array) });
-    expect(await stateOnDisk()).toEqual({ state: "unjoined" });
+    expect(await stateOnDisk()).toEqual({ state: "unjoined", admitted: specWith(4) });
     expect([mockEtcd.kv.has(KEYS.leader), mockEtcd.kv.has(KEYS.peer(NAME))]).toEqual([false, false]);
     expect(redactor.text(`it said ${SECRETS.minioPassword}`)).not.toContain(SECRETS.minioPassword);
   });
@@ -213,6 +222,15 @@ describe("a peer that is dismissed", () => {
     await soon("its containers are removed", () => host.events.includes("down"));
     await soon("it has left", () => log.lines.some((line) => line.includes("its data is kept")));
     await expect(task(on, "report-components")).rejects.toThrow("this peer is in no cluster yet");
+  });
+
+  test("while it was away lets go by itself: its join was undone before it was a member", async () => {
+    mockInForce = { spec: specWith(3), generation: 3 };
+    await leftIn({ state: "unjoined", admitted: specWith(4) });
+    await open();
+    await soon("its containers are removed", () => host.events.includes("down"));
+    await soon("it has left", () => log.lines.some((line) => line.includes("its data is kept")));
+    expect(await stateOnDisk()).toEqual({ state: "unjoined" });
   });
 
   test("before it was a member can be admitted again", async () => {

@@ -40,6 +40,18 @@ test.each([
   );
 });
 
+test.each([
+  ["is under way", { spec: without("peer-3"), generation: 3, unfinished: { job: "j", spec } }, undefined],
+  ["was undone", { spec: without("peer-3"), generation: 3 }, 3],
+  ["is done", { spec, generation: 4 }, undefined],
+])("a peer that returns before it knows that it is a member: its join %s", async (_, answer, expected) => {
+  const belonging = new Belonging({
+    ...{ identity: identityOf("/data", "peer-3"), own: () => ({ spec, generation: 0 }) },
+    ...{ ask: async () => answer, onLost: () => undefined },
+  });
+  expect(await belonging.lostAt()).toBe(expected);
+});
+
 test("it is told once, and nobody is asked any more", async () => {
   const told: number[] = [];
   const belonging = peer3({ "peer-1": { spec: without("peer-3"), generation: 3 } }, (n) => told.push(n));

@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { dataDir } from "../../../lib/spec/disks";
@@ -138,6 +139,12 @@ describe("a leader that dies", () => {
 
   test("while the new member catches up does not have its container made twice", async () => {
     const job = jobOf(peers, { from, to });
+    const { host } = peers.of("peer-4");
+    const { onRecreate } = host;
+    host.onRecreate = (service) => {
+      onRecreate(service);
+      if (service === "etcd") mkdirSync(join(dataDir(to, "etcd"), "member"), { recursive: true });
+    };
     const stop = new AbortController();
     peers.membership.promote = async () => {
       stop.abort(new Error("killed"));

@@ -47,6 +47,22 @@ async function held(): Promise<string[]> {
 const running = (): string[] =>
   peers.all.flatMap(({ name, host }) => (host.containers.some((c) => c.service === "pulsar") ? [name] : []));
 
+test("where a disk is mounted at its data nothing stops, for nothing could take its place", async () => {
+  const { look } = PulsarData.prototype;
+  jest.spyOn(PulsarData.prototype, "look").mockImplementation(async function (this: PulsarData) {
+    return { ...(await look.call(this)), isMount: this.path.startsWith(rootOf("peer-2")) };
+  });
+  await expect(jobOf(peers, { from, to }).run(peers.elect("peer-1"))).rejects.toThrow(
+    "a disk of its own is mounted where Pulsar's data is on peer-2: such data cannot be moved",
+  );
+  expect(
+    events(peers)
+      .flat()
+      .filter((e) => e.startsWith("remove")),
+  ).toEqual([]);
+  expect(unfinished(peers)).toBeUndefined();
+});
+
 const MOVED = ["peer-2 pulsar.moved: written before", "peer-3 pulsar: written before"];
 
 test("what Pulsar holds goes to the new host, where it starts after nginx has let go of its port; all are led there", async () => {
@@ -127,7 +143,7 @@ describe("nothing stops", () => {
   test("where the new host has no room", async () => {
     jest.spyOn(PulsarData.prototype, "look").mockImplementation(async function (this: PulsarData) {
       const inPlace = this.path.startsWith(rootOf("peer-2"));
-      return { inPlace, arrived: false, bytes: inPlace ? 2_000 : 0, freeBytes: 1_000 };
+      return { inPlace, arrived: false, bytes: inPlace ? 2_000 : 0, freeBytes: 1_000, isMount: false };
     });
     await expect(jobOf(peers, { from, to }).run(peers.elect("peer-1"))).rejects.toThrow(
       "Pulsar holds 2000 bytes on peer-2, and peer-3 has 1000 left",

@@ -29,7 +29,9 @@ export const movePulsar: ChangeExecutor = {
   run: async (ctx) => {
     const target = pulsarHost(ctx.params.to)!;
     const sources = pulsarSources(ctx.params);
-    refuseNoRoom(await holdings(ctx, [...sources, target]), target);
+    const found = await holdings(ctx, [...sources, target]);
+    refuseMounted(found);
+    refuseNoRoom(found, target);
     await beginChange(ctx);
     ctx.safePoint();
     for (const name of sources) await stopPulsar(ctx, name);
@@ -39,7 +41,15 @@ export const movePulsar: ChangeExecutor = {
   },
 };
 
-/** Before anything stops. */
+/** Before anything stops, as below. */
+function refuseMounted(found: Holdings): void {
+  const mounted = [...found].filter(([, { isMount }]) => isMount).map(([name]) => name);
+  if (mounted.length === 0) return;
+  throw new Error(
+    `a disk of its own is mounted where Pulsar's data is on ${mounted.join(" and ")}: such data cannot be moved; nothing was changed`,
+  );
+}
+
 function refuseNoRoom(found: Holdings, target: string): void {
   const holder = holderIn(found);
   if (holder === undefined || holder === target) return;
