@@ -295,7 +295,8 @@ export class Daemon implements PeerActions {
         if (spec && generation) return { spec, generation };
         return admitted && { spec: admitted, generation: 0 };
       },
-      ask: (peer) => peerClient(peer, identity.daemonPort, tls, ASK_MS).spec(),
+      // Not from a cache, which may be behind: a join is written down just before its peer is admitted.
+      ask: (peer) => peerClient(peer, identity.daemonPort, tls, ASK_MS).spec({ linearizable: true }),
       onLost: (generation) => {
         this.o.log.warn(
           { generation },
