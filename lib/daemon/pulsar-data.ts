@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { extract, pack } from "tar-fs";
+import { NotFound } from "./errors";
 
 /** What a peer has of what the cluster's one Pulsar holds. */
 export interface PulsarHolding {
@@ -49,8 +50,9 @@ export class PulsarData {
     };
   }
 
-  /** All of it as a tar archive. */
-  read(): Readable {
+  /** All of it as a tar archive; throws NotFound where nothing is in place. */
+  async read(): Promise<Readable> {
+    if (!(await this.isInPlace())) throw new NotFound(`this peer holds nothing of Pulsar in ${this.path}`);
     return pack(this.path) as Readable;
   }
 

@@ -89,7 +89,7 @@ test("a leader that died before it could say that it was done is succeeded by on
 test("a leader that died when nobody had the data in place is succeeded by one that puts the copy there", async () => {
   const [source, target] = ["peer-2", "peer-3"].map((name) => new PulsarData(rootOf(name)));
   const { bytes } = await source!.look();
-  await target!.receive(source!.read(), bytes, new AbortController().signal);
+  await target!.receive(await source!.read(), bytes, new AbortController().signal);
   await source!.release();
   await jobOf(peers, { from, to }).run(peers.elect("peer-1"));
   expect(await held()).toEqual(MOVED);

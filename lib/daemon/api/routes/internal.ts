@@ -95,7 +95,7 @@ function pulsarRoute({ dataRoot }: InternalDeps): Route {
     tag: "internal",
     access: "peer",
     replies: { 200: { description: "A tar archive", contentType: "application/x-tar" } },
-    handle: async () => ({ headers: {}, stream: new PulsarData(dataRoot).read() }),
+    handle: async () => ({ headers: {}, stream: await new PulsarData(dataRoot).read() }),
   });
 }
 
