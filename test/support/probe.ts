@@ -3,6 +3,7 @@ import { DataType, ErrorCode, MilvusClient, ConsistencyLevelEnum } from "@zilliz
 const DIM = 16;
 const CALL_MS = 3_000;
 const PAUSE_MS = 100;
+const LOAD_MS = 30_000;
 
 /** What one loop of calls through one load balancer went through. Times are milliseconds since the epoch. */
 export interface Trace {
@@ -35,8 +36,9 @@ export class Probe {
   private readonly traces: Trace[] = [];
   private readonly loops: Promise<void>[] = [];
   private stopping = false;
+  private loading: Promise<void> | undefined;
   private nextId = 1;
-  /** Times at which Milvus had forgotten that the collection was loaded: see docs/failover.md. */
+  /** When Milvus had forgotten that the collection was loaded, and why it could not be loaded again: see docs/failover.md. */
   readonly released: string[] = [];
 
   private constructor(private readonly o: ProbeOptions) {}
@@ -160,7 +162,7 @@ export class Probe {
       } catch (error) {
         const reason = reasonOf(error);
         trace.failures.push({ at, endedAt: Date.now(), reason });
-        if (reason.includes("collection not loaded")) await this.loadAgain(client);
+        if (reason.includes("collection not loaded")) await this.loadAgain(trace.endpoint);
         await client.closeConnection().catch(() => undefined);
         client = this.client(trace.endpoint);
       }
@@ -169,13 +171,27 @@ export class Probe {
     await client.closeConnection().catch(() => undefined);
   }
 
-  /** As an application must: a query coordinator that takes over can come up without a collection that was loaded. */
-  private async loadAgain(client: MilvusClient): Promise<void> {
-    this.released.push(new Date().toISOString());
-    const { collection, replicas } = this.o;
-    await bounded(
-      client.loadCollectionAsync({ collection_name: collection, replica_number: replicas }),
-    ).catch(() => undefined);
+  /**
+   * As an application must: a query coordinator that takes over can come up without a collection that was loaded. One loop does it for
+   * all, and first releases what may be left of it.
+   */
+  private loadAgain(endpoint: string): Promise<void> {
+    this.loading ??= this.load(endpoint)
+      .then(() => "", reasonOf)
+      .then((problem) => void this.released.push(`${new Date().toISOString()}${problem && ` (${problem})`}`))
+      .finally(() => (this.loading = undefined));
+    return this.loading;
+  }
+
+  private async load(endpoint: string): Promise<void> {
+    const { collection: collection_name, replicas: replica_number } = this.o;
+    const client = this.client(endpoint, LOAD_MS);
+    try {
+      await bounded(must(client.releaseCollection({ collection_name })), LOAD_MS);
+      await bounded(must(client.loadCollectionSync({ collection_name, replica_number })), LOAD_MS);
+    } finally {
+      await client.closeConnection().catch(() => undefined);
+    }
   }
 
   private async write(client: MilvusClient): Promise<void> {
@@ -219,9 +235,9 @@ const describe = ({ t }: { t: Trace }): string =>
   `${t.kind} via ${t.endpoint}: ${t.failures.at(-1)?.reason ?? "too few calls"}`;
 
 /** The SDK's own time-out does not cover connecting. */
-function bounded<T>(work: Promise<T>): Promise<T> {
+function bounded<T>(work: Promise<T>, ms = CALL_MS): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no answer within ${CALL_MS} ms`)), CALL_MS);
+    const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
     work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
