@@ -82,7 +82,7 @@ function parsePair(text: string): [string, string] {
   const [name = "", ...rest] = text.split("=");
   if (SECRET.test(name)) {
     throw new ImportIdError(
-      `${name} must not be given here, where everyone who may list processes sees it: name a file (private_key_file, token_file, ca_key_file) or use the SSH agent`,
+      `${name} must not be given here, where Terraform shows it and everyone who may list processes sees it: name a file (private_key_file, token_file, ca_key_file) or use the SSH agent`,
     );
   }
   if (!KNOWN.includes(name)) {

@@ -2,7 +2,7 @@ import { compileSpec } from "../../../spec/compile";
 import { inputOf } from "../../../spec/input";
 import type { ImportId, ImportLogin } from "../../../spec/import-id";
 import { sameSpec, withoutInstances } from "../../../spec/same";
-import type { ClusterSpec, PeerSpec } from "../../../spec/spec";
+import type { ClusterSpec } from "../../../spec/spec";
 import { findFamily } from "../../../spec/version";
 import type { Context } from "../../framework";
 import { readId, refused, sshModel } from "../import/login";
@@ -24,7 +24,9 @@ export async function importCluster(text: string, c: Context): Promise<Partial<C
   remember(c.private, member.inForce);
   const input = inputOf(known(spec));
   const peers = await referencesOf(member, id, c);
-  const found = { ...NOTHING, ...specAttributes(input), peers, ...secretsOf(member) } as ClusterModel;
+  // The constructs give an empty one where nothing is said of it.
+  const said = specAttributes({ ...input, security: input.security ?? {} });
+  const found = { ...NOTHING, ...said, peers, ...secretsOf(member) } as ClusterModel;
   refuseOther(found, spec);
   return { ...found, id: found.cluster_id, context: contextOf(found), ...described(spec) };
 }
@@ -65,30 +67,29 @@ function secretsOf({ cluster, stored, identity, caPem, token }: Member): Partial
   };
 }
 
-type Seen = Pick<Look, "ssh"> & { readonly hostKey: string | null };
-
 /** Members with their logins: as the id names them, else as the first one's, each at its own address. */
 async function referencesOf(first: Member, id: ImportId, c: Context): Promise<PeerReference[]> {
-  const { spec } = first.inForce;
+  const { peers, ...spec } = first.inForce.spec;
   const [asked, ...others] = id.peers;
-  const named = await Promise.all(others.map((login) => lookAtVm(login, c.signal)));
-  for (const look of named) refuseStranger(look, first);
-  const looks = [first, ...named];
-  const { peers } = inputOf(spec);
+  const named = await Promise.all(others.map((login) => lookAt(login, first, c)));
+  const inputs = inputOf({ ...spec, peers }).peers;
   return Promise.all(
-    spec.peers.map(async (peer, i) => {
-      const look =
-        looks.find(({ identity }) => identity.name === peer.name) ?? (await lookLike(asked, peer, first, c));
+    peers.map(async (peer, i) => {
       const { name, address } = peer;
-      const [peer_id, roles] = [idOfMember(first.identity.clusterId, peer), peers[i]?.roles ?? null];
-      return { name, address, ssh: look.ssh, roles, peer_id, host_key: look.hostKey };
+      const known = [first, ...named].find((look) => look?.identity.name === name);
+      const login = { ...asked, host: address, hostKey: undefined };
+      const look = known ?? (await lookAt(login, first, c));
+      return {
+        ...{ name, address, roles: inputs[i]?.roles ?? null },
+        ssh: look?.ssh ?? sshModel(login, address),
+        ...{ peer_id: idOfMember(first.identity.clusterId, peer), host_key: look?.hostKey ?? null },
+      };
     }),
   );
 }
 
 /** One that is away is told of by the spec alone: its host key is recorded by the apply that finds it. */
-async function lookLike(asked: ImportLogin, peer: PeerSpec, first: Member, c: Context): Promise<Seen> {
-  const login = { ...asked, host: peer.address, hostKey: undefined };
+async function lookAt(login: ImportLogin, first: Member, c: Context): Promise<Look | undefined> {
   try {
     const look = await lookAtVm(login, c.signal);
     refuseStranger(look, first);
@@ -98,10 +99,11 @@ async function lookLike(asked: ImportLogin, peer: PeerSpec, first: Member, c: Co
     const { HostError } = await import("../../../host/index.js");
     if (!(error instanceof HostError)) throw error;
     c.diagnostics.warning(
-      `${peer.name} could not be looked at`,
-      `${error.message}. It is imported with the login of ${first.identity.name}; where it has another one, name it in the id, too.`,
+      `${login.host} could not be looked at`,
+      `${error.message}. As a member it is imported with the login of ${first.identity.name}, at its own address; where it has another ` +
+        "one, name it in the id, too.",
     );
-    return { ssh: sshModel(login, peer.address), hostKey: null };
+    return undefined;
   }
 }
 
