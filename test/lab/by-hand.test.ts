@@ -232,7 +232,11 @@ describe("the cluster", () => {
       });
 
       const containers = (): Promise<string> =>
-        onPeer(lab, 3, "docker ps -q | xargs docker inspect -f '{{.Name}} {{.Id}} {{.State.StartedAt}}' | sort");
+        onPeer(
+          lab,
+          3,
+          "docker ps -q | xargs docker inspect -f '{{.Name}} {{.Id}} {{.State.StartedAt}}' | sort",
+        );
       const kept = await containers();
       const spread = config.replace(/(load_balancing +)= null/, '$1= "spread"');
       // What an import cannot know is given to each milvus_peer in place, too.
