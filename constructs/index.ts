@@ -1,4 +1,9 @@
-export { MilvusCluster, type FirewallProps, type MilvusClusterProps } from "./milvus-cluster";
+export {
+  MilvusCluster,
+  type FirewallProps,
+  type ImportProps,
+  type MilvusClusterProps,
+} from "./milvus-cluster";
 export { Peer, type PeerProps } from "./peer";
 export {
   MinioWidePool,

@@ -1,4 +1,4 @@
-import { Annotations, Aspects, TerraformStack, type ITerraformDependable } from "cdktf";
+import { Annotations, Aspects, Lazy, TerraformStack, type ITerraformDependable } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
 import type { MilvusConfig } from "../lib/spec/common-config";
 import type { OnDestroy } from "../lib/spec/on-destroy";
@@ -20,6 +20,7 @@ import { MilvusCredentials } from "./bindings/milvus-credentials";
 import type { MilvusVersion } from "./milvus-version";
 import type { Peer } from "./peer";
 import { ClusterModel } from "./private/cluster-model";
+import { clusterImportId, importProblems } from "./private/import-ids";
 import { honourNodeDependencies } from "./private/node-dependencies";
 import { nameAtSynth } from "./private/name-at-synth";
 import { outsideSecrets } from "./private/outside-secrets";
@@ -39,6 +40,21 @@ export interface FirewallProps {
    * @default - none; over SSH they are reached all the same
    */
   readonly operators?: readonly string[];
+}
+
+/** What an import needs that no peer tells. */
+export interface ImportProps {
+  /**
+   * File with the token of the daemons' API on the machine that runs Terraform: an absolute path, or one that starts with `~/`. `init`
+   * printed it; `milvus-onprem rotate-token --print` on a peer makes and shows another one.
+   */
+  readonly tokenFile: string;
+
+  /**
+   * File with the private key of the cluster's authority, where Terraform has made the cluster and lost its state.
+   * @default - the peers have it: `init` has made the cluster
+   */
+  readonly caKeyFile?: string;
 }
 
 export interface MilvusClusterProps {
@@ -213,6 +229,13 @@ export interface MilvusClusterProps {
   readonly secretsGeneration?: number;
 
   /**
+   * Take over a cluster that is there already, instead of forming one: its first plan imports, and shows what the program says
+   * otherwise. To be removed once that is applied. Peers need an `ssh` with `privateKeyFile` or an agent.
+   * @default - the cluster is formed
+   */
+  readonly importFrom?: ImportProps;
+
+  /**
    * Seconds that forming the cluster may take.
    * @default 1800
    */
@@ -274,6 +297,7 @@ export class MilvusCluster extends Construct implements ITerraformDependable {
     });
     this.resource = new MilvusClusterResource(this, "Default", () => this.resourceConfig());
     this.model = new ClusterModel(this);
+    if (props.importFrom) this.importFrom(props.importFrom);
     this.node.addValidation({ validate: () => this.validate() });
     Aspects.of(this).add({ visit: (node) => node === this && this.warn() });
     honourNodeDependencies(TerraformStack.of(this));
@@ -332,6 +356,11 @@ export class MilvusCluster extends Construct implements ITerraformDependable {
     return [...this.model.members.peers];
   }
 
+  private importFrom(from: ImportProps): void {
+    const id = Lazy.stringValue({ produce: () => clusterImportId(this, from) });
+    for (const resource of [this.credentials, this.resource]) resource.importFrom(id);
+  }
+
   private resourceConfig(): MilvusClusterResourceConfig {
     const { props, credentials } = this;
     const { members } = this.model;
@@ -370,6 +399,7 @@ export class MilvusCluster extends Construct implements ITerraformDependable {
     const { props } = this;
     return [
       ...this.model.errorsOf(this),
+      ...(props.importFrom ? importProblems(this, props.importFrom) : []),
       ...fileProblems("imageArchive", props.imageArchive),
       ...webhookProblems("alertWebhookUrl", props.alertWebhookUrl),
       ...secondsProblems("createTimeoutSeconds", props.createTimeoutSeconds),

@@ -5,6 +5,7 @@ import type { RoleName } from "../lib/spec/spec";
 import type { PeerReference } from "./bindings/peer-attributes";
 import { MilvusPeerResource } from "./bindings/milvus-peer-resource";
 import { MilvusCluster } from "./milvus-cluster";
+import { peerImportId } from "./private/import-ids";
 import { nameAtSynth } from "./private/name-at-synth";
 import { isTagged, PEER, tag } from "./private/tag";
 import { sshProblems } from "./private/ssh-problems";
@@ -83,6 +84,9 @@ export class Peer extends Construct implements ITerraformDependable {
     this.ssh = props.ssh;
     this.roles = props.roles;
     this.resource = this.createResource(props);
+    const { importFrom } = this.cluster.props;
+    if (importFrom)
+      this.resource.importFrom(Lazy.stringValue({ produce: () => peerImportId(this, importFrom) }));
     this.node.addValidation({ validate: () => this.validate(props) });
   }
 

@@ -44,5 +44,6 @@ export {
   identityFiles,
   type PeerPapers,
 } from "./identity";
+export { findPeer, type FoundPeer } from "./found-peer";
 export { hostWrapper, VM_COMMANDS, WRAPPER_CWD, WRAPPER_IMAGE } from "./wrapper";
 export { cleanHost, type CleanOptions } from "./clean";

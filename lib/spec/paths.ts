@@ -8,6 +8,8 @@ export const MAY_REBOOT = `${CONFIG_DIR}/may-reboot`;
 export const DEFAULT_DATA_ROOT = "/var/lib/milvus-onprem";
 /** Identity of the peer, written by the provider, read by its daemon: see lib/spec/identity.ts. Mode 0600. */
 export const IDENTITY_FILE = `${CONFIG_DIR}/identity.json`;
+/** Secrets of a formed cluster, written and read by the peer's daemon: see lib/daemon/secrets.ts. Mode 0600. */
+export const SECRETS_FILE = `${CONFIG_DIR}/secrets.json`;
 export const TLS_DIR = `${CONFIG_DIR}/tls`;
 export const CA_CERT = `${TLS_DIR}/ca.crt`;
 export const PEER_CERT = `${TLS_DIR}/peer.crt`;

@@ -1,8 +1,8 @@
 import type { ProviderService } from "../protocol/messages";
-import type { Value } from "../protocol/value";
 import { Codec } from "./codec";
 import type { Operations } from "./operations";
 import type { DataSource } from "./resource";
+import { defaultsOf } from "./planning";
 import type { Attributes, DraftModel, Fields } from "./schema";
 import { validateAttributes } from "./validation";
 
@@ -43,9 +43,4 @@ export function dataSourceMethods(
       });
     },
   };
-}
-
-function defaultsOf(attributes: Attributes, given: Fields): Fields {
-  const missing = Object.entries(attributes).filter(([name]) => (given[name] ?? null) === null);
-  return Object.fromEntries(missing.map(([name, a]) => [name, (a.options.default ?? null) as Value]));
 }

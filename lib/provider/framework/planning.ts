@@ -29,6 +29,12 @@ export function replacements(attributes: Attributes, prior: Fields, planned: Fie
     .map(([name]) => [name]);
 }
 
+/** What stands for attributes that are not given. */
+export function defaultsOf(attributes: Attributes, given: Fields): Fields {
+  const missing = Object.entries(attributes).filter(([name]) => (given[name] ?? null) === null);
+  return Object.fromEntries(missing.map(([name, a]) => [name, (a.options.default ?? null) as Value]));
+}
+
 /** The provider decides it this time. */
 function isOpen({ options }: Attribute, config: Value): boolean {
   return Boolean(options.computed) && options.default === undefined && config === null;

@@ -3,7 +3,7 @@ import { equal, UNKNOWN } from "../protocol/value";
 import { Codec, decodePrivate, encodePrivate } from "./codec";
 import { wirePath, type AttributePath } from "./diagnostics";
 import type { Operations } from "./operations";
-import { planFields, replacements } from "./planning";
+import { defaultsOf, planFields, replacements } from "./planning";
 import type { Context, PlanContext, Resource } from "./resource";
 import type { Attributes, DraftModel, Fields } from "./schema";
 import { upgradeState } from "./state-upgrade";
@@ -156,7 +156,8 @@ const importState: Handler<"ImportResourceState"> = ({ resource, codec, operatio
     { name: `import ${resource.type}`, codec, fallback: { imported_resources: [] } },
     async (context) => {
       if (!resource.import) throw new Error(`${resource.type} cannot be imported`);
-      const state = codec.encodeKnown((await resource.import(request.id, bound(context, {}))) as Fields);
+      const found = (await resource.import(request.id, bound(context, {}))) as Fields;
+      const state = codec.encodeKnown({ ...found, ...defaultsOf(codec.attributes, found) });
       const imported = { type_name: resource.type, state, private: encodePrivate(context.private) };
       return { imported_resources: [imported] };
     },

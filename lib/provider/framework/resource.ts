@@ -57,7 +57,7 @@ export interface Resource<A extends Attributes = Attributes> {
   update?(context: UpdateContext<A>): Promise<Partial<Model<A>>>;
   /** @default the object is forgotten */
   delete?(context: StateContext<A>): Promise<void>;
-  /** State of an object that exists already, from the id in `terraform import`; `read` follows. */
+  /** State of an object that exists already, from the id in `terraform import`; what is left out has its default. `read` follows. */
   import?(id: string, context: Context): Promise<Partial<Model<A>>>;
   /** Turns a state of schema version n (the key) into one of version n + 1. */
   readonly upgrade?: Readonly<Record<number, (state: Record<string, unknown>) => Record<string, unknown>>>;

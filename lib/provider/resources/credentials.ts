@@ -1,4 +1,5 @@
 import { checkGeneration, checkName } from "../../spec/validators";
+import type { ClusterSecrets } from "../../spec/secrets";
 import { newClusterId, newSecrets } from "../../api/credentials";
 import { newToken } from "../../api/token";
 import {
@@ -10,6 +11,9 @@ import {
   type PlanContext,
   type Resource,
 } from "../framework";
+import { caKeyOf } from "./import/ca-key";
+import { readId } from "./import/login";
+import { memberAt } from "./import/member";
 
 const secret = { computed: true, keep: true, sensitive: true } as const;
 
@@ -63,7 +67,19 @@ export const credentials: Resource<typeof attributes> = {
       ca_cert_pem: ca.certPem,
       ca_key_pem: ca.keyPem,
       token: newToken(ca.certPem),
-      ...secretAttributes(),
+      ...secretAttributes(newSecrets()),
+    };
+  },
+
+  async import(text, { signal }) {
+    const id = readId("milvus_credentials", text);
+    const member = await memberAt(id, signal);
+    const { name, secrets: { generation } = { generation: 1 } } = member.inForce.spec;
+    return {
+      ...{ cluster_name: name, id: member.identity.clusterId, token_generation: id.tokenGeneration },
+      secrets_generation: generation > 1 ? generation : null,
+      ...{ ca_cert_pem: member.caPem, ca_key_pem: await caKeyOf(member, id), token: member.token },
+      ...secretAttributes(member.cluster),
     };
   },
 
@@ -82,8 +98,7 @@ type CredentialsModel = Model<typeof attributes>;
 
 const isEarlier = (prior: CredentialsModel): boolean => LATER.some((name) => prior[name] === null);
 
-function secretAttributes(): Partial<CredentialsModel> {
-  const s = newSecrets();
+function secretAttributes(s: ClusterSecrets): Partial<CredentialsModel> {
   return {
     minio_root_user: s.minioRootUser,
     minio_root_password: s.minioRootPassword,
@@ -97,7 +112,7 @@ function secretAttributes(): Partial<CredentialsModel> {
 
 /** All of them at once: key and token belong together. */
 function fresh(names: readonly (typeof LATER | typeof EXCHANGED)[number][]): Partial<CredentialsModel> {
-  const all = secretAttributes();
+  const all = secretAttributes(newSecrets());
   return Object.fromEntries(names.map((name) => [name, all[name]]));
 }
 

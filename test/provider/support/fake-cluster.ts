@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import * as https from "node:https";
 import type { AddressInfo } from "node:net";
@@ -16,7 +16,12 @@ import type {
 } from "../../../lib/api/wire";
 import { planChange, type Drift } from "../../../lib/plan/change";
 import { createCa, issuePeerCert, type CertifiedKey } from "../../../lib/pki";
-import type { ClusterSpec } from "../../../lib/spec/spec";
+import { newToken } from "../../../lib/api/token";
+import { compileSpec } from "../../../lib/spec/compile";
+import { importIdText, type ImportId } from "../../../lib/spec/import-id";
+import { CONFIG_DIR, DEFAULT_DATA_ROOT } from "../../../lib/spec/paths";
+import type { ClusterSecrets } from "../../../lib/spec/secrets";
+import type { ClusterSpec, ClusterSpecInput } from "../../../lib/spec/spec";
 import { ED25519, startServer, type TestServer } from "../../unit/host/ssh-server";
 
 /** How a fake peer behaves; tests change it as they go. */
@@ -32,14 +37,26 @@ export interface FakePeer {
   lastForm?: FormRequest;
 }
 
+const IMAGE = "registry.example:5000/milvus-onprem:0.1.0";
 const NAMES = ["peer-1", "peer-2", "peer-3"];
 export const TOKEN = "token-of-the-daemons-api";
+const LOGIN = { user: "root", host: "127.0.0.1", timeoutSeconds: 3 };
 export const SECRETS = {
   minio_root_password: "minio-sesame-1",
   milvus_root_password: "milvus-sesame-1",
   minio_password: "minio-sesame-2",
   pulsar_token_key: "pulsar-sesame-1",
   pulsar_token: "pulsar-sesame-2",
+};
+
+const CLUSTER_SECRETS: ClusterSecrets = {
+  minioRootUser: "minio-user",
+  minioRootPassword: SECRETS.minio_root_password,
+  milvusRootPassword: SECRETS.milvus_root_password,
+  minioUser: "minio-user-of-milvus",
+  minioPassword: SECRETS.minio_password,
+  pulsarTokenKey: SECRETS.pulsar_token_key,
+  pulsarToken: SECRETS.pulsar_token,
 };
 
 /** Three VMs that are SSH servers of this process, and their daemons: one server that tells the peers apart by TLS name. */
@@ -54,6 +71,8 @@ export class FakeCluster {
   readonly staged: StagedSecrets[] = [];
   /** What jobs were asked to do, and the titles of their steps. */
   readonly jobs: { params: Record<string, unknown>; steps: string[] }[] = [];
+  /** What the daemons take; a real one only where the cluster was made by other means. */
+  token = TOKEN;
   #daemon!: https.Server;
   #ca!: CertifiedKey;
 
@@ -62,7 +81,10 @@ export class FakeCluster {
     fake.#ca = await createCa("test CA");
     writeFileSync(fake.keyFile, ED25519.private, { mode: 0o600 });
     for (const [i, name] of NAMES.entries()) {
-      const ssh = await startServer({ env: fake.environment(o.sameHostName ? "same" : name) });
+      const ssh = await startServer({
+        env: fake.environment(o.sameHostName ? "same" : name),
+        rewrite: (command) => command.replaceAll(CONFIG_DIR, fake.#configDir(name)),
+      });
       fake.peers.push({
         ...{ name, address: `198.18.0.${11 + i}`, ssh },
         ...{ state: "unjoined", outcome: "done", requests: [] },
@@ -85,6 +107,74 @@ export class FakeCluster {
     this.#daemon.closeAllConnections();
     await new Promise((resolve) => this.#daemon.close(resolve));
     rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** Has the peers be members of a cluster that no Terraform knows of, made by `init`, or by a Terraform that kept the CA's key. */
+  madeElsewhere(o: { by: "init" | "terraform"; input?: Partial<ClusterSpecInput>; secrets?: object }): void {
+    const peers = this.peers.map(({ name, address }) => ({ name, address }));
+    const pool = { peers: NAMES, drivesPerPeer: 4 };
+    const queue = { pulsarSingleton: { host: "peer-2" } };
+    const input = {
+      name: "vectors",
+      version: "v2.3.5",
+      peers,
+      storage: { pools: [pool] },
+      queue,
+      ...o.input,
+    };
+    const images = { daemon: IMAGE };
+    const { spec, problems } = compileSpec({ ...input, images, ports: { daemon: this.daemonPort } });
+    if (!spec) throw new Error(JSON.stringify(problems));
+    this.inForce = { generation: 4, spec };
+    this.token = newToken(this.#ca.certPem);
+    writeFileSync(this.tokenFile, `${this.token}\n`, { mode: 0o600 });
+    writeFileSync(this.caKeyFile, this.#ca.keyPem, { mode: 0o600 });
+    const secrets = {
+      cluster: CLUSTER_SECRETS,
+      ...(o.by === "init" && { caKeyPem: this.#ca.keyPem }),
+      ...o.secrets,
+    };
+    for (const peer of this.peers) this.#writeVm(peer, secrets);
+  }
+
+  get tokenFile(): string {
+    return join(this.directory, "token");
+  }
+
+  get caKeyFile(): string {
+    return join(this.directory, "ca.key");
+  }
+
+  get caKeyPem(): string {
+    return this.#ca.keyPem;
+  }
+
+  /** What leads to some of its peers, the first of which is asked. */
+  importId(members: readonly FakePeer[], more: Partial<ImportId> = {}): string {
+    const logins = members.map(({ ssh: { port } }) => ({ ...LOGIN, port, privateKeyFile: this.keyFile }));
+    return importIdText({ peers: logins as never, tokenFile: this.tokenFile, ...more });
+  }
+
+  #configDir(name: string): string {
+    return join(this.directory, "vms", name);
+  }
+
+  #writeVm(peer: FakePeer, secrets: object): void {
+    peer.state = "member";
+    const { name, address } = peer;
+    const directory = this.#configDir(name);
+    mkdirSync(join(directory, "tls"), { recursive: true });
+    const identity = {
+      clusterId: "vectors-1",
+      name,
+      address,
+      daemonPort: this.daemonPort,
+      dataRoot: DEFAULT_DATA_ROOT,
+    };
+    writeFileSync(join(directory, "identity.json"), JSON.stringify(identity));
+    writeFileSync(join(directory, "secrets.json"), JSON.stringify(secrets));
+    writeFileSync(join(directory, "tls/ca.crt"), this.#ca.certPem);
+    writeFileSync(join(directory, "tls/peer.key"), `key of ${name}`);
   }
 
   /** A milvus_cluster over these peers; `more` replaces or adds attributes. */
@@ -132,7 +222,9 @@ export class FakeCluster {
       `#!/bin/sh\n[ "$1" = -n ] && { echo ${hostname}; exit; }\nexec /bin/uname "$@"\n`,
     );
     writeFileSync(join(bin, "milvus-onprem"), `#!/bin/sh\necho "$@" >> ${this.cliCalls}\n`);
-    for (const program of ["uname", "milvus-onprem"]) chmodSync(join(bin, program), 0o755);
+    const inspected = `case "$*" in *Config.Image*) echo ${IMAGE} ;; *) PATH=${process.env.PATH} exec docker "$@" ;; esac`;
+    writeFileSync(join(bin, "docker"), `#!/bin/sh\n${inspected}\n`);
+    for (const program of ["uname", "milvus-onprem", "docker"]) chmodSync(join(bin, program), 0o755);
     return { ...process.env, PATH: `${bin}:${process.env.PATH}` };
   }
 
@@ -162,7 +254,7 @@ export class FakeCluster {
     let body = "";
     for await (const chunk of request) body += String(chunk);
     const [status, reply] =
-      request.url === "/health" || request.headers.authorization === `Bearer ${TOKEN}`
+      request.url === "/health" || request.headers.authorization === `Bearer ${this.token}`
         ? this.#reply(peer, `${request.method} ${request.url}`, body)
         : [401, { title: "Unauthorized", status: 401, detail: "wrong token" }];
     response.writeHead(status, { "content-type": "application/json" });
@@ -173,6 +265,10 @@ export class FakeCluster {
     switch (what) {
       case "GET /health":
         return [200, { status: "ok", state: peer.state }];
+      case "GET /version":
+        return [200, { version: "0.1.0" }];
+      case "GET /certificates":
+        return [200, { csrPem: "", milvusCsrPem: "", end: "2036-11-27T00:00:00.000Z", due: false }];
       case "POST /form":
         peer.lastForm = JSON.parse(body) as FormRequest;
         peer.state = "forming";

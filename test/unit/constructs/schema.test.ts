@@ -32,7 +32,8 @@ const login: Required<Omit<SshProps, "jump" | "sudo" | "timeoutSeconds">> = {
   hostKey: "ssh-ed25519 AAAA",
 };
 const limits = Object.fromEntries(COMPONENTS.map((name) => [name, { memoryMb: 4096, cpus: 2 }]));
-const everyProp: Required<Omit<MilvusClusterProps, "version">> = {
+/** That a cluster is imported is no attribute. */
+const everyProp: Required<Omit<MilvusClusterProps, "version" | "importFrom">> = {
   name: "vectors",
   mode: "cluster",
   registry: "registry.example:5000",

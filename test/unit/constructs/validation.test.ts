@@ -2,6 +2,7 @@ import { Testing, TerraformVariable } from "cdktf";
 import { MilvusVersion, MinioWidePool, Peer, PulsarSingleton } from "../../../constructs";
 import {
   addPeers,
+  addresses,
   newCluster,
   newStack,
   ssh,
@@ -192,5 +193,33 @@ describe("warnings", () => {
      [search/vectors/peer-3] ssh.jump.privateKey is a literal and will stand readable in cdk.tf.json; use privateKeyFile, the agent, or a sensitive TerraformVariable
      [search/vectors/peer-3] ssh.jump.passphrase is a literal and will stand readable in cdk.tf.json; use privateKeyFile, the agent, or a sensitive TerraformVariable"
     `);
+  });
+
+  it("makes import ids of what is known, and refuses what must not be in one", () => {
+    const { stack } = threePeers({ importFrom: { tokenFile: "~/token" }, tokenGeneration: 2 });
+    expect(validationErrors(stack)).toEqual([]);
+    const blocks = JSON.parse(Testing.synth(stack)).import as { id: string }[];
+    const own = (address: string): string => `ops@${address}?private_key_file=/keys/id_ed25519`;
+    const cluster = "&token_file=~/token&token_generation=2";
+    const [first, second, third] = addresses.map(own);
+    const all = `${first}${cluster},${second},${third}`;
+    expect(blocks.map(({ id }) => id)).toEqual([
+      all,
+      all,
+      first + cluster,
+      second + cluster,
+      third + cluster,
+    ]);
+
+    const other = newStack();
+    const secret = newCluster(other, { importFrom: { tokenFile: "token" } });
+    const password = new TerraformVariable(other, "password", { sensitive: true }).stringValue;
+    const address = new TerraformVariable(other, "address", {}).stringValue;
+    const peer = new Peer(secret, "peer-1", { address, ssh: { user: "ops", password } });
+    new MinioWidePool(secret, "storage", { peers: [peer], drivesPerPeer: 4 });
+    const said = validationErrors(other).join("\n");
+    expect(said).toContain('importFrom.tokenFile: "token" must be absolute or start with ~/');
+    expect(said).toContain("importFrom: ssh.password of peer-1 cannot be in an import id");
+    expect(said).toContain("importFrom: address of peer-1 is not known at synth");
   });
 });

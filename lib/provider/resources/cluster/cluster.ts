@@ -24,6 +24,7 @@ import { contextOf } from "./context";
 import { converge } from "./converge";
 import { described } from "./described";
 import { firstStatus, form, settledStatus } from "./form";
+import { importCluster } from "./import";
 import { lookAtCluster, lookAtSpec } from "./look";
 import { secretProblems } from "./outside-secrets";
 import { planCluster } from "./plan";
@@ -51,6 +52,7 @@ export const cluster: Resource<ClusterAttributes> = {
   upgrade: upgrades,
   plan: planCluster,
   planDelete: refuseProtected,
+  import: importCluster,
 
   async create({ planned, signal }) {
     const spec = compiled(planned);

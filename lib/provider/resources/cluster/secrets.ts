@@ -58,6 +58,8 @@ function externalSecrets(m: ClusterModel): ExternalSecrets {
 
 /** Values of a formed cluster that nothing could carry to its peers. */
 export function refuseOtherSecrets(c: PlanContext<ClusterAttributes>, prior: ClusterModel): void {
+  const missing = [...FOR_LIFE, ...EXCHANGED].filter((n) => prior[n] !== null && c.planned[n] === null);
+  if (missing.length > 0) return refuseMissing(c, prior, missing);
   // A state of an earlier release lacks some: they come to be known, they do not change.
   const others = (names: readonly Name[]): Name[] => names.filter((n) => prior[n] !== null && c.changed(n));
   for (const name of others(FOR_LIFE)) {
@@ -77,6 +79,20 @@ export function refuseOtherSecrets(c: PlanContext<ClusterAttributes>, prior: Clu
       [name],
     );
   }
+}
+
+/** No program can leave them out but one that Terraform generates for an import. */
+function refuseMissing(
+  { diagnostics }: PlanContext<ClusterAttributes>,
+  { name }: ClusterModel,
+  missing: readonly Name[],
+): void {
+  diagnostics.error(
+    `Secrets of cluster ${name} are missing`,
+    `Terraform leaves them out of configuration that it generates: ${missing.join(", ")}. Put in references to the attributes of these ` +
+      "names of the milvus_credentials, there and in each milvus_peer, as docs/import.md shows, and plan again.",
+    [missing[0]!],
+  );
 }
 
 type Outside = Pick<DraftModel<ClusterAttributes>, (typeof OF_OTHERS)[number]>;

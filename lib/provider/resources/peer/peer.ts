@@ -12,6 +12,7 @@ import {
 } from "../../framework";
 import { PeerSession } from "../peer-session";
 import { sshOptions, type ReachOptions } from "../ssh";
+import { importPeer } from "./import";
 import { endpointChangedBetween, OF_THE_IDENTITY, planPeer } from "./plan";
 import { factsModel, inspect, prepare } from "./prepare";
 import { renewCertificates } from "./renew";
@@ -27,6 +28,7 @@ export const peer: Resource<Peer> = {
   type: "milvus_peer",
   schema: { attributes: peerAttributes, description: "A VM that is ready to be a member of a cluster." },
   plan: planPeer,
+  import: importPeer,
 
   async create(c) {
     const { planned } = c;
