@@ -16,7 +16,7 @@ import { unboxed } from "../provider/support/workspace";
 import { onlyLong } from "../support/long";
 import { onPeer } from "../support/peers";
 
-const { test: rare } = onlyLong("a renewal of certificates restarts every role of Milvus");
+const { test: rare } = onlyLong("an import by Terraform, and a renewal of certificates, take minutes");
 
 jest.setTimeout(6 * 60_000);
 
@@ -200,59 +200,62 @@ describe("the cluster", () => {
     expect(await files(4)).toBe("0\n0");
   });
 
-  test("Terraform takes it over: generated configuration plans to no change, and an edit of it is done by the leader", async () => {
-    const workspace = await milvusWorkspace("");
-    try {
-      writeFileSync(workspace.path("token"), token, { mode: 0o600 });
-      const idOf = (n: number): string => {
-        const { user, address: host, privateKeyFile, hostKey } = lab.vm(n);
-        const login = { user, host, privateKeyFile, hostKey, timeoutSeconds: 20 };
-        return importIdText({ peers: [login], tokenFile: workspace.path("token") });
-      };
-      const block = (to: string, n: number): string =>
-        `import {\n  to = ${to}\n  id = ${JSON.stringify(idOf(n))}\n}\n`;
-      const peers = [1, 2, 3].map((n) => block(`milvus_peer.vm${n}`, n));
-      const all = [block("milvus_credentials.cluster", 2), ...peers, block("milvus_cluster.vectors", 1)];
-      workspace.configure(all.join(""));
-      const generated = await workspace.plan("-generate-config-out=generated.tf");
-      expect(unboxed(generated.output)).toContain("Secrets of cluster vectors are missing");
-      const config = adjusted(workspace.read("generated.tf"));
-      workspace.write("generated.tf", config);
-      const planned = await workspace.plan();
-      expect(planned.output).toContain("5 to import, 0 to add, 0 to change, 0 to destroy");
-      const applied = await workspace.apply({ TF_LOG: "info" });
-      expect(applied.output).toContain("5 imported, 0 added, 0 changed, 0 destroyed");
-      workspace.configure("");
-      const again = await workspace.plan();
-      expect({ code: again.code, output: again.output }).toMatchObject({ code: 0 });
-      for (const text of [config, planned.output, applied.output, again.output])
-        for (const secret of [token, password, "PRIVATE KEY"]) expect(text.includes(secret)).toBe(false);
-      expect(await workspace.attributes("milvus_credentials.cluster")).toMatchObject({
-        milvus_root_password: password,
-      });
+  rare(
+    "Terraform takes it over: generated configuration plans to no change, and an edit of it is done by the leader",
+    async () => {
+      const workspace = await milvusWorkspace("");
+      try {
+        writeFileSync(workspace.path("token"), token, { mode: 0o600 });
+        const idOf = (n: number): string => {
+          const { user, address: host, privateKeyFile, hostKey } = lab.vm(n);
+          const login = { user, host, privateKeyFile, hostKey, timeoutSeconds: 20 };
+          return importIdText({ peers: [login], tokenFile: workspace.path("token") });
+        };
+        const block = (to: string, n: number): string =>
+          `import {\n  to = ${to}\n  id = ${JSON.stringify(idOf(n))}\n}\n`;
+        const peers = [1, 2, 3].map((n) => block(`milvus_peer.vm${n}`, n));
+        const all = [block("milvus_credentials.cluster", 2), ...peers, block("milvus_cluster.vectors", 1)];
+        workspace.configure(all.join(""));
+        const generated = await workspace.plan("-generate-config-out=generated.tf");
+        expect(unboxed(generated.output)).toContain("Secrets of cluster vectors are missing");
+        const config = adjusted(workspace.read("generated.tf"));
+        workspace.write("generated.tf", config);
+        const planned = await workspace.plan();
+        expect(planned.output).toContain("5 to import, 0 to add, 0 to change, 0 to destroy");
+        const applied = await workspace.apply({ TF_LOG: "info" });
+        expect(applied.output).toContain("5 imported, 0 added, 0 changed, 0 destroyed");
+        workspace.configure("");
+        const again = await workspace.plan();
+        expect({ code: again.code, output: again.output }).toMatchObject({ code: 0 });
+        for (const text of [config, planned.output, applied.output, again.output])
+          for (const secret of [token, password, "PRIVATE KEY"]) expect(text.includes(secret)).toBe(false);
+        expect(await workspace.attributes("milvus_credentials.cluster")).toMatchObject({
+          milvus_root_password: password,
+        });
 
-      const containers = (): Promise<string> =>
-        onPeer(
-          lab,
-          3,
-          "docker ps -q | xargs docker inspect -f '{{.Name}} {{.Id}} {{.State.StartedAt}}' | sort",
-        );
-      const kept = await containers();
-      const spread = config.replace(/(load_balancing +)= null/, '$1= "spread"');
-      // What an import cannot know is given to each milvus_peer in place, too.
-      workspace.write("generated.tf", spread.replace(/(install_docker +)= false/g, "$1= true"));
-      const edited = await workspace.plan();
-      expect(edited.output).toContain("0 to add, 4 to change, 0 to destroy");
-      expect(edited.output).toMatch(/\+ ".*nginx/);
-      expect((await workspace.apply()).output).toContain("0 added, 4 changed, 0 destroyed");
-      expect(await containers()).toBe(kept);
-      expect(await onPeer(lab, 3, "cat /etc/milvus-onprem/rendered/nginx.conf")).toContain("least_conn");
-      expect((await workspace.plan()).code).toBe(0);
-      expect((await status(lab.vm(1))).health).toBe("ok");
-    } finally {
-      workspace.remove();
-    }
-  });
+        const containers = (): Promise<string> =>
+          onPeer(
+            lab,
+            3,
+            "docker ps -q | xargs docker inspect -f '{{.Name}} {{.Id}} {{.State.StartedAt}}' | sort",
+          );
+        const kept = await containers();
+        const spread = config.replace(/(load_balancing +)= null/, '$1= "spread"');
+        // What an import cannot know is given to each milvus_peer in place, too.
+        workspace.write("generated.tf", spread.replace(/(install_docker +)= false/g, "$1= true"));
+        const edited = await workspace.plan();
+        expect(edited.output).toContain("0 to add, 4 to change, 0 to destroy");
+        expect(edited.output).toMatch(/\+ ".*nginx/);
+        expect((await workspace.apply()).output).toContain("0 added, 4 changed, 0 destroyed");
+        expect(await containers()).toBe(kept);
+        expect(await onPeer(lab, 3, "cat /etc/milvus-onprem/rendered/nginx.conf")).toContain("least_conn");
+        expect((await workspace.plan()).code).toBe(0);
+        expect((await status(lab.vm(1))).health).toBe("ok");
+      } finally {
+        workspace.remove();
+      }
+    },
+  );
 
   rare("certificates are renewed on every port, and nothing but Milvus' roles is made anew", async () => {
     const ports = [2379, 2380, 9000, 19500];
