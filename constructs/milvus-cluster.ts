@@ -6,7 +6,6 @@ import type {
   ClientTls,
   Component,
   ConfigValue,
-  BackupsInput,
   ControlSpec,
   DataDir,
   Images,
@@ -15,10 +14,12 @@ import type {
   Mode,
   Ports,
 } from "../lib/spec/spec";
+import type { BackupsProps } from "./backups";
 import { MilvusClusterResource, type MilvusClusterResourceConfig } from "./bindings/milvus-cluster-resource";
 import { MilvusCredentials } from "./bindings/milvus-credentials";
 import type { MilvusVersion } from "./milvus-version";
 import type { Peer } from "./peer";
+import { backupSecrets, backupsInput } from "./private/backups-input";
 import { ClusterModel } from "./private/cluster-model";
 import { clusterImportId, importProblems } from "./private/import-ids";
 import { honourNodeDependencies } from "./private/node-dependencies";
@@ -171,12 +172,11 @@ export interface MilvusClusterProps {
   readonly control?: Partial<ControlSpec>;
 
   /**
-   * Backups that the leader makes by itself, into the cluster's bucket: `schedule` (five fields of cron, e.g. "30 2 * * *"), `timeZone`
-   * (IANA name of the clock that it goes by, default "UTC"), `keep` (`last` newest ones, default 7, and the newest one of each of so many
-   * days, weeks and months: `daily`, `weekly`, `monthly`, default 0). Others that were scheduled are deleted after each new one.
-   * @default - none is made by itself
+   * Where backups lie (`target`), which the leader makes by itself (`schedule`, `timeZone`), which of those stay (`keep`), and when one is
+   * tried (`drillSchedule`).
+   * @default - in the cluster's bucket, and none is made by itself
    */
-  readonly backups?: BackupsInput;
+  readonly backups?: BackupsProps;
 
   /**
    * URL to which alerts are posted, besides the daemons' log. Treated as a secret, for such URLs often carry a key.
@@ -374,6 +374,8 @@ export class MilvusCluster extends Construct implements ITerraformDependable {
       security: securityInput(props),
       config: props.config as Record<string, ConfigValue> | undefined,
       ...outsideSecrets(members),
+      backups: props.backups && backupsInput(props.backups),
+      ...(props.backups && backupSecrets(props.backups)),
       clusterId: credentials.id,
       caCertPem: credentials.caCertPem,
       token: credentials.token,

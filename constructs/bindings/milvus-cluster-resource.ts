@@ -57,6 +57,9 @@ export interface MilvusClusterResourceConfig extends TerraformMetaArguments {
   /** Of a Kafka outside the cluster. */
   readonly kafkaUser?: string;
   readonly kafkaPassword?: string;
+  /** Of the store in `backups.target`. */
+  readonly backupAccessKey?: string;
+  readonly backupSecretKey?: string;
   readonly deletionProtection?: boolean;
   readonly onDestroy?: OnDestroy;
   readonly createTimeoutSeconds?: number;
@@ -186,6 +189,8 @@ function secretAttributes(c: MilvusClusterResourceConfig): Attributes {
     external_pulsar_token: c.externalPulsarToken,
     kafka_user: c.kafkaUser,
     kafka_password: c.kafkaPassword,
+    backup_access_key: c.backupAccessKey,
+    backup_secret_key: c.backupSecretKey,
   };
 }
 

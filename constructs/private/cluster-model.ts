@@ -5,6 +5,7 @@ import { portsOf, type PortUse } from "../../lib/spec/ports";
 import type { ClusterSpec, CompileResult, Problem } from "../../lib/spec/spec";
 import type { MilvusCluster } from "../milvus-cluster";
 import type { Peer } from "../peer";
+import { literalBackupSecrets } from "./backups-input";
 import { membersOf, sameMembers, type Members } from "./members";
 import { place, type PlacedProblem } from "./placed-problem";
 import { isPulsarSingleton } from "./queue-input";
@@ -71,7 +72,20 @@ export class ClusterModel {
     const stored = members.pools.length + members.stores.length > 0;
     const real = ({ path }: Problem) => stored || !path.startsWith("storage");
     const inSpec = result.problems.filter(real);
-    return [...treeProblems(this.cluster, members), ...inSpec.map((p) => place(p, this.cluster, members))];
+    return [
+      ...treeProblems(this.cluster, members),
+      ...this.exposedSecrets,
+      ...inSpec.map((p) => place(p, this.cluster, members)),
+    ];
+  }
+
+  private get exposedSecrets(): PlacedProblem[] {
+    const { backups } = this.cluster.props;
+    return (backups ? literalBackupSecrets(backups) : []).map((path) => ({
+      severity: "warning",
+      construct: this.cluster,
+      message: `${path} is a literal and will stand readable in cdk.tf.json; use a sensitive TerraformVariable, or another resource's attribute`,
+    }));
   }
 
   /** Compiled anew when the tree has other members than last time; constructs themselves never change. */

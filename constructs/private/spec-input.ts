@@ -1,6 +1,7 @@
 import { Token } from "cdktf";
 import type { ClusterSpecInput, PoolInput, QueueInput } from "../../lib/spec/spec";
 import type { MilvusClusterProps } from "../milvus-cluster";
+import { knownBackups } from "./backups-input";
 import { known, knownEntries, knownList } from "./known";
 import type { Members } from "./members";
 import { queueInput } from "./queue-input";
@@ -17,7 +18,6 @@ const UNKNOWN_ENDPOINT = "https://s3.unknown.invalid";
 const UNKNOWN_PULSAR = "pulsar+ssl://pulsar.unknown.invalid:6651";
 const UNKNOWN_BROKER = "kafka.unknown.invalid:9093";
 const UNKNOWN_NETWORK = "192.0.2.0/24";
-const UNKNOWN_SCHEDULE = "0 0 * * *";
 const UNKNOWN_DRIVES = 4;
 const unknownMount = (i: number): string => `/unknown.invalid/mount-${i + 1}`;
 /** What Pulsar takes at least: a limit that is too low for more is for the plan to find. */
@@ -50,7 +50,7 @@ export function specInput(name: string, props: MilvusClusterProps, members: Memb
     sessionTtlSeconds: known(props.sessionTtlSeconds),
     loadBalancing: known(props.loadBalancing),
     control: knownEntries(props.control),
-    backups: knownBackups(props),
+    backups: props.backups && knownBackups(props.backups),
     secretsGeneration: known(props.secretsGeneration),
   };
 }
@@ -73,18 +73,6 @@ function knownSecurity(props: MilvusClusterProps): ClusterSpecInput["security"] 
 
 function knownResources({ resources = {} }: MilvusClusterProps): ClusterSpecInput["resources"] {
   return Object.fromEntries(Object.entries(resources).map(([name, limits]) => [name, knownEntries(limits)]));
-}
-
-/** A schedule that is not known yet is for the plan to check. */
-function knownBackups({ backups }: MilvusClusterProps): ClusterSpecInput["backups"] {
-  if (!backups) return undefined;
-  const { schedule, timeZone, keep, drillSchedule } = backups;
-  return {
-    schedule: known(schedule) ?? UNKNOWN_SCHEDULE,
-    timeZone: known(timeZone),
-    keep: knownEntries(keep),
-    drillSchedule: known(drillSchedule),
-  };
 }
 
 /** Without storage, which is a problem of its own, the smallest sound pool lets the rest be checked. */

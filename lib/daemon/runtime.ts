@@ -3,7 +3,7 @@ import { version } from "../../package.json";
 import type { StagedSecrets, StorageCapacity } from "../api/wire";
 import { canonicalJson } from "../spec/canonical";
 import type { ClusterSpec } from "../spec/spec";
-import { clusterBucket } from "./backups/cluster-bucket";
+import { backupTarget } from "./backups/place";
 import type { BackupTarget } from "./backups/target";
 import { DockerCompose } from "./compose";
 import type { DaemonConfig } from "./config";
@@ -60,7 +60,7 @@ export function hostPorts({ identity, tls, configDir }: DaemonConfig): HostPorts
     http: new HttpClient(tls),
     milvus: new MilvusSdk(),
     backups: {
-      target: (spec, secrets) => clusterBucket(spec, secrets, tls.ca),
+      target: (spec, secrets, o) => backupTarget(spec, secrets, { ...o, caPem: tls.ca }),
       milvus: (address, password) => ({ open: () => openMilvus(address, password) }),
     },
     logs: new DockerLogs(),

@@ -1,4 +1,5 @@
 import { sameSpec } from "../spec/same";
+import { sameSecrets } from "../spec/secrets";
 import type { ClusterSpec, PeerSpec, Problem } from "../spec/spec";
 import type { Drift } from "./drift";
 import { refused } from "./refused";
@@ -12,6 +13,7 @@ import { admitSteps, joinEtcdSteps, startSteps } from "./steps/join";
 import { dismissSteps, leaveEtcdSteps, replacedInEtcdSteps, stopSteps } from "./steps/leave";
 import { moveSteps } from "./steps/move";
 import { pullStep } from "./steps/pull";
+import { reachStep } from "./steps/reach";
 import { renewStep } from "./steps/renew";
 import { restartSteps } from "./steps/restart";
 import { revokeStep } from "./steps/revoke";
@@ -52,12 +54,13 @@ export function planChange(
   const t = transition(from, to, unfinished, drift);
   const [moves, restarts] = [moveSteps(t), restartSteps(t)];
   const work = [
-    ...[...renewStep(t), ...admitSteps(t), ...pullStep(t), ...backupStep(t)],
+    ...[...reachStep(t), ...renewStep(t), ...admitSteps(t), ...pullStep(t), ...backupStep(t)],
     ...[...replacedInEtcdSteps(t), ...joinEtcdSteps(t), ...grantStep(t), ...moves],
     ...[...restarts, ...startSteps(t), ...writeStep(t, [...moves, ...restarts]), ...healStep(t)],
     ...[...stopSteps(t), ...leaveEtcdSteps(t), ...dismissSteps(t), ...revokeStep(t)],
   ];
-  const guarded = work.length === 0 ? [] : [checkStep(t), ...work, verifyStep(t)];
+  // What is only recorded needs no whole cluster; secrets are handed out by the check.
+  const guarded = work.length === 0 && sameSecrets(from, to) ? [] : [checkStep(t), ...work, verifyStep(t)];
   const steps = inForce ? guarded : [...guarded, commitStep(t)];
   return { steps, refusals, warnings: warnings(t, steps) };
 }

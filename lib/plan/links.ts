@@ -1,9 +1,9 @@
-import type { ClusterSpec, QueueSpec, StorageSpec } from "../spec/spec";
+import type { BackupsSpec, ClusterSpec, QueueSpec, StorageSpec } from "../spec/spec";
 import { familyOf } from "../spec/version";
 
 /** How each link of the data plane is protected, one line a link, for a plan: what is open is seen there. */
 export function links(spec: ClusterSpec): string[] {
-  const { security, queue, storage, mode } = spec;
+  const { security, queue, storage, backups, mode } = spec;
   const prefixes = familyOf(spec.version).etcdPrefixes.join(" and ");
   return [
     `clients to Milvus: ${security.authentication ? "user and password" : "NO password"}, ${CLIENT_TLS[security.clientTls]}`,
@@ -12,6 +12,7 @@ export function links(spec: ClusterSpec): string[] {
     "etcd members and daemons: mutual TLS",
     storeLink(storage),
     ...queueLink(queue),
+    ...backupsLink(backups),
     security.firewall
       ? "our ports: an nftables ruleset is generated on each peer, to be loaded there"
       : "our ports: open to whoever reaches the peers",
@@ -29,6 +30,11 @@ function storeLink(storage: StorageSpec): string {
     return `Milvus to MinIO: TLS, as a user that sees bucket ${storage.bucket} alone`;
   const who = storage.auth === "iam" ? "by the VM's role" : "by an access key";
   return `Milvus to ${storage.host}: ${storage.tls ? "TLS" : "NO TLS"}, ${who}`;
+}
+
+function backupsLink({ target }: Partial<BackupsSpec> = {}): string[] {
+  if (!target) return [];
+  return [`daemons to ${target.host}, for backups: ${target.tls ? "TLS" : "NO TLS"}, by an access key`];
 }
 
 function queueLink(queue: QueueSpec): string[] {

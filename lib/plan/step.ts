@@ -4,6 +4,7 @@
  */
 export const CHANGE_STEP_KINDS = [
   "check",
+  "reach",
   "admit",
   "renew",
   "pull",

@@ -1,3 +1,4 @@
+import { targetText } from "../spec/backups";
 import { poolsOf } from "../spec/pool";
 import type { ClusterSpec, Problem } from "../spec/spec";
 import type { ChangeStep } from "./step";
@@ -22,6 +23,7 @@ export function warnings(
         ]
       : []),
     ...movedPort(from, to),
+    ...movedBackups(from, to),
     ...closedDoor(to, steps),
     ...steps.filter(({ kind, impact }) => kind === "revoke" && impact.detail !== "").map(rootPassword),
     ...abandoned(to, unfinished),
@@ -38,6 +40,19 @@ function movedPort({ ports: { lb: before } }: ClusterSpec, { ports: { lb: after 
     warning(
       "ports.lb",
       `clients reach the cluster at port ${after} from then on, and at ${before} no longer; connections that are open stay open`,
+    ),
+  ];
+}
+
+/** Nobody should look for them in vain, or pay for them unknowingly. */
+function movedBackups(from: ClusterSpec, to: ClusterSpec): Problem[] {
+  const [before, after] = [targetText(from), targetText(to)];
+  if (before === after) return [];
+  return [
+    warning(
+      "backups.target",
+      `backups are made in ${after} from then on. Those in ${before} stay there, and nothing lists or deletes them any more: ` +
+        "export-backup, before the change, and import-backup after it take one along",
     ),
   ];
 }

@@ -12,11 +12,9 @@ import { checkConfig, checkSettings } from "./checks/settings";
 import { checkStorage } from "./checks/storage";
 import {
   DEFAULT_CONTROL,
-  KEPT_BACKUPS,
   DEFAULT_PORTS,
   DEFAULT_SECURITY,
   DEFAULT_SESSION_TTL_SECONDS,
-  DEFAULT_TIME_ZONE,
   defaultImages,
 } from "./defaults";
 import { families, type Family } from "./families";
@@ -24,15 +22,16 @@ import { DEFAULT_DATA_ROOT } from "./paths";
 import { queueSpec } from "./queue";
 import { roleNames } from "./roles";
 import type {
-  BackupsInput,
-  BackupsSpec,
   ClusterSpec,
   ClusterSpecInput,
   CompileResult,
   PeerInput,
   PeerSpec,
   Problem,
+  SecretsMark,
 } from "./spec";
+import { backupsSpec } from "./backups";
+import { overlay } from "./overlay";
 import { storageSpec } from "./storage";
 import { checkGeneration, checkName } from "./validators";
 import { checkVersion, findLine } from "./version";
@@ -56,7 +55,7 @@ export function compileSpec(input: ClusterSpecInput): CompileResult {
     ...(family ? checkResources(spec, family) : []),
     ...checkControl(spec.control),
     ...errorIf("secretsGeneration", checkGeneration(spec.secrets?.generation ?? 1)),
-    ...checkBackups(spec),
+    ...checkBackups(input, spec),
     ...(family ? checkConfig(spec.config, family) : []),
   ];
   return problems.some((p) => p.severity === "error") ? { problems } : { spec, problems };
@@ -82,32 +81,19 @@ function withDefaults(input: ClusterSpecInput, family: Family): ClusterSpec {
     loadBalancing: input.loadBalancing ?? "local",
     control: overlay(DEFAULT_CONTROL, input.control),
     ...secretsMark(input),
-    ...(input.backups ? { backups: backupsSpec(input.backups) } : {}),
+    ...(input.backups ? { backups: backupsSpec(input.backups, input.name) } : {}),
   };
 }
 
 /** None for the secrets that a cluster was formed with. */
 function secretsMark(input: ClusterSpecInput): Pick<ClusterSpec, "secrets"> {
-  const { secretsGeneration: generation = 1, outsideSecrets: outside } = input;
-  if (generation === 1 && outside === undefined) return {};
-  return { secrets: outside === undefined ? { generation } : { generation, outside } };
-}
-
-function backupsSpec({ schedule, timeZone, keep, drillSchedule }: BackupsInput): BackupsSpec {
-  return {
-    ...{ schedule, timeZone: timeZone ?? DEFAULT_TIME_ZONE, keep: overlay(KEPT_BACKUPS, keep) },
-    ...(drillSchedule === undefined ? {} : { drillSchedule }),
-  };
+  const { secretsGeneration: generation = 1, outsideSecrets: outside, backupSecrets: backups } = input;
+  if (generation === 1 && outside === undefined && backups === undefined) return {};
+  return { secrets: overlay<SecretsMark>({ generation }, { outside, backups }) };
 }
 
 /** Roles in the line's order, whatever order they were given in. */
 function peerSpec({ name, address, roles }: PeerInput, family: Family): PeerSpec {
   const all = roleNames(family);
   return { name, address, roles: roles ? all.filter((role) => roles.includes(role)) : all };
-}
-
-/** Values that are given lie over the defaults; an explicit undefined is as good as none. */
-function overlay<T extends object>(defaults: T, given: Partial<T> = {}): T {
-  const set = Object.entries(given).filter(([, value]) => value !== undefined);
-  return { ...defaults, ...Object.fromEntries(set) };
 }

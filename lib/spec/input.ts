@@ -19,6 +19,7 @@ import { roleNames } from "./roles";
 import type {
   BackupsInput,
   BackupsSpec,
+  BackupTargetSpec,
   ClusterSpec,
   ClusterSpecInput,
   ExternalKafkaQueue,
@@ -31,6 +32,7 @@ import type {
   PulsarSingletonQueue,
   QueueInput,
   S3Storage,
+  S3TargetInput,
   StorageInput,
 } from "./spec";
 import { familyOf } from "./version";
@@ -55,9 +57,10 @@ export function inputOf(spec: ClusterSpec): ClusterSpecInput {
       spec.sessionTtlSeconds === DEFAULT_SESSION_TTL_SECONDS ? undefined : spec.sessionTtlSeconds,
     loadBalancing: spec.loadBalancing === "local" ? undefined : spec.loadBalancing,
     control: otherThan(DEFAULT_CONTROL, spec.control),
-    backups: spec.backups && backupsInput(spec.backups),
+    backups: spec.backups && backupsInput(spec.backups, spec.name),
     secretsGeneration: spec.secrets?.generation === 1 ? undefined : spec.secrets?.generation,
     outsideSecrets: spec.secrets?.outside,
+    backupSecrets: spec.secrets?.backups,
   } satisfies Record<keyof ClusterSpecInput, unknown>;
 }
 
@@ -66,13 +69,25 @@ function peerInput({ name, address, roles }: PeerSpec, { version }: ClusterSpec)
   return { name, address, roles: hasAll ? undefined : [...roles] } satisfies Record<keyof PeerInput, unknown>;
 }
 
-function backupsInput({ schedule, timeZone, keep, drillSchedule }: BackupsSpec): BackupsInput {
+function backupsInput(backups: BackupsSpec, cluster: string): BackupsInput {
+  const { schedule, timeZone, keep, drillSchedule, target } = backups;
   return {
     schedule,
     timeZone: timeZone === DEFAULT_TIME_ZONE ? undefined : timeZone,
     keep: otherThan(KEPT_BACKUPS, keep),
     drillSchedule,
+    target: target && { s3: targetInput(target, cluster) },
   } satisfies Record<keyof BackupsInput, unknown>;
+}
+
+function targetInput(target: BackupTargetSpec, cluster: string): S3TargetInput {
+  const { host, port, tls, bucket, prefix, region, pathStyle, caPem } = target;
+  return {
+    endpoint: `${tls ? "https" : "http"}://${hostPort(host, port)}`,
+    ...{ bucket, region, caPem },
+    prefix: prefix === cluster ? undefined : prefix,
+    pathStyle: pathStyle ? undefined : false,
+  } satisfies Record<keyof S3TargetInput, unknown>;
 }
 
 /** Images of one registry are said by its name: another version then brings other images. */

@@ -11,11 +11,15 @@ export interface SecretNeed {
   readonly value: string | boolean | undefined;
 }
 
+/** What decides which of them are asked for. */
+export type LayoutInput = Pick<ClusterSpecInput, "storage" | "queue" | "backups">;
+
 /** Every secret of services outside the cluster, wanted or not. */
 export function secretNeeds({
   storage: { s3 },
   queue: { externalPulsar: pulsar, externalKafka: kafka } = {},
-}: Pick<ClusterSpecInput, "storage" | "queue">): SecretNeed[] {
+  backups: { target } = {},
+}: LayoutInput): SecretNeed[] {
   const keys = s3
     ? { wanted: wantsKeys(s3.auth), path: "storage.s3.auth", value: s3.auth ?? DEFAULT_AUTH }
     : none("storage.s3");
@@ -33,12 +37,17 @@ export function secretNeeds({
         value: kafka.protocol ?? DEFAULT_PROTOCOL,
       }
     : none("queue.externalKafka");
+  const backups = target
+    ? { wanted: true, path: "backups.target.s3.endpoint", value: target.s3.endpoint }
+    : none("backups.target");
   return [
     { secret: "s3AccessKey", ...keys },
     { secret: "s3SecretKey", ...keys },
     { secret: "pulsarToken", ...token },
     { secret: "kafkaUser", ...login },
     { secret: "kafkaPassword", ...login },
+    { secret: "backupAccessKey", ...backups },
+    { secret: "backupSecretKey", ...backups },
   ];
 }
 

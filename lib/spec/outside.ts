@@ -1,7 +1,7 @@
 import { hostPort } from "./host";
 import type { ClusterSpec, QueueSpec } from "./spec";
 
-/** A service outside the cluster that Milvus works with. */
+/** A service outside the cluster that Milvus works with, or its backups. */
 export interface OutsideEndpoint {
   /** For a person: "S3 at s3.example:443". */
   readonly name: string;
@@ -13,9 +13,15 @@ export interface OutsideEndpoint {
 export function outsideEndpoints({
   storage,
   queue,
-}: Pick<ClusterSpec, "storage" | "queue">): OutsideEndpoint[] {
+  backups,
+}: Pick<ClusterSpec, "storage" | "queue" | "backups">): OutsideEndpoint[] {
   const store = storage.kind === "s3" ? [{ what: "S3", at: hostPort(storage.host, storage.port) }] : [];
-  return [...store, ...brokers(queue)].map(({ what, at }) => ({ name: `${what} at ${at}`, ...split(at) }));
+  const { target } = backups ?? {};
+  const backedUp = target ? [{ what: "the backups' S3", at: hostPort(target.host, target.port) }] : [];
+  return [...store, ...brokers(queue), ...backedUp].map(({ what, at }) => ({
+    name: `${what} at ${at}`,
+    ...split(at),
+  }));
 }
 
 function brokers(queue: QueueSpec): { what: string; at: string }[] {

@@ -1,7 +1,7 @@
 import { Cron } from "croner";
 import type { BackupsSpec } from "./spec";
 
-type Schedule = Pick<BackupsSpec, "schedule" | "timeZone">;
+type Schedule = Required<Pick<BackupsSpec, "schedule" | "timeZone">>;
 
 /** Why a schedule cannot be gone by, if so. */
 export function scheduleProblem({ schedule, timeZone }: Schedule): string | undefined {

@@ -21,14 +21,22 @@ export interface ExternalSecrets {
   readonly pulsarToken?: string;
   readonly kafkaUser?: string;
   readonly kafkaPassword?: string;
+  /** Of the store outside that backups are written to. */
+  readonly backupAccessKey?: string;
+  readonly backupSecretKey?: string;
 }
 
 const FIRST: SecretsMark = { generation: 1 };
 
 /** Names the secrets that a spec goes by. */
 export function secretsId({ secrets = FIRST }: Pick<ClusterSpec, "secrets">): string {
-  const { generation, outside } = secrets;
-  return outside === undefined ? String(generation) : `${generation}-${outside}`;
+  const { generation, outside, backups } = secrets;
+  return [generation, outside && `-${outside}`, backups && `+${backups}`].join("");
+}
+
+/** Whether two specs go by the same secrets. */
+export function sameSecrets(a: Pick<ClusterSpec, "secrets">, b: Pick<ClusterSpec, "secrets">): boolean {
+  return secretsId(a) === secretsId(b);
 }
 
 /** Whether two specs go by the same secrets of the cluster's own. */

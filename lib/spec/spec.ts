@@ -33,7 +33,7 @@ export interface ClusterSpec {
   readonly control: ControlSpec;
   /** Which secrets the cluster goes by; undefined: those that it was formed with. */
   readonly secrets?: SecretsMark;
-  /** Backups that are made by themselves, if any. */
+  /** Where backups lie and when they are made by themselves; undefined: in the cluster's bucket, and never. */
   readonly backups?: BackupsSpec;
 }
 
@@ -43,6 +43,8 @@ export interface SecretsMark {
   readonly generation: number;
   /** Another text: other secrets of services outside the cluster, since they were exchanged for the first time. */
   readonly outside?: string;
+  /** The same of secrets of backups, which no component of Milvus reads. */
+  readonly backups?: string;
 }
 
 /** `cluster`: a process for each role. `standalone`: one process with all roles, on one VM. */
@@ -82,15 +84,34 @@ export interface ControlSpec {
   readonly backupBeforeUpgrade: boolean;
 }
 
-/** When backups are made, and which of them stay. */
+/** When backups are made, where they lie, and which of them stay. */
 export interface BackupsSpec {
-  /** Five fields of cron: minute, hour, day of the month, month, day of the week. */
-  readonly schedule: string;
+  /** Five fields of cron: minute, hour, day of the month, month, day of the week; undefined: none is made by itself. */
+  readonly schedule?: string;
   /** IANA name, e.g. "Europe/Berlin": the clock that `schedule` goes by. */
   readonly timeZone: string;
   readonly keep: KeepSpec;
   /** When the newest backup is restored for a while and compared, as `schedule`; undefined: never by itself. */
   readonly drillSchedule?: string;
+  /** Undefined: the cluster's own bucket. */
+  readonly target?: BackupTargetSpec;
+}
+
+/** An object store that is nothing of the cluster's: what destroys that leaves it. Its keys are secrets and no part of the spec. */
+export interface BackupTargetSpec {
+  readonly kind: "s3";
+  /** Host name or address of the endpoint, without scheme and port. */
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+  readonly bucket: string;
+  /** Folder of the bucket: each cluster has one of its own. */
+  readonly prefix: string;
+  readonly region?: string;
+  /** `https://host/bucket` instead of `https://bucket.host`. */
+  readonly pathStyle: boolean;
+  /** Certificate of the authority that vouches for the endpoint, PEM; undefined: public ones. */
+  readonly caPem?: string;
 }
 
 /** Of scheduled backups; one that any of these keeps stays. */
@@ -321,14 +342,33 @@ export interface ClusterSpecInput {
   secretsGeneration?: number;
   /** Mark of secrets of services outside the cluster. @default - those with which it was formed */
   outsideSecrets?: string;
+  /** Mark of secrets of backups. @default - those with which it was formed */
+  backupSecrets?: string;
   backups?: BackupsInput;
 }
 
 export interface BackupsInput {
-  schedule: string;
+  schedule?: string;
   timeZone?: string;
   keep?: Partial<KeepSpec>;
   drillSchedule?: string;
+  target?: BackupTargetInput;
+}
+
+export interface BackupTargetInput {
+  s3: S3TargetInput;
+}
+
+/** `endpoint` is `https://host[:port]` or `http://host[:port]`. */
+export interface S3TargetInput {
+  endpoint: string;
+  bucket: string;
+  /** Default: the cluster's name. */
+  prefix?: string;
+  region?: string;
+  /** Default: true. */
+  pathStyle?: boolean;
+  caPem?: string;
 }
 
 export interface PeerInput {

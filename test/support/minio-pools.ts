@@ -34,6 +34,8 @@ export class MinioPools {
     private readonly network: string,
     readonly spec: MinioSpec,
     readonly http: HttpClient,
+    /** Authority of its certificates. */
+    readonly caPem: string,
   ) {}
 
   static async start(o: MinioPoolsOptions): Promise<MinioPools> {
@@ -43,7 +45,7 @@ export class MinioPools {
     const peers = PEERS.map((peer, i) => ({ ...peer, address: `${prefix}.${i + 11}` }));
     const tls = await certificates(dir, peers);
     await writeFile(join(dir, "env"), environment(o), { mode: 0o600 });
-    const pools = new MinioPools(dir, network, specOf(peers, o.bucket), new HttpClient(tls));
+    const pools = new MinioPools(dir, network, specOf(peers, o.bucket), new HttpClient(tls), tls.ca);
     try {
       await Promise.all(peers.map((peer) => pools.run(peer, peers)));
       await pools.whole();

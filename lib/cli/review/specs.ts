@@ -64,8 +64,8 @@ function specOf(values: Values, unknown: Values, known: ReadonlyMap<string, stri
   );
   const planned = { ...draft, ...(Array.isArray(draft.peers) ? { peers: addressed } : {}) };
   // Of secrets themselves a review knows nothing; the files tell which of them are wanted.
-  const mark = markIn(JSON.stringify(values.rendered ?? ""));
-  const wanted = desired(planned as unknown as DraftModel<ClusterAttributes>, mark);
+  const outsideSecrets = markIn(JSON.stringify(values.rendered ?? ""));
+  const wanted = desired(planned as unknown as DraftModel<ClusterAttributes>, { outsideSecrets });
   const { spec, problems } = wanted?.results.find((result) => result.spec) ?? { problems: [] };
   // A problem with a stand-in is nobody's.
   const concerns = ({ path }: Problem): boolean =>

@@ -80,6 +80,18 @@ const s3Storage = z.strictObject({
   caPem: pem,
 });
 
+const backupTarget = z.strictObject({
+  kind: z.literal("s3"),
+  host: z.string().min(1),
+  port,
+  tls: z.boolean(),
+  bucket: z.string().min(1),
+  prefix: z.string().min(1),
+  region: z.string().optional(),
+  pathStyle: z.boolean(),
+  caPem: pem,
+});
+
 const queue = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("pulsarSingleton"),
@@ -121,6 +133,8 @@ const limits = z.strictObject({
   cpus: z.number().positive().optional(),
 });
 
+const mark = z.string().regex(/^[0-9a-f]{8}$/);
+
 export const clusterSpec = z.strictObject({
   name,
   version: z.string().regex(/^v\d+\.\d+\.\d+/),
@@ -153,7 +167,7 @@ export const clusterSpec = z.strictObject({
   }),
   backups: z
     .strictObject({
-      schedule: z.string().min(1),
+      schedule: z.string().min(1).optional(),
       timeZone: z.string().min(1),
       keep: z.strictObject({
         last: z.number().int().min(1),
@@ -162,15 +176,14 @@ export const clusterSpec = z.strictObject({
         monthly: z.number().int().min(0),
       }),
       drillSchedule: z.string().min(1).optional(),
+      target: backupTarget.optional(),
     })
     .optional(),
   secrets: z
     .strictObject({
       generation: z.number().int().min(1),
-      outside: z
-        .string()
-        .regex(/^[0-9a-f]{8}$/)
-        .optional(),
+      outside: mark.optional(),
+      backups: mark.optional(),
     })
     .optional(),
   // What zod makes of it has members that may be undefined, which no JSON has.
@@ -195,6 +208,8 @@ export const clusterSecrets = z.strictObject({
       pulsarToken: foreign,
       kafkaUser: foreign,
       kafkaPassword: foreign,
+      backupAccessKey: foreign,
+      backupSecretKey: foreign,
     })
     .optional(),
 });
@@ -211,7 +226,7 @@ export const formRequest = z.strictObject({
 });
 
 export const stagedSecrets = z.strictObject({
-  of: z.string().regex(/^[1-9]\d{0,9}(-[0-9a-f]{8})?$/),
+  of: z.string().regex(/^[1-9]\d{0,9}(-[0-9a-f]{8})?(\+[0-9a-f]{8})?$/),
   cluster: clusterSecrets,
 });
 

@@ -7,7 +7,6 @@ import { NotThere, type BackupTarget, type Digest } from "./target";
 
 /** One request, and the wait for the next bytes of an answer. */
 const CALL_MS = 60_000;
-/** A store that is away for shorter is waited for. */
 const PATIENCE_MS = 180_000;
 const PAUSE_MS = 1_000;
 /** What is larger goes in parts of this size: that much is in memory. */
@@ -21,6 +20,8 @@ export interface BucketOptions {
   readonly folder: string;
   /** For a person; holds no secret. */
   readonly name: string;
+  /** A store that is away for shorter, or busy, is waited for. @default 180000 */
+  readonly patienceMs?: number;
 }
 
 /** A folder of a bucket. */
@@ -101,7 +102,7 @@ export class BucketTarget implements BackupTarget {
 
   /** A store that says no means it; one that does not answer, or is busy, is asked again. */
   private async patiently<T>(what: string, signal: AbortSignal, call: () => Promise<T>): Promise<T> {
-    const end = performance.now() + PATIENCE_MS;
+    const end = performance.now() + (this.o.patienceMs ?? PATIENCE_MS);
     for (;;) {
       signal.throwIfAborted();
       try {

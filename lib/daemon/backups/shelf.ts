@@ -24,7 +24,12 @@ const DONE = "done";
 /** Stands for a job where a backup is brought here. */
 const IMPORT = "import";
 
-const claim = z.strictObject({ job: z.string(), createdAt: z.iso.datetime() });
+const claim = z.strictObject({
+  job: z.string(),
+  createdAt: z.iso.datetime(),
+  /** Id of the cluster that it is of: others may have the same target. */
+  cluster: z.string().optional(),
+});
 export type Claim = z.infer<typeof claim>;
 
 /** What there is of a name. */
@@ -50,6 +55,8 @@ export class Shelf {
     const sizes = new Map<string, number>();
     for await (const { path, bytes } of this.target.list("", this.signal)) {
       const name = path.split("/")[0]!;
+      // What others have put there is nothing of ours.
+      if (!BACKUP_NAME.test(name)) continue;
       sizes.set(name, (sizes.get(name) ?? 0) + bytes);
     }
     const found: OnShelf[] = [];
@@ -82,7 +89,7 @@ export class Shelf {
 
   /** Takes a name; returns the claim that this job has made of it before, if it has. Throws Conflict when another has it. */
   async claim(name: string, by: Claim): Promise<Claim> {
-    const [before, there] = await Promise.all([this.read(`${name}/${JOB}`, claim), this.find(name)]);
+    const [before, there] = await Promise.all([this.claimOf(name), this.find(name)]);
     const other = [before, there].find((found) => found && found.job !== by.job);
     if (other) {
       const what = there ? "a backup" : "an unfinished backup";
@@ -94,6 +101,11 @@ export class Shelf {
     return before ?? by;
   }
 
+  /** Who is making, or has begun to make, a backup of this name. */
+  claimOf(name: string): Promise<Claim | undefined> {
+    return this.read(`${name}/${JOB}`, claim);
+  }
+
   /** Takes a name for a backup that is brought here, or goes on with it. */
   claimForImport(name: string): Promise<Claim> {
     return this.claim(name, { job: IMPORT, createdAt: new Date().toISOString() });
@@ -101,7 +113,7 @@ export class Shelf {
 
   /** One file of a backup that is brought here. Its manifest comes last, and is refused while a file is missing or other than it says. */
   async bring(name: string, path: string, content: AsyncIterable<Uint8Array>): Promise<Digest> {
-    const own = await this.read(`${name}/${JOB}`, claim);
+    const own = await this.claimOf(name);
     if (own?.job !== IMPORT || (await this.find(name))) {
       throw new Conflict(`"${name}" is not being brought here: POST /backups/${name}/import comes first`);
     }

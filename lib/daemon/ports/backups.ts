@@ -3,9 +3,15 @@ import type { ClusterSpec } from "../../spec/spec";
 import type { MilvusAccess } from "../backups/portable";
 import type { BackupTarget } from "../backups/target";
 
+export interface TargetOptions {
+  /** How long a store is asked again that does not answer, or is busy. @default 180000 */
+  readonly patienceMs?: number;
+}
+
 /** Where backups lie, and the Milvus that they are of. */
 export interface BackupPorts {
-  target(spec: ClusterSpec, secrets: ClusterSecrets): BackupTarget;
+  /** Where those of a spec lie; throws where it has no key for that. */
+  target(spec: ClusterSpec, secrets: ClusterSecrets, o?: TargetOptions): BackupTarget;
   /** Through a load balancer (host:port), as root. */
   milvus(address: string, password: string): MilvusAccess;
 }

@@ -1,4 +1,5 @@
 import { outsideEndpoints, type OutsideEndpoint } from "../../spec/outside";
+import { probeTarget } from "../backups/probe";
 import { connectTcp } from "../peers";
 import { messageOf } from "../wait";
 import { gate, tally } from "./gate";
@@ -17,9 +18,23 @@ export const outside = gate({
   services: () => [],
   missing: async (ctx) => {
     const endpoints = outsideEndpoints(ctx.spec);
-    return tally("services answer", await Promise.all(endpoints.map((endpoint) => problemOf(ctx, endpoint))));
+    const problems = await Promise.all(endpoints.map((endpoint) => problemOf(ctx, endpoint)));
+    return tally("services answer", problems) ?? (await targetProblem(ctx));
   },
 });
+
+/** One that refuses is better told of now than by the first backup that fails. */
+async function targetProblem(ctx: StepContext): Promise<string | undefined> {
+  const { spec, secrets, ports, identity, signal } = ctx;
+  if (!spec.backups?.target) return undefined;
+  try {
+    await probeTarget(ports.backups.target(spec, secrets, { patienceMs: 0 }), identity.name, signal);
+    return undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    return `the backups' target refuses ${identity.name}: ${messageOf(error)}`;
+  }
+}
 
 async function problemOf(
   { identity }: StepContext,

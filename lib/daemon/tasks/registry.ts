@@ -6,6 +6,7 @@ import { beginEtcd, dismissPeer, lookForEtcdData, stopServices } from "./members
 import { pullImages, recreate, reportComponents, reportEtcdKnown, writeFiles } from "./converge";
 import { fetchEtcdSnapshot } from "./fetch-etcd-snapshot";
 import { adoptPulsarData, fetchPulsarData, releasePulsarData, reportPulsarData } from "./pulsar-data";
+import { probeBackups } from "./probe-backups";
 import { retainEtcdSnapshots } from "./retain-etcd-snapshots";
 import { forgetSecrets, takeSecrets } from "./take-secrets";
 import type { PeerTask } from "./task";
@@ -35,6 +36,7 @@ const TASKS = [
   dismissPeer,
   takeSecrets,
   forgetSecrets,
+  probeBackups,
 ] as unknown as PeerTask[];
 
 /** Everything that a peer does for a job, by name. */

@@ -1,27 +1,44 @@
 import { scheduleProblem } from "../schedule";
-import type { ClusterSpec, Problem } from "../spec";
-import { checkWhole, errorIf } from "./problem";
+import type { BackupsSpec, ClusterSpec, ClusterSpecInput, Problem } from "../spec";
+import { checkTarget } from "./backup-target";
+import { checkWhole, error, errorIf } from "./problem";
 
 const MOST = 1000;
 
-export function checkBackups({ backups, storage }: ClusterSpec): Problem[] {
+export function checkBackups(input: ClusterSpecInput, spec: ClusterSpec): Problem[] {
+  const { backups, storage } = spec;
   if (!backups) return [];
-  const { timeZone, drillSchedule, keep } = backups;
+  const { target, keep } = backups;
   const { last, daily, weekly, monthly } = keep;
-  const problem = scheduleProblem(backups);
-  const path = problem?.includes("time zone") ? "backups.timeZone" : "backups.schedule";
+  const keyless = !target && storage.kind === "s3" && storage.auth === "iam";
   return [
-    ...errorIf(path, problem),
-    ...(problem === undefined && drillSchedule !== undefined
-      ? errorIf("backups.drillSchedule", scheduleProblem({ schedule: drillSchedule, timeZone }))
-      : []),
+    ...checkPurpose(backups),
+    ...checkSchedules(backups),
     ...checkWhole("backups.keep.last", last, 1, MOST),
     ...Object.entries({ daily, weekly, monthly }).flatMap(([name, n]) =>
       checkWhole(`backups.keep.${name}`, n, 0, MOST),
     ),
-    ...errorIf("backups", storage.kind === "s3" && storage.auth === "iam" ? NO_KEY : undefined),
+    ...(target ? checkTarget(input.backups!.target!, target, spec) : []),
+    ...errorIf("backups", keyless ? NO_KEY : undefined),
   ];
 }
 
 const NO_KEY =
-  'the daemons write backups with the access key of the object store, and auth "iam" has none: use auth "keys"';
+  'the daemons write backups with the access key of the object store, and auth "iam" has none: use auth "keys", or give backups a target of their own';
+
+function checkPurpose({ schedule, drillSchedule, target }: BackupsSpec): Problem[] {
+  if (schedule !== undefined || drillSchedule !== undefined || target) return [];
+  return [
+    error("backups", "they have neither a schedule nor a target: say when, or where, or leave them out"),
+  ];
+}
+
+/** A time zone that is none is told once. */
+function checkSchedules({ schedule, drillSchedule, timeZone }: BackupsSpec): Problem[] {
+  for (const [name, given] of Object.entries({ schedule, drillSchedule })) {
+    const problem = given === undefined ? undefined : scheduleProblem({ schedule: given, timeZone });
+    if (problem === undefined) continue;
+    return [error(problem.includes("time zone") ? "backups.timeZone" : `backups.${name}`, problem)];
+  }
+  return [];
+}

@@ -235,6 +235,22 @@ describe("secrets of services outside the cluster", () => {
     ]);
   });
 
+  it("of backups go by attributes of their own, and are warned of as literals", () => {
+    const s3 = { endpoint: "https://s3.example", bucket: "backups", accessKey: "a", secretKey: "s" };
+    const stack = newStack();
+    const cluster = newCluster(stack, { backups: { target: { s3 } } });
+    const peers = addPeers(cluster);
+    widePool(cluster, peers);
+    new PulsarSingleton(cluster, "pulsar", { host: peers[0]! });
+    expect(validationErrors(stack)).toEqual([]);
+    expect(warnings(stack)).toEqual([`[search/vectors] ${readable("backups.target.s3.secretKey")}`]);
+    expect(only(stack, "milvus_cluster")).toMatchObject({
+      backups: { target: { s3: { endpoint: "https://s3.example", bucket: "backups" } } },
+      ...{ backup_access_key: "a", backup_secret_key: "s" },
+    });
+    expect(JSON.stringify(only(stack, "milvus_cluster").backups)).not.toContain("key");
+  });
+
   it("are warned of as literals with Pulsar, too", () => {
     const stack = built((cluster, peers) => {
       widePool(cluster, peers);

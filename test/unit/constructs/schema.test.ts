@@ -67,6 +67,12 @@ const everyProp: Required<Omit<MilvusClusterProps, "version" | "importFrom">> = 
     ...{ schedule: "30 2 * * *", timeZone: "Europe/Berlin" },
     keep: { last: 3, daily: 7, weekly: 4, monthly: 6 },
     drillSchedule: "0 5 * * 0",
+    target: {
+      s3: {
+        ...{ endpoint: "https://backups.example", bucket: "backups", prefix: "vectors", region: "r" },
+        ...{ pathStyle: false, caPem: "PEM", accessKey: "a", secretKey: "s" },
+      },
+    },
   },
   control: {
     leaderTtlSeconds: 5,

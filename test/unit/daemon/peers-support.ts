@@ -11,6 +11,8 @@ import type { JobContext, JobType } from "../../../lib/daemon/jobs/type";
 import { keys } from "../../../lib/daemon/keys";
 import { Redactor } from "../../../lib/daemon/redact";
 import { SecretsFile } from "../../../lib/daemon/secrets";
+import type { BackupTarget } from "../../../lib/daemon/backups/target";
+import type { BackupPorts } from "../../../lib/daemon/ports/backups";
 import type { Ports } from "../../../lib/daemon/steps/step";
 import { ClusterRecords } from "../../../lib/daemon/store/cluster-records";
 import { PEER_TASKS } from "../../../lib/daemon/tasks/registry";
@@ -41,6 +43,8 @@ export class Peers {
   readonly milvus = new FakeMilvus(SECRETS.milvusRootPassword);
   readonly log = new MemoryLog();
   readonly all: Peer[] = [];
+  /** Where a peer finds backups. */
+  targetFor: (peer: string, ...asked: Parameters<BackupPorts["target"]>) => BackupTarget = () => this.bucket;
   /** Where `init` has made the cluster. */
   caKeyPem: string | undefined;
   /** Names of peers that were let go. */
@@ -164,10 +168,13 @@ export class Peer {
   }
 
   get ports(): Ports {
-    const { store, spec, milvus, membership, bucket } = this.cluster;
+    const { store, spec, milvus, membership } = this.cluster;
     const term = (): string | undefined => this.cluster.termOf(this.name);
     const own = this.host.ports(spec, this.name);
-    const backups = { ...own.backups, target: () => bucket };
+    const backups: BackupPorts = {
+      ...own.backups,
+      target: (...asked) => this.cluster.targetFor(this.name, ...asked),
+    };
     return { ...own, backups, store, milvus, membership, term };
   }
 

@@ -1,7 +1,17 @@
 import { renderAll } from "../../../lib/render";
 import { masked } from "../../../lib/spec/secrets";
 import { spec } from "../spec/fixture";
-import { change, ON_ALL, ROLES, titles, UNFINISHED, warned, work, type Overrides } from "./change-support";
+import {
+  ALL,
+  change,
+  ON_ALL,
+  ROLES,
+  titles,
+  UNFINISHED,
+  warned,
+  work,
+  type Overrides,
+} from "./change-support";
 
 const NEW: Overrides = { secretsGeneration: 2 };
 const ROOT =
@@ -52,4 +62,50 @@ test("which secrets a container has read is in its fingerprint; those that a clu
   const text = (o: Overrides): string => JSON.stringify(renderAll(spec(o), masked(spec(o))));
   expect(text({ secretsGeneration: 1 })).toBe(text({}));
   expect(text(NEW)).not.toBe(text({ secretsGeneration: 3 }));
+});
+
+describe("where backups lie", () => {
+  const at = (bucket: string): Overrides => ({
+    backups: { target: { s3: { endpoint: "https://s3.example", bucket } } },
+  });
+  const reach = (found: ReturnType<typeof change>) => found.steps.find(({ name }) => name === "reach");
+
+  test("another target is tried from every peer before it is in force; what becomes of the old one's is said", () => {
+    const found = change(at("one"), at("two"));
+    expect(work(found)).toEqual([`reach ${ON_ALL}`]);
+    expect(reach(found)).toMatchObject({
+      title: `write to two/vectors at s3.example:443, read and delete there, from ${ALL}`,
+      why: ["backups.target: one/vectors at s3.example:443 → two/vectors at s3.example:443"],
+    });
+    expect(warned(found)).toEqual([
+      "warning backups.target: backups are made in two/vectors at s3.example:443 from then on. Those in one/vectors at " +
+        "s3.example:443 stay there, and nothing lists or deletes them any more: export-backup, before the change, and " +
+        "import-backup after it take one along",
+    ]);
+  });
+
+  test("a change that was begun and is taken back tries the one that was in force", () => {
+    expect(reach(change(at("one"), at("one"), at("two")))!.title).toMatch("write to one/");
+  });
+
+  test("other keys are handed out and tried, and restart nothing, wherever Milvus keeps its objects", () => {
+    for (const base of [{}, S3]) {
+      const found = change({ ...base, ...at("one") }, { ...base, ...at("one"), backupSecrets: "1a2b3c4d" });
+      expect(work(found)).toEqual([`reach ${ON_ALL}`]);
+      expect(reach(found)!.why).toEqual(["backups.target: its keys, or how it is reached"]);
+      expect(warned(found)).toEqual([]);
+    }
+  });
+
+  test("back into the cluster's bucket: peers are told of the keys that count, and there is nothing to try", () => {
+    const found = change(at("one"), { backupSecrets: "1a2b3c4d" });
+    expect(found.steps.map(({ kind }) => kind)).toEqual(["check", "verify", "commit"]);
+    expect(warned(found).join()).toContain("backups are made in the cluster's own bucket from then on");
+  });
+
+  test("another schedule is a matter of recording it", () => {
+    const { target } = at("one").backups!;
+    const found = change(at("one"), { backups: { target, schedule: "0 3 * * *" } });
+    expect(found.steps.map(({ kind }) => kind)).toEqual(["commit"]);
+  });
 });

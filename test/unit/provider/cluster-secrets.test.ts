@@ -2,7 +2,11 @@ import { UNKNOWN } from "../../../lib/provider/framework";
 import type { Fields } from "../../../lib/provider/framework/schema";
 import { cluster } from "../../../lib/provider/resources/cluster/cluster";
 import type { ClusterModel } from "../../../lib/provider/resources/cluster/schema";
-import { clusterSecrets, outsideMark } from "../../../lib/provider/resources/cluster/secrets";
+import {
+  clusterSecrets,
+  secretMarks,
+  type SecretMarks,
+} from "../../../lib/provider/resources/cluster/secrets";
 import { PEERS } from "./cluster-config";
 import { planResource } from "./plan-resource";
 
@@ -12,7 +16,7 @@ const OWN = {
 };
 const NONE = {
   ...{ s3_access_key: null, s3_secret_key: null, external_pulsar_token: null },
-  ...{ kafka_user: null, kafka_password: null },
+  ...{ kafka_user: null, kafka_password: null, backup_access_key: null, backup_secret_key: null },
 };
 /** Peers that are not known yet: all that is planned then is the secrets. */
 const CONFIG = {
@@ -94,13 +98,50 @@ describe("secrets of services outside", () => {
     expect((await plan({ kafka_user: "sesame" })).errors.join()).toContain("kafka_user is not asked for");
   });
 
+  const TARGET = {
+    backups: {
+      target: { s3: { endpoint: "https://backups.example", bucket: "backups" } },
+    } as unknown as Fields,
+  };
+  const BACKUP_KEYS = { backup_access_key: "sesame-key-2", backup_secret_key: "sesame-secret-3" };
+
+  test("a target of backups is tried from every peer, and no role of Milvus notices it or its keys", async () => {
+    const added = await plan({ ...TARGET, ...BACKUP_KEYS });
+    expect(added.errors).toEqual([]);
+    expect(added.warnings.join()).toMatch(
+      /backups are made in backups\/vectors at backups.example:443 from then on/,
+    );
+    const reach =
+      "write to backups/vectors at backups.example:443, read and delete there, from peer-1, peer-2, peer-3";
+    const there = { ...config, ...TARGET, ...BACKUP_KEYS };
+    const changed = await planResource(cluster, {
+      prior: { ...prior, ...TARGET, ...BACKUP_KEYS },
+      config: { ...there, backup_secret_key: "sesame-secret-4" },
+    });
+    for (const { values } of [added, changed]) {
+      const [check, second, ...others] = values.rollout as string[];
+      expect([check, second]).toEqual([expect.stringMatching("^see that every peer"), reach]);
+      expect(others.filter((title) => title.startsWith("restart "))).toEqual([]);
+      expect(JSON.stringify([values.rollout, values.rendered])).not.toContain("sesame");
+    }
+  });
+
+  test("a formed cluster is refused a target without its keys", async () => {
+    expect((await plan(TARGET)).errors.join()).toContain(
+      'backup_access_key is missing: backups.target.s3.endpoint is "https://backups.example"; give it',
+    );
+    expect((await plan(BACKUP_KEYS)).errors.join()).toContain("backup_secret_key is not asked for");
+  });
+
   test("their mark depends on all of them, and on what only this cluster knows", () => {
     const mark = (planned: object, root = "pw"): unknown =>
-      outsideMark(
-        { ...NONE, ...KEYS, ...planned } as unknown as ClusterModel,
-        { ...NONE, ...KEYS, minio_root_password: root } as unknown as ClusterModel,
-        undefined,
-      );
+      (
+        secretMarks(
+          { ...NONE, ...KEYS, ...planned } as unknown as ClusterModel,
+          { ...NONE, ...KEYS, minio_root_password: root } as unknown as ClusterModel,
+          undefined,
+        ) as SecretMarks
+      ).outsideSecrets;
     const marks = [{ s3_secret_key: "a" }, { s3_access_key: "a" }].map((planned) => mark(planned));
     expect(new Set([...marks, mark({ s3_secret_key: "a" }, "pw2")]).size).toBe(3);
     expect(mark({ s3_secret_key: "a" })).toBe(marks[0]);
@@ -123,5 +164,9 @@ test("a cluster is formed with its own secrets, and with those of others where t
   expect(of({ s3_access_key: "a", s3_secret_key: "s", external_pulsar_token: "t" })).toEqual({
     ...secrets,
     external: { s3AccessKey: "a", s3SecretKey: "s", pulsarToken: "t" },
+  });
+  expect(of({ backup_access_key: "a", backup_secret_key: "s" })).toEqual({
+    ...secrets,
+    external: { backupAccessKey: "a", backupSecretKey: "s" },
   });
 });

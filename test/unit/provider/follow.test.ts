@@ -37,7 +37,7 @@ test("a VM that has taken another one's place is none that a program could speak
   const peers = spec.peers.map((peer) => ({ ...peer, instance: "5eed" }));
   expect(follow(state(), { ...spec, peers })).toEqual({ state: state(), missed: [] });
 });
-test.each([{ secretsGeneration: 2 }, { outsideSecrets: "1a2b3c4d" }])(
+test.each([{ secretsGeneration: 2 }, { outsideSecrets: "1a2b3c4d" }, { backupSecrets: "1a2b3c4d" }])(
   "which secrets are in force is nothing that a state missed: it has those that it has (%j)",
   (change) => {
     expect(follow(state(), inForce(change))).toEqual({ state: state(), missed: [] });

@@ -17,6 +17,29 @@ describe("backups", () => {
     expect(spec()).not.toHaveProperty("backups");
   });
 
+  const s3 = (more: object) => ({
+    target: { s3: { endpoint: "https://s3.example", bucket: "backups", ...more } },
+  });
+
+  test("in a store outside lie in a folder of the cluster's name, with or without a schedule", () => {
+    expect(of({ ...s3({}), schedule: undefined }).spec!.backups).toEqual({
+      ...{ timeZone: "UTC", keep: { last: 7, daily: 0, weekly: 0, monthly: 0 } },
+      target: {
+        ...{ kind: "s3", host: "s3.example", port: 443, tls: true },
+        ...{ bucket: "backups", prefix: "vectors", pathStyle: true },
+      },
+    });
+    const storage = { s3: { endpoint: "https://s3.example" }, bucket: "backups" };
+    expect(problems({ storage, backups: s3({}) })).toEqual([
+      expect.stringMatching("^warning backups.target.s3.bucket: Milvus keeps its data in it"),
+    ]);
+    const keyless = { s3: { endpoint: "https://s3.example", auth: "iam" as const } };
+    expect(problems({ storage: keyless, backups: s3({}) })).toEqual([]);
+    expect(problems({ storage: keyless, backups: { schedule: "30 2 * * *" } })).toEqual([
+      expect.stringMatching("^error backups: .* or give backups a target of their own"),
+    ]);
+  });
+
   test.each([
     [
       { schedule: "30 2 * *" },
@@ -26,6 +49,17 @@ describe("backups", () => {
     [{ timeZone: "Mars/Olympus" }, /^error backups.timeZone: "Mars\/Olympus" is no time zone/],
     [{ keep: { last: 0 } }, /^error backups.keep.last: 0 is not a whole number from 1 to 1000/],
     [{ keep: { weekly: -1 } }, /^error backups.keep.weekly: -1 is not/],
+    [{ schedule: undefined }, /^error backups: they have neither a schedule nor a target/],
+    [s3({ endpoint: "s3.example" }), /^error backups.target.s3.endpoint: "s3.example" is not an endpoint/],
+    [s3({ endpoint: "https://s3.example:99999" }), /^error backups.target.s3.endpoint: 99999 is not a port/],
+    [s3({ bucket: "No" }), /^error backups.target.s3.bucket: "No" is not a bucket name/],
+    [s3({ prefix: "../a" }), /^error backups.target.s3.prefix: "..\/a" is not a prefix/],
+    [s3({ caPem: "x" }), /^error backups.target.s3.caPem: it is not a certificate/],
+    [s3({ endpoint: "http://s3.example" }), /^warning backups.target.s3.endpoint: .* travel readable/],
+    [
+      s3({ endpoint: "https://198.18.0.11:9000" }),
+      /^warning backups.target.s3.endpoint: .* cluster's own MinIO/,
+    ],
   ])("%j is refused", (backups, message) => {
     expect(of(backups).problems.map((p) => `${p.severity} ${p.path}: ${p.message}`)).toEqual([
       expect.stringMatching(message),

@@ -4,7 +4,7 @@ import type { ClusterSpec } from "../../../lib/spec/spec";
 import { Random } from "../daemon/fuzz/random";
 import { RandomCluster } from "../plan/random-specs";
 import { LAYOUTS } from "../render/layouts";
-import { spec } from "./fixture";
+import { CA_PEM, spec } from "./fixture";
 
 const again = (found: ClusterSpec): ClusterSpec | undefined => compileSpec(inputOf(found)).spec;
 
@@ -30,6 +30,15 @@ test("so does a schedule of backups, and a registry for all images of it", () =>
     ...{ registry: "registry.example:5000/mirror", images: { nginx: "nginx:mine" } },
     backups: { schedule: "30 2 * * *", timeZone: "Europe/Berlin", keep: { daily: 7 } },
   });
+});
+
+test("so does a target of backups, with all that can be said of it or none", () => {
+  for (const more of [{}, { prefix: "a/b", region: "r", pathStyle: false, caPem: CA_PEM }]) {
+    const target = { s3: { endpoint: "https://[fd00::9]:9000", bucket: "backups", ...more } };
+    const found = spec({ backups: { target } });
+    expect(again(found)).toEqual(found);
+    expect(inputOf(found).backups).toEqual({ target });
+  }
 });
 
 test("says no more than it must", () => {

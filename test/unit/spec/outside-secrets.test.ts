@@ -1,9 +1,10 @@
 import { secretNeeds } from "../../../lib/spec/outside-secrets";
 import type { ClusterSpecInput } from "../../../lib/spec/spec";
 
-type Layout = Pick<ClusterSpecInput, "storage" | "queue">;
+type Layout = Pick<ClusterSpecInput, "storage" | "queue" | "backups">;
 
 const POOLS = { pools: [] };
+const TARGET = { target: { s3: { endpoint: "https://s3.example", bucket: "backups" } } };
 const s3 = (more: object = {}): Layout => ({ storage: { s3: { endpoint: "https://s3.example", ...more } } });
 const pulsar = (token?: boolean): Layout => ({
   storage: POOLS,
@@ -26,10 +27,12 @@ test.each<[string, Layout, string[]]>([
   ["Kafka by TLS alone", kafka("SSL"), []],
   ["Kafka by SASL", kafka("SASL_PLAINTEXT"), ["kafkaUser", "kafkaPassword"]],
   ["Kafka by SASL and TLS", kafka("SASL_SSL"), ["kafkaUser", "kafkaPassword"]],
+  ["backups in the cluster's bucket", { storage: POOLS, backups: { schedule: "0 2 * * *" } }, []],
+  ["backups outside", { storage: POOLS, backups: TARGET }, ["backupAccessKey", "backupSecretKey"]],
 ])("%s asks for what it needs, and nothing else", (_title, layout, wanted) => {
   const needs = secretNeeds(layout);
   expect(needs.filter((need) => need.wanted).map((need) => need.secret)).toEqual(wanted);
-  expect(needs).toHaveLength(5);
+  expect(needs).toHaveLength(7);
 });
 
 test("what decides it is named, and what that says; of a service that is not there, the service", () => {
@@ -42,5 +45,6 @@ test("what decides it is named, and what that says; of a service that is not the
     "storage.s3 = none",
     "queue.externalPulsar = none",
     "queue.externalKafka = none",
+    "backups.target = none",
   ]);
 });

@@ -214,6 +214,10 @@ describe("services outside that every peer must reach", () => {
     expect(outsideEndpoints(spec({ queue: pulsar() }))).toEqual([
       { name: "Pulsar at pulsar.example:6651", host: "pulsar.example", port: 6651 },
     ]);
+    const target = { s3: { endpoint: "https://backups.example", bucket: "backups" } };
+    expect(outsideEndpoints(spec({ backups: { target } }))).toEqual([
+      { name: "the backups' S3 at backups.example:443", host: "backups.example", port: 443 },
+    ]);
   });
 });
 

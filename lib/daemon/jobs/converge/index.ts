@@ -9,6 +9,7 @@ import { admit, joinEtcd, start } from "./join";
 import { dismiss, leaveEtcd, stop } from "./leave";
 import { movePulsar } from "./move";
 import { pull } from "./pull";
+import { reach } from "./reach";
 import { renew } from "./renew";
 import { restart, restartTogether } from "./restart";
 import { revoke } from "./revoke";
@@ -20,6 +21,7 @@ export type { ChangeParams } from "./context";
 /** One executor for each kind of step that a change may hold. */
 export const CHANGE_EXECUTORS: Readonly<Record<ChangeStepKind, ChangeExecutor>> = {
   check,
+  reach,
   admit,
   renew,
   pull,

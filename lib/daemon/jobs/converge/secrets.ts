@@ -1,5 +1,4 @@
-import { sameOwnSecrets, secretsId, type ClusterSecrets } from "../../../spec/secrets";
-import type { ClusterSpec } from "../../../spec/spec";
+import { sameOwnSecrets, sameSecrets, secretsId, type ClusterSecrets } from "../../../spec/secrets";
 import { forgetSecrets as forgetTask, takeSecrets } from "../../tasks/take-secrets";
 import { problemOf } from "../types/attempt";
 import { steadyPeers, type ChangeContext } from "./context";
@@ -50,8 +49,4 @@ export async function rootPassword(ctx: ChangeContext, address: string): Promise
   for (const password of [wanted, ...others])
     if (await ctx.ports.milvus.accepts(address, password)) return password;
   throw new Error(`Milvus at ${address} refuses both root's old password and the new one`);
-}
-
-function sameSecrets(a: ClusterSpec, b: ClusterSpec): boolean {
-  return secretsId(a) === secretsId(b);
 }

@@ -37,7 +37,7 @@ import {
   type ClusterModel,
 } from "./schema";
 import { rotateToken } from "./rotate-token";
-import { changesOutside, clusterSecrets, outsideMark } from "./secrets";
+import { asksOutsideAnew, clusterSecrets, secretMarks, type SecretMarks } from "./secrets";
 import { specInput } from "./spec-input";
 import { teardown } from "./teardown";
 import { upgrades } from "./upgrade";
@@ -197,13 +197,13 @@ async function changed(c: UpdateContext<ClusterAttributes>): Promise<Partial<Clu
 }
 
 function wantedSpec({ planned, prior, private: kept }: UpdateContext<ClusterAttributes>): ClusterSpec {
-  if (changesOutside(planned, prior)) refuse(secretProblems(planned, specInput(planned)));
-  const mark = outsideMark(planned, prior, lastHeard(kept)?.spec);
-  return compiled(planned, mark as Exclude<typeof mark, typeof UNKNOWN>);
+  if (asksOutsideAnew(planned, prior)) refuse(secretProblems(planned, specInput(planned)));
+  const marks = secretMarks(planned, prior, lastHeard(kept)?.spec);
+  return compiled(planned, marks as Exclude<typeof marks, typeof UNKNOWN>);
 }
 
-function compiled(m: ClusterModel, outsideSecrets?: string): ClusterSpec {
-  const { spec, problems } = compileSpec({ ...specInput(m), outsideSecrets });
+function compiled(m: ClusterModel, marks: SecretMarks = {}): ClusterSpec {
+  const { spec, problems } = compileSpec({ ...specInput(m), ...marks });
   if (spec) return spec;
   const errors = problems.filter((p) => p.severity === "error");
   throw new DiagnosticsError(errors.map((p) => ({ severity: "error", summary: p.message })));

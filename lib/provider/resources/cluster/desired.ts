@@ -2,6 +2,7 @@ import { compileSpec } from "../../../spec/compile";
 import type { ClusterSpecInput, CompileResult } from "../../../spec/spec";
 import { hasUnknown, UNKNOWN, type DraftModel, type Value } from "../../framework";
 import type { ClusterAttributes } from "./schema";
+import type { SecretMarks } from "./secrets";
 import { SPEC_ATTRIBUTES, specInput, type SpecAttributes } from "./spec-input";
 
 /** What a plan wants of the cluster, as far as that is known. */
@@ -25,15 +26,15 @@ const STAND_INS: readonly [StandIn, ...StandIn[]] = [
 type StandIn = (i: number) => string;
 type Draft = DraftModel<ClusterAttributes>;
 
-/** Undefined while more than addresses of peers is unknown. `outsideSecrets`: mark of those that are wanted. */
-export function desired(planned: Draft, outsideSecrets: string | undefined): Desired | undefined {
+/** Undefined while more than addresses of peers is unknown. `marks`: of the secrets that are wanted. */
+export function desired(planned: Draft, marks: SecretMarks): Desired | undefined {
   const { peers } = planned;
   if (peers === UNKNOWN || peers.some((p) => p === UNKNOWN)) return undefined;
   const addressesKnown = peers.every((p) => p !== UNKNOWN && p.address !== UNKNOWN);
   const [first, ...others] = STAND_INS;
   const inputFor = (standIn: StandIn): ClusterSpecInput | undefined => {
     const found = inputWith(planned, standIn);
-    return found && { ...found, outsideSecrets };
+    return found && { ...found, ...marks };
   };
   const input = inputFor(first);
   if (!input) return undefined;

@@ -38,7 +38,12 @@ export function follow(state: ClusterModel, found: ClusterSpec): Followed {
 export function specAttributes(input: ClusterSpecInput): Partial<ClusterModel> {
   const { config, ...others } = input;
   const given = {
-    ...(snakeKeys({ ...others, peers: undefined, outsideSecrets: undefined }) as object),
+    ...(snakeKeys({
+      ...others,
+      peers: undefined,
+      outsideSecrets: undefined,
+      backupSecrets: undefined,
+    }) as object),
     config: config && mapOfText(config),
   };
   const all = Object.fromEntries(SPEC_ATTRIBUTES.map((name) => [name, null]));

@@ -97,3 +97,21 @@ export const security = object(
   },
   { ...optional, description: "How the data plane is protected." },
 );
+
+/** Where backups lie: see BackupTargetInput in lib/spec/spec.ts. */
+export const backupTarget = object(
+  {
+    s3: object(
+      {
+        endpoint: string({ required: true, description: "https://host[:port] or http://host[:port]." }),
+        bucket: string({ required: true, description: "It must be there already." }),
+        prefix: string({ ...optional, description: "Folder of this cluster's own; default: its name." }),
+        region: string(optional),
+        path_style: bool({ ...optional, description: "https://host/bucket; default: true." }),
+        ca_pem: string({ ...optional, description: "Authority of the endpoint's certificate, PEM." }),
+      },
+      { required: true, description: "An object store outside the cluster." },
+    ),
+  },
+  { ...optional, description: "Where backups lie; default: the cluster's own bucket." },
+);

@@ -1,6 +1,5 @@
-import { secretNeeds, type SecretNeed } from "../../../spec/outside-secrets";
+import { secretNeeds, type LayoutInput, type SecretNeed } from "../../../spec/outside-secrets";
 import type { ExternalSecrets } from "../../../spec/secrets";
-import type { ClusterSpecInput } from "../../../spec/spec";
 import { UNKNOWN, type Diagnostic, type DraftModel } from "../../framework";
 import type { ClusterAttributes } from "./schema";
 import { attributePath } from "./spec-input";
@@ -12,12 +11,14 @@ const ATTRIBUTES = {
   pulsarToken: "external_pulsar_token",
   kafkaUser: "kafka_user",
   kafkaPassword: "kafka_password",
+  backupAccessKey: "backup_access_key",
+  backupSecretKey: "backup_secret_key",
 } as const satisfies Record<keyof ExternalSecrets, keyof ClusterAttributes>;
 
 type Secrets = Pick<DraftModel<ClusterAttributes>, (typeof ATTRIBUTES)[keyof ExternalSecrets]>;
 
 /** Secrets that the layout asks for and that are missing, or that it has no use for. One that is not known yet is neither. */
-export function secretProblems(m: Secrets, input: Pick<ClusterSpecInput, "storage" | "queue">): Diagnostic[] {
+export function secretProblems(m: Secrets, input: LayoutInput): Diagnostic[] {
   return secretNeeds(input).flatMap((need): Diagnostic[] => {
     const name = ATTRIBUTES[need.secret];
     const value = m[name];

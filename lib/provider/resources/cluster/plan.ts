@@ -11,7 +11,7 @@ import { desired, type Desired } from "./desired";
 import { secretProblems } from "./outside-secrets";
 import { hasInstanceToCome, peerIds } from "./instances";
 import type { ClusterAttributes } from "./schema";
-import { changesOutside, outsideMark, refuseOtherSecrets } from "./secrets";
+import { asksOutsideAnew, refuseOtherSecrets, secretMarks } from "./secrets";
 import { attributePath } from "./spec-input";
 
 type Draft = DraftModel<ClusterAttributes>;
@@ -20,8 +20,8 @@ type Draft = DraftModel<ClusterAttributes>;
 export function planCluster(c: PlanContext<ClusterAttributes>): void {
   if (c.prior !== null) refuseOtherSecrets(c, c.prior);
   if (c.prior !== null && c.changed("token")) c.planned.context = UNKNOWN;
-  const mark = outsideMark(c.planned, c.prior, lastHeard(c.private)?.spec);
-  const wanted = mark === UNKNOWN ? undefined : desired(c.planned, mark);
+  const marks = secretMarks(c.planned, c.prior, lastHeard(c.private)?.spec);
+  const wanted = marks === UNKNOWN ? undefined : desired(c.planned, marks);
   if (!wanted) return leaveOpen(c);
   // With addresses that are not known, what may turn out to be legal is not refused.
   const { problems, spec } = wanted.results.find((result) => result.spec) ?? wanted.results[0];
@@ -29,7 +29,7 @@ export function planCluster(c: PlanContext<ClusterAttributes>): void {
   const told = problems.filter(concerns(wanted)).filter((p) => p.severity === "error" || c.prior === null);
   report(c.diagnostics, told);
   // Those of a formed cluster stay as they are, whatever they are, until they change.
-  if (c.prior === null || changesOutside(c.planned, c.prior))
+  if (c.prior === null || asksOutsideAnew(c.planned, c.prior))
     c.diagnostics.add(...secretProblems(c.planned, wanted.input));
   if (!spec) return;
   if (c.prior === null) describe(c.planned, spec, wanted);

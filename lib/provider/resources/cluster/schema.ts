@@ -14,7 +14,7 @@ import { oneOf, secondsProblem } from "../checks";
 import { ON_DESTROY, type OnDestroy } from "../../../spec/on-destroy";
 import { COMPONENTS, type Component } from "../../../spec/spec";
 import { peersAttribute } from "../peer-reference";
-import { queue, security, storage } from "./layout-schema";
+import { backupTarget, queue, security, storage } from "./layout-schema";
 
 /** Forming pulls images of some GB on every VM. */
 export const DEFAULT_CREATE_SECONDS = 1800;
@@ -133,8 +133,9 @@ export const clusterAttributes = {
   backups: object(
     {
       schedule: string({
-        required: true,
-        description: 'When backups are made, as five fields of cron, e.g. "30 2 * * *".',
+        ...optional,
+        description:
+          'When backups are made by themselves, as five fields of cron, e.g. "30 2 * * *"; default never.',
       }),
       time_zone: string({
         ...optional,
@@ -154,8 +155,9 @@ export const clusterAttributes = {
         description:
           "When the newest backup is restored into a scratch database, compared and dropped again, as five fields of cron; default never.",
       }),
+      target: backupTarget,
     },
-    { ...optional, description: "Backups that the leader makes by itself." },
+    { ...optional, description: "Backups: where they lie, and those that the leader makes by itself." },
   ),
   alert_webhook_url: string({
     ...optional,
@@ -182,6 +184,8 @@ export const clusterAttributes = {
   external_pulsar_token: string({ ...outside, description: "Token for a Pulsar outside the cluster." }),
   kafka_user: string({ ...outside, description: "SASL user of a Kafka outside the cluster." }),
   kafka_password: string({ ...outside, description: "Its password." }),
+  backup_access_key: string({ ...outside, description: "Access key of the store in backups.target." }),
+  backup_secret_key: string({ ...outside, description: "Its secret." }),
   deletion_protection: bool({ default: true, description: "Refuse to destroy the cluster." }),
   on_destroy: string({
     default: "keep_data" satisfies OnDestroy,

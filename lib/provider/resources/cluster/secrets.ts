@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
+import { canonicalJson } from "../../../spec/canonical";
 import type { ClusterSecrets, ExternalSecrets } from "../../../spec/secrets";
-import type { ClusterSpec } from "../../../spec/spec";
+import type { ClusterSpec, ClusterSpecInput } from "../../../spec/spec";
 import { UNKNOWN, type DraftModel, type PlanContext } from "../../framework";
 import type { ClusterAttributes, ClusterModel } from "./schema";
 
@@ -32,6 +33,10 @@ const OF_OTHERS = [
   "kafka_password",
 ] as const satisfies readonly Name[];
 
+/** What the store asks for that backups are written to. No component of Milvus reads it. */
+const OF_BACKUPS = ["backup_access_key", "backup_secret_key"] as const satisfies readonly Name[];
+const OUTSIDE = [...OF_OTHERS, ...OF_BACKUPS] as const;
+
 /** The secrets with which a cluster is formed. */
 export function clusterSecrets(m: ClusterModel): ClusterSecrets {
   return {
@@ -42,7 +47,7 @@ export function clusterSecrets(m: ClusterModel): ClusterSecrets {
     minioPassword: m.minio_password,
     pulsarTokenKey: m.pulsar_token_key,
     pulsarToken: m.pulsar_token,
-    ...(OF_OTHERS.some((name) => m[name] !== null) && { external: externalSecrets(m) }),
+    ...(OUTSIDE.some((name) => m[name] !== null) && { external: externalSecrets(m) }),
   };
 }
 
@@ -53,6 +58,8 @@ function externalSecrets(m: ClusterModel): ExternalSecrets {
     pulsarToken: m.external_pulsar_token ?? undefined,
     kafkaUser: m.kafka_user ?? undefined,
     kafkaPassword: m.kafka_password ?? undefined,
+    backupAccessKey: m.backup_access_key ?? undefined,
+    backupSecretKey: m.backup_secret_key ?? undefined,
   };
 }
 
@@ -95,27 +102,44 @@ function refuseMissing(
   );
 }
 
-type Outside = Pick<DraftModel<ClusterAttributes>, (typeof OF_OTHERS)[number]>;
+type Draft = DraftModel<ClusterAttributes>;
+type Outside = Pick<Draft, (typeof OUTSIDE)[number]>;
 
-/** Whether other secrets of services outside are wanted. */
-export function changesOutside(planned: Outside, prior: Outside): boolean {
-  return OF_OTHERS.some((name) => planned[name] !== prior[name]);
+/** Whether secrets of services outside are to be looked at anew: they change, or what asks for them does. */
+export function asksOutsideAnew(
+  planned: Outside & Pick<Draft, "backups">,
+  prior: Outside & Pick<Draft, "backups">,
+): boolean {
+  return (
+    OUTSIDE.some((name) => planned[name] !== prior[name]) ||
+    canonicalJson(planned.backups ?? null) !== canonicalJson(prior.backups ?? null)
+  );
 }
 
+/** Marks of a spec; UNKNOWN while a secret is. */
+export type SecretMarks = Pick<ClusterSpecInput, "outsideSecrets" | "backupSecrets">;
+
 /**
- * Marks the secrets of services outside: as the spec in force does until one of them changes, then by what only who knows the
- * cluster's own secrets could find out about them.
+ * Marks the secrets of services outside, and those of backups: as the spec in force does until one of them changes, then by what only
+ * who knows the cluster's own secrets could find out about them.
  */
-export function outsideMark(
+export function secretMarks(
   planned: Outside,
   prior: ClusterModel | null,
   inForce: ClusterSpec | undefined,
-): string | undefined | typeof UNKNOWN {
-  if (prior === null || !changesOutside(planned, prior)) return inForce?.secrets?.outside;
-  const values = OF_OTHERS.map((name) => planned[name]);
-  if (values.some((value) => value === UNKNOWN)) return UNKNOWN;
-  const hmac = createHmac("sha256", prior.minio_root_password);
-  return hmac.update(JSON.stringify(values)).digest("hex").slice(0, MARK_LENGTH);
+): SecretMarks | typeof UNKNOWN {
+  const markOf = (names: readonly (typeof OUTSIDE)[number][], before: string | undefined) => {
+    if (prior === null || names.every((name) => planned[name] === prior[name])) return before;
+    const values = names.map((name) => planned[name]);
+    if (values.some((value) => value === UNKNOWN)) return UNKNOWN;
+    const hmac = createHmac("sha256", prior.minio_root_password);
+    return hmac.update(JSON.stringify(values)).digest("hex").slice(0, MARK_LENGTH);
+  };
+  const outsideSecrets = markOf(OF_OTHERS, inForce?.secrets?.outside);
+  const backupSecrets = markOf(OF_BACKUPS, inForce?.secrets?.backups);
+  return outsideSecrets === UNKNOWN || backupSecrets === UNKNOWN
+    ? UNKNOWN
+    : { outsideSecrets, backupSecrets };
 }
 
 /** Enough to tell a few from each other, and too little to guess by. */

@@ -183,6 +183,41 @@ describe("what is kept", () => {
   });
 });
 
+describe("in a target that several clusters have", () => {
+  const keep = { last: 1, daily: 0, weekly: 0, monthly: 0 };
+  const scheduled = (night: number, retain = true) =>
+    new TestJob(
+      peers,
+      createBackup,
+      { name: `scheduled-2026010${night}T020000Z`, ...(retain ? { retain: { keep, timeZone: "UTC" } } : {}) },
+      `0mijk2x9${night}-4f8q1z`,
+    );
+  const asOther = async (path: string, change: (found: { cluster: unknown }) => object) => {
+    const file = join(peers.bucket.dir, path);
+    await writeFile(file, JSON.stringify(change(JSON.parse(await readFile(file, "utf8")))));
+  };
+
+  test("those of another one are not this one's to delete, finished or not", async () => {
+    const leader = peers.elect("peer-1");
+    for (const night of [1, 3, 4])
+      await scheduled(night, false).run(leader, night === 3 ? { until: "data" } : {});
+    const path = (night: number) => `scheduled-2026010${night}T020000Z`;
+    await asOther(`${path(1)}/manifest.json`, (m) => ({
+      ...m,
+      cluster: { ...(m.cluster as object), id: "c2" },
+    }));
+    await asOther(`${path(3)}/job.json`, (claim) => ({ ...claim, cluster: "c2" }));
+    await scheduled(5).run(leader);
+    expect((await shelf.list()).map(({ name }) => name).sort()).toEqual([1, 3, 5].map(path));
+  });
+
+  test("what is no backup's is not listed", async () => {
+    await create({ name: "one" }).run(peers.elect("peer-1"));
+    await writeFile(join(peers.bucket.dir, ".probe-peer-1"), "x");
+    expect((await shelf.list()).map(({ name }) => name)).toEqual(["one"]);
+  });
+});
+
 describe("a list", () => {
   test("tells finished, unfinished and damaged ones apart, newest first", async () => {
     await create({ name: "one" }).run(peers.elect("peer-1"));

@@ -44,7 +44,7 @@ const begin: JobStep<Params> = {
     const createdAt = new Date().toISOString();
     const name = ctx.params.name ?? `${createdAt.replace(/[-:]|\.\d+/g, "")}-${ctx.jobId.slice(-8)}`;
     const shelf = shelfOf(ctx);
-    const own = await shelf.claim(name, { job: ctx.jobId, createdAt });
+    const own = await shelf.claim(name, { job: ctx.jobId, createdAt, cluster: ctx.identity.clusterId });
     await ctx.setResult({ name, createdAt: own.createdAt });
   },
 };
@@ -117,7 +117,10 @@ const seal: JobStep<Params> = {
   },
 };
 
-/** Of scheduled ones alone: what a person has made is a person's to delete. What is unfinished is of a job that has failed: one is made at a time. */
+/**
+ * Of this cluster's scheduled ones alone: what a person or another cluster has made is theirs to delete. What is unfinished is of a job
+ * that has failed: one is made at a time.
+ */
 const retain: JobStep<Params> = {
   name: "retain",
   title: "Delete scheduled backups that are kept no longer",
@@ -125,9 +128,12 @@ const retain: JobStep<Params> = {
   run: async (ctx) => {
     const shelf = shelfOf(ctx);
     const scheduled = (await shelf.list()).filter(({ name }) => isScheduled(name));
-    const whole = scheduled.flatMap(({ manifest }) => manifest ?? []);
-    const failed = scheduled.filter(({ manifest, problem }) => !manifest && problem === undefined);
-    const names = [...expired(whole, ctx.params.retain!), ...failed].map(({ name }) => name);
+    const own = scheduled.flatMap(({ manifest }) =>
+      manifest && isOwn(ctx, manifest.cluster.id) ? manifest : [],
+    );
+    const unfinished = scheduled.filter(({ manifest, problem }) => !manifest && problem === undefined);
+    const names = expired(own, ctx.params.retain!).map(({ name }) => name);
+    for (const { name } of unfinished) if (isOwn(ctx, (await shelf.claimOf(name))?.cluster)) names.push(name);
     for (const name of names) {
       ctx.safePoint();
       await shelf.remove(name);
@@ -136,6 +142,11 @@ const retain: JobStep<Params> = {
     await ctx.setResult({ deleted: names.length });
   },
 };
+
+/** One that says nothing is of a release that knew the cluster's own bucket alone. */
+function isOwn({ identity }: Context, cluster = identity.clusterId): boolean {
+  return cluster === identity.clusterId;
+}
 
 async function isSealed(ctx: Context): Promise<boolean> {
   return (await shelfOf(ctx).find(nameOf(ctx)))?.job === ctx.jobId;

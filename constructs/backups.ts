@@ -1,0 +1,78 @@
+import type { KeepSpec } from "../lib/spec/spec";
+
+/** Where backups lie, and which of them are made by themselves. */
+export interface BackupsProps {
+  /**
+   * When backups are made: five fields of cron, e.g. "30 2 * * *".
+   * @default - none is made by itself
+   */
+  readonly schedule?: string;
+
+  /**
+   * IANA name of the clock that schedules go by.
+   * @default "UTC"
+   */
+  readonly timeZone?: string;
+
+  /**
+   * Which scheduled backups stay: the `last` newest ones, and the newest one of each of so many days, weeks and months (`daily`, `weekly`,
+   * `monthly`). Others are deleted after each new one.
+   * @default - the newest 7
+   */
+  readonly keep?: Partial<KeepSpec>;
+
+  /**
+   * When the newest backup is restored for a while and compared, as `schedule`.
+   * @default - never by itself
+   */
+  readonly drillSchedule?: string;
+
+  /**
+   * Where backups lie. Backups that are elsewhere when it changes stay there.
+   * @default - the cluster's own bucket: as safe as that is, and no safer
+   */
+  readonly target?: BackupTargetProps;
+}
+
+export interface BackupTargetProps {
+  /** An object store outside the cluster. */
+  readonly s3: S3BackupTargetProps;
+}
+
+export interface S3BackupTargetProps {
+  /** `https://host[:port]` or `http://host[:port]`. */
+  readonly endpoint: string;
+
+  /** It must be there already. */
+  readonly bucket: string;
+
+  /**
+   * Folder of the bucket for this cluster alone; a new cluster that has the one of a lost cluster finds its backups there.
+   * @default - the cluster's name
+   */
+  readonly prefix?: string;
+
+  /**
+   * Region of the bucket.
+   * @default - none is said
+   */
+  readonly region?: string;
+
+  /**
+   * `https://host/bucket` instead of `https://bucket.host`: what most stores but Amazon's want.
+   * @default true
+   */
+  readonly pathStyle?: boolean;
+
+  /** Access key that may list the bucket, and read, write and delete below the prefix. */
+  readonly accessKey: string;
+
+  /** Its secret; give it as a sensitive token, never as a literal. */
+  readonly secretKey: string;
+
+  /**
+   * Certificate of the authority that vouches for the endpoint, PEM.
+   * @default - public authorities
+   */
+  readonly caPem?: string;
+}

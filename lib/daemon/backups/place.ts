@@ -1,0 +1,66 @@
+import { hostPort } from "../../spec/host";
+import type { ClusterSecrets } from "../../spec/secrets";
+import type { BackupTargetSpec, ClusterSpec, S3Storage } from "../../spec/spec";
+import type { TargetOptions } from "../ports/backups";
+import { BucketTarget, type BucketOptions } from "./bucket";
+import { s3Client } from "./s3-client";
+import type { BackupTarget } from "./target";
+
+/** Beside what Milvus keeps in its own MinIO, which is all below "files". */
+const FOLDER = "backups";
+/** MinIO's region unless told otherwise. */
+const REGION = "us-east-1";
+
+/** Where the backups of a cluster lie. */
+export function backupTarget(
+  spec: ClusterSpec,
+  secrets: ClusterSecrets,
+  o: TargetOptions & { readonly caPem: string },
+): BackupTarget {
+  const { storage, backups: { target } = {} } = spec;
+  const { patienceMs } = o;
+  if (target) return new BucketTarget({ ...outside(target, secrets), patienceMs });
+  if (storage.kind === "s3") return new BucketTarget({ ...milvusOwn(storage, secrets), patienceMs });
+  return new BucketTarget({ ...ownBucket(spec, secrets, o.caPem), patienceMs });
+}
+
+/** As safe as the cluster's own MinIO is, and no safer; through this peer's load balancer, which knows which nodes are there. */
+function ownBucket(spec: ClusterSpec, secrets: ClusterSecrets, caPem: string): BucketOptions {
+  const { bucket } = spec.storage;
+  const at = {
+    host: "127.0.0.1",
+    port: spec.ports.minioLocal,
+    tls: true,
+    region: REGION,
+    pathStyle: true,
+    caPem,
+  };
+  return {
+    client: s3Client(at, { accessKey: secrets.minioUser, secretKey: secrets.minioPassword }),
+    ...{ bucket, folder: FOLDER, name: `bucket ${bucket} of the cluster's MinIO` },
+  };
+}
+
+/** Beside Milvus' own objects. */
+function milvusOwn(s3: S3Storage, { external = {} }: ClusterSecrets): BucketOptions {
+  const { bucket, rootPath } = s3;
+  if (s3.auth === "iam") {
+    throw new Error("backups need an access key of the object store: with auth = iam there is none to use");
+  }
+  return {
+    client: s3Client(s3, { accessKey: external.s3AccessKey, secretKey: external.s3SecretKey }),
+    ...{ bucket, folder: `${rootPath}-${FOLDER}`, name: nameOf(s3) },
+  };
+}
+
+function outside(target: BackupTargetSpec, { external = {} }: ClusterSecrets): BucketOptions {
+  const { bucket, prefix } = target;
+  return {
+    client: s3Client(target, { accessKey: external.backupAccessKey, secretKey: external.backupSecretKey }),
+    ...{ bucket, folder: prefix, name: `${nameOf(target)}, ${prefix}` },
+  };
+}
+
+function nameOf({ bucket, host, port }: Pick<S3Storage, "bucket" | "host" | "port">): string {
+  return `bucket ${bucket} at ${hostPort(host, port)}`;
+}

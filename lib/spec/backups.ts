@@ -1,0 +1,32 @@
+import { DEFAULT_TIME_ZONE, KEPT_BACKUPS } from "./defaults";
+import { hostPort } from "./host";
+import { overlay } from "./overlay";
+import type { BackupsInput, BackupsSpec, BackupTargetSpec, ClusterSpec, S3TargetInput } from "./spec";
+import { parseEndpoint } from "./storage";
+
+/** Backups with their defaults; the cluster's name is its folder of a target. */
+export function backupsSpec(
+  { schedule, timeZone, keep, drillSchedule, target }: BackupsInput,
+  cluster: string,
+): BackupsSpec {
+  return overlay<BackupsSpec>(
+    { timeZone: timeZone ?? DEFAULT_TIME_ZONE, keep: overlay(KEPT_BACKUPS, keep) },
+    { schedule, drillSchedule, target: target && s3Target(target.s3, cluster) },
+  );
+}
+
+function s3Target(input: S3TargetInput, cluster: string): BackupTargetSpec {
+  const { bucket, prefix, region, pathStyle, caPem } = input;
+  const { host = "", port = 443, tls = true } = parseEndpoint(input.endpoint) ?? {};
+  return overlay<BackupTargetSpec>(
+    { kind: "s3", host, port, tls, bucket, prefix: prefix ?? cluster, pathStyle: pathStyle ?? true },
+    { region, caPem },
+  );
+}
+
+/** Where backups lie, for a person. */
+export function targetText({ backups }: Pick<ClusterSpec, "backups">): string {
+  const { target } = backups ?? {};
+  if (!target) return "the cluster's own bucket";
+  return `${target.bucket}/${target.prefix} at ${hostPort(target.host, target.port)}`;
+}

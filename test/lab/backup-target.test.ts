@@ -1,0 +1,118 @@
+/** Backups in a real MinIO that is nothing of the cluster's. */
+import { randomBytes } from "node:crypto";
+import { backupTarget } from "../../lib/daemon/backups/place";
+import { probeTarget } from "../../lib/daemon/backups/probe";
+import { Shelf } from "../../lib/daemon/backups/shelf";
+import { NotThere, type BackupTarget } from "../../lib/daemon/backups/target";
+import { minioAccess } from "../../lib/daemon/minio";
+import { compileSpec } from "../../lib/spec/compile";
+import type { ClusterSecrets } from "../../lib/spec/secrets";
+import { MinioPools } from "../support/minio-pools";
+
+jest.setTimeout(3 * 60_000);
+
+const SECRETS: ClusterSecrets = {
+  ...{ minioRootUser: "root-of-minio", minioRootPassword: "root/secret+5b1f", milvusRootPassword: "unused" },
+  ...{ minioUser: "keeper", minioPassword: "keeper/secret+90cd", pulsarTokenKey: "", pulsarToken: "" },
+};
+const KEYS: ClusterSecrets = {
+  ...SECRETS,
+  external: { backupAccessKey: SECRETS.minioUser, backupSecretKey: SECRETS.minioPassword },
+};
+const signal = new AbortController().signal;
+
+let minio: MinioPools;
+beforeAll(async () => {
+  const { minioRootUser: rootUser, minioRootPassword: rootPassword } = SECRETS;
+  minio = await MinioPools.start({ rootUser, rootPassword, bucket: "backups" });
+  // A key that may do what backups need in this one bucket, as a careful owner gives.
+  await minioAccess(minio.http, minio.spec, SECRETS).grantAccess("peer-1");
+});
+afterAll(() => minio?.stop());
+
+/** As a cluster of this name has it. */
+function targetOf(name: string, more: object = {}, secrets = KEYS): BackupTarget {
+  const { address } = minio.spec.peers[0]!;
+  const s3 = { endpoint: `https://${address}:9000`, bucket: "backups", caPem: minio.caPem, ...more };
+  const { spec, problems } = compileSpec({
+    ...{ name, version: "v2.3.5", peers: [{ name: "peer-1", address: "198.18.0.11" }] },
+    ...{ storage: { pools: [{ peers: ["peer-1"], drivesPerPeer: 1 }] } },
+    ...{ queue: { pulsarSingleton: { host: "peer-1" } }, backups: { target: { s3 } } },
+  });
+  if (!spec) throw new Error(JSON.stringify(problems));
+  return backupTarget(spec, secrets, { caPem: "", patienceMs: 0 });
+}
+
+async function* chunks(...all: Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* all;
+}
+
+async function read(target: BackupTarget, path: string): Promise<Buffer> {
+  const found: Uint8Array[] = [];
+  for await (const chunk of target.get(path, signal)) found.push(chunk);
+  return Buffer.concat(found);
+}
+
+async function names(target: BackupTarget, prefix = ""): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { path } of target.list(prefix, signal)) found.push(path);
+  return found.sort();
+}
+
+test("objects of any size come back as they were written, are listed and go again", async () => {
+  const target = targetOf("vectors");
+  const large = Array.from({ length: 40 }, () => randomBytes(1 << 20));
+  const wrote = await target.put("one/large", chunks(...large), signal);
+  await target.put("one/small", chunks(Buffer.from("small")), signal);
+  expect(wrote.bytes).toBe(40 << 20);
+  expect((await read(target, "one/large")).equals(Buffer.concat(large))).toBe(true);
+  expect(await names(target, "one/")).toEqual(["one/large", "one/small"]);
+  for (const path of ["one/large", "one/small"]) await target.remove(path, signal);
+  expect(await names(target)).toEqual([]);
+  await expect(read(target, "one/small")).rejects.toThrow(NotThere);
+});
+
+test("another cluster with the same prefix finds them, one with its own name does not", async () => {
+  await targetOf("vectors").put("nightly/job.json", chunks(Buffer.from("{}")), signal);
+  const [same, other] = [targetOf("risen", { prefix: "vectors" }), targetOf("risen")];
+  expect((await new Shelf(same, signal).list()).map(({ name }) => name)).toEqual(["nightly"]);
+  expect(await new Shelf(other, signal).list()).toEqual([]);
+  await same.remove("nightly/job.json", signal);
+});
+
+test("a trial leaves nothing", async () => {
+  const target = targetOf("vectors");
+  await probeTarget(target, "peer-1", signal);
+  expect(await names(target)).toEqual([]);
+});
+
+test.each<[string, object, ClusterSecrets, RegExp]>([
+  [
+    "a wrong key",
+    {},
+    { ...KEYS, external: { ...KEYS.external, backupSecretKey: "wrong-secret" } },
+    /backups at .*, vectors: write \.probe-peer-1: SignatureDoesNotMatch/,
+  ],
+  [
+    "a bucket that it may not use",
+    { bucket: "others" },
+    KEYS,
+    /bucket others at .*: (AccessDenied|NoSuchBucket)/,
+  ],
+  [
+    "an authority that nobody knows",
+    { caPem: undefined },
+    KEYS,
+    /unable to verify|self.signed|UNABLE_TO_VERIFY/i,
+  ],
+  [
+    "a store that is not there",
+    { endpoint: "https://127.0.0.1:1" },
+    KEYS,
+    /127\.0\.0\.1:1, vectors: .*ECONNREFUSED/,
+  ],
+])("%s is told as what it is, at once", async (_, more, secrets, message) => {
+  const begun = performance.now();
+  await expect(probeTarget(targetOf("vectors", more, secrets), "peer-1", signal)).rejects.toThrow(message);
+  expect(performance.now() - begun).toBeLessThan(20_000);
+});
