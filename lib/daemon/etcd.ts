@@ -94,8 +94,11 @@ export class EtcdStore implements Store, EtcdMembership {
     return this.write((etcd) => membership.promote(etcd, id));
   }
 
-  remove(id: string): Promise<void> {
-    return this.write((etcd) => membership.remove(etcd, id));
+  async remove(id: string): Promise<void> {
+    const clientOf = (url: string): EtcdClient | undefined => this.clients.get(url);
+    // One that cannot hand over is taken out all the same: then an election finds its successor.
+    await this.failover.call((etcd) => membership.stepDown(etcd, id, clientOf)).catch(() => undefined);
+    await this.write((etcd) => membership.remove(etcd, id));
   }
 
   admit(name: string): Promise<void> {

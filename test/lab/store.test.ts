@@ -203,6 +203,18 @@ test("at its quota etcd takes no writes, which is said with what to do; reads go
   await eventually("writes go on", 30_000, async () => (await write()) !== "");
 });
 
+test("whoever leads etcd hands over before it is taken out: at no moment nobody leads", async () => {
+  const store = open();
+  const statusOf = ({ url }: { url: string }) => store.memberStatus(url);
+  const before = await Promise.all(etcd.members.map(statusOf));
+  const leads = etcd.members[before.findIndex(({ isLeader }) => isLeader)]!;
+  const others = etcd.members.filter(({ url }) => url !== leads.url);
+  await store.remove((await store.members()).find(({ name }) => name === leads.name)!.id);
+  const after = await Promise.all(others.map(statusOf));
+  expect(after.map(({ hasLeader }) => hasLeader)).toEqual([true, true]);
+  expect(after.filter(({ isLeader }) => isLeader)).toHaveLength(1);
+});
+
 interface Leading {
   readonly id: string;
   readonly keys: ReturnType<typeof keys>;

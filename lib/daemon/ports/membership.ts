@@ -5,7 +5,7 @@ export interface EtcdMembership {
   addLearner(peerUrl: string): Promise<void>;
   /** Gives a learner its vote; throws while it has not caught up. */
   promote(id: string): Promise<void>;
-  /** Its process ends, and its data can never be used again. */
+  /** Its process ends, and its data can never be used again. Who leads etcd hands over before. */
   remove(id: string): Promise<void>;
   /** Lets the peer of that name do everything. Idempotent. */
   admit(name: string): Promise<void>;

@@ -21,5 +21,23 @@ export async function remove(etcd: EtcdClient, id: string): Promise<void> {
   if ((await members(etcd)).some((member) => member.id === id)) await etcd.cluster.memberRemove({ ID: id });
 }
 
+/**
+ * A member that leads hands over to another one: without it nobody would lead until an election, a second or more later. `clientOf`: of
+ * a member, by its URL for clients.
+ */
+export async function stepDown(
+  etcd: EtcdClient,
+  id: string,
+  clientOf: (url: string) => EtcdClient | undefined,
+): Promise<void> {
+  const { leader } = await etcd.maintenance.status();
+  if (leader !== id) return;
+  const { members } = await etcd.cluster.memberList({ linearizable: true });
+  const clients = new Map(members.map((m) => [m.ID, m.clientURLs.map(clientOf).find((found) => found)]));
+  const others = members.filter((m) => m.ID !== id && !m.isLearner);
+  const alive = others.map(async ({ ID }) => (await clients.get(ID)!.maintenance.status()) && ID);
+  await clients.get(id)!.maintenance.moveLeader({ targetID: await Promise.any(alive) });
+}
+
 export const admit = (etcd: EtcdClient, name: string): Promise<void> => admitOwner(etcd.auth, name);
 export const expel = (etcd: EtcdClient, name: string): Promise<void> => expelUser(etcd.auth, name);
