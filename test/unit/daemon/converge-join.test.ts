@@ -76,6 +76,17 @@ describe("a peer that joins", () => {
     expect(compose).toMatch(/initial-cluster-state\W+existing/i);
   });
 
+  test("waits for its place until etcd has settled: another peer may just have got its vote", async () => {
+    const { addLearner } = peers.membership;
+    let refusals = 2;
+    peers.membership.addLearner = async (peerUrl) => {
+      if (refusals-- > 0) throw new Error("14 UNAVAILABLE: etcdserver: unhealthy cluster");
+      return addLearner.call(peers.membership, peerUrl);
+    };
+    await jobOf(peers, { from, to }).run(peers.elect("peer-1"), { until: "joinEtcd peer-4" });
+    expect(members()).toEqual(["peer-1", "peer-2", "peer-3", "peer-4"]);
+  });
+
   test("that dies while it is to catch up with etcd is not waited for much longer", async () => {
     const now = performance.now.bind(performance);
     let minutesLater = 0;

@@ -31,6 +31,11 @@ const CATCH_UP_MS = 900_000;
 /** A peer whose daemon is silent for so long will not catch up: a restart of the daemon takes seconds. */
 const LOST_MS = 60_000;
 const ANSWER_MS = 5_000;
+/**
+ * etcd takes no further member until all that vote have been connected for 5 s, and one may just have got its vote (etcd v3.5
+ * server/etcdserver/server.go, HealthInterval).
+ */
+const SETTLE_MS = 60_000;
 
 export const joinEtcd: ChangeExecutor = {
   isDone: async () => false,
@@ -49,7 +54,12 @@ async function added(ctx: ChangeContext, peer: PeerSpec): Promise<void> {
   const { to: spec } = ctx.params;
   if (await member(ctx, peer)) return;
   await refuseOldData(ctx, peer.name);
-  await ctx.ports.membership.addLearner(etcdPeerUrl(spec, peer));
+  const add = async (): Promise<undefined> => {
+    await ctx.ports.membership.addLearner(etcdPeerUrl(spec, peer));
+    return undefined;
+  };
+  const { signal, detail: onDetail } = ctx;
+  await until(add, { what: `a place for ${peer.name} in etcd`, deadlineMs: SETTLE_MS, signal, onDetail });
 }
 
 /** No new member may begin with data of another life. */
