@@ -1,3 +1,5 @@
+export { bytesText as bytes } from "../plan/bytes-text";
+
 const UNITS = [
   ["d", 86_400],
   ["h", 3_600],
@@ -25,12 +27,4 @@ export function moment(iso: string | undefined, nowMs = Date.now()): string {
   const absolute = `${new Date(at).toISOString().slice(0, 19).replace("T", " ")}Z`;
   const ago = nowMs - at;
   return `${absolute} (${ago < 0 ? `in ${duration(-ago)}` : `${duration(ago)} ago`})`;
-}
-
-/** Bytes for a person, in binary units: "512 B", "1.5 MiB". */
-export function bytes(count: number): string {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  const power = Math.min(units.length - 1, count < 1 ? 0 : Math.floor(Math.log2(count) / 10));
-  const value = count / 1024 ** power;
-  return `${power === 0 ? value : value.toFixed(1)} ${units[power]}`;
 }

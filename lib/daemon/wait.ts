@@ -9,25 +9,31 @@ export interface WaitOptions {
   signal?: AbortSignal;
   /** Told what is still missing after each look. */
   onDetail?: (detail: string) => void;
+  /** For what takes as long as it takes: the deadline begins anew whenever this has changed after a look. */
+  mark?: () => unknown;
 }
 
 /** A wait that ended at its deadline; the message says what was still missing then. */
 export class DeadlineError extends Error {
-  constructor(what: string, deadlineMs: number, missing: string) {
-    super(`${what}: not there after ${Math.round(deadlineMs / 1000)} s: ${missing}`);
+  constructor(what: string, deadlineMs: number, missing: string, outcome = "not there after") {
+    super(`${what}: ${outcome} ${Math.round(deadlineMs / 1000)} s: ${missing}`);
     this.name = "DeadlineError";
   }
 }
 
 /** Looks again and again until `probe` has nothing missing to tell. An error of the probe counts as "missing". */
 export async function until(probe: () => Promise<string | undefined>, o: WaitOptions): Promise<void> {
-  const end = performance.now() + o.deadlineMs;
+  let end = performance.now() + o.deadlineMs;
+  let mark = o.mark?.();
   for (;;) {
     const missing = await probe().catch((error: unknown) => messageOf(error));
     o.signal?.throwIfAborted();
     if (missing === undefined) return;
     o.onDetail?.(`${o.what}: ${missing}`);
-    if (performance.now() >= end) throw new DeadlineError(o.what, o.deadlineMs, missing);
+    const next = o.mark?.();
+    if (next !== mark) [mark, end] = [next, performance.now() + o.deadlineMs];
+    if (performance.now() >= end)
+      throw new DeadlineError(o.what, o.deadlineMs, missing, o.mark && "nothing has moved for");
     await sleep(o.everyMs ?? 250, undefined, { signal: o.signal });
   }
 }

@@ -7,6 +7,7 @@ import type { ChangeStep } from "./step";
 import { backupStep } from "./steps/backup";
 import { checkStep } from "./steps/check";
 import { commitStep } from "./steps/commit";
+import { emptySteps, keepSteps } from "./steps/empty";
 import { grantStep } from "./steps/grant";
 import { healStep } from "./steps/heal";
 import { admitSteps, joinEtcdSteps, startSteps } from "./steps/join";
@@ -54,9 +55,11 @@ export function planChange(
   const t = transition(from, to, unfinished, drift);
   const [moves, restarts] = [moveSteps(t), restartSteps(t)];
   const work = [
-    ...[...reachStep(t), ...renewStep(t), ...admitSteps(t), ...pullStep(t), ...backupStep(t)],
+    ...[...reachStep(t), ...emptySteps(t)],
+    ...[...renewStep(t), ...admitSteps(t), ...pullStep(t), ...backupStep(t)],
     ...[...replacedInEtcdSteps(t), ...joinEtcdSteps(t), ...grantStep(t), ...moves],
     ...[...restarts, ...startSteps(t), ...writeStep(t, [...moves, ...restarts]), ...healStep(t)],
+    ...keepSteps(t),
     ...[...stopSteps(t), ...leaveEtcdSteps(t), ...dismissSteps(t), ...revokeStep(t)],
   ];
   // What is only recorded needs no whole cluster; secrets are handed out by the check.

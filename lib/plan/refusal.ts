@@ -13,7 +13,6 @@ const REASONS: readonly (readonly [path: RegExp, reason: string])[] = [
   [/^name$/, "the name is part of etcd's bootstrap"],
   [/^mode$/, "standalone and cluster keep their log apart; form another cluster, and move the collections"],
   [/^peers$/, "MinIO knows its drives by their order, and etcd's members are the first ones"],
-  [/^storage\.pools(\[\d+\])?$/, "emptying pools comes with a later release"],
   [/^storage\.(pools|parity)/, "a MinIO pool keeps its hosts, drives and parity for life"],
   [/^storage/, "moving what is stored comes with a later release"],
   [/^queue$/, "what is in the old queue alone would be lost; moving it comes with a later release"],

@@ -1,9 +1,12 @@
 import { canonicalJson } from "../spec/canonical";
 import { hostPort } from "../spec/host";
+import { poolsOf } from "../spec/pool";
 import { isEmbedded } from "../spec/queue";
-import type { ClusterSpec, PoolSpec, Problem, QueueSpec, S3Storage, StorageSpec } from "../spec/spec";
+import type { ClusterSpec, MinioStorage, PoolSpec, Problem, QueueSpec, S3Storage } from "../spec/spec";
+import { parityOf } from "../spec/storage-facts";
 import { changes, isApplied, refusal } from "./refusal";
 import { movedRefusals } from "./moved";
+import { emptiedRefusals, layoutRefusals, onlyEmpties, poolsGone } from "./pools";
 import { replacedRefusals } from "./replaced";
 import { versionRefusal } from "./version";
 
@@ -14,7 +17,8 @@ export function refused(current: ClusterSpec, desired: ClusterSpec): Problem[] {
     ...peerChanges(current, desired),
     ...replacedRefusals(current, desired),
     ...movedRefusals(current, desired),
-    ...storageChanges(current.storage, desired.storage),
+    ...storageChanges(current, desired),
+    ...emptiedRefusals(current, desired),
     ...queueChanges(current.queue, desired.queue),
     ...differences(rest(current), rest(desired)),
   ];
@@ -26,13 +30,20 @@ function rest(spec: ClusterSpec): object {
 }
 
 /** By the paths that an input has, so that a refusal's path is that of an attribute. */
-function storageChanges(current: StorageSpec, desired: StorageSpec): Problem[] {
+function storageChanges(from: ClusterSpec, to: ClusterSpec): Problem[] {
+  const [current, desired] = [from.storage, to.storage];
   if (current.kind === "s3" && desired.kind === "s3")
     return differences(outside(current), outside(desired), "storage");
   if (current.kind === "minio" && desired.kind === "minio") {
-    const { pools: before, ...now } = current;
-    const { pools: after, ...then } = desired;
-    return [...poolChanges(before, after), ...differences(now, then, "storage")];
+    // Set to what it was by default it is no change.
+    const isParity = parityOf(from, current) === parityOf(to, desired);
+    const rest = ({ pools: _, parity, ...storage }: MinioStorage): object =>
+      isParity ? storage : { ...storage, parity };
+    return [
+      ...poolChanges(from, to),
+      ...layoutRefusals(from, to),
+      ...differences(rest(current), rest(desired), "storage"),
+    ];
   }
   return [
     refusal("storage", changes("where objects are stored", STORES[current.kind], STORES[desired.kind])),
@@ -46,20 +57,28 @@ function outside({ bucket, host, port, tls, ...s3 }: S3Storage): object {
   return { bucket, s3: { ...s3, kind: undefined, endpoint } };
 }
 
-function poolChanges(current: readonly PoolSpec[], desired: readonly PoolSpec[]): Problem[] {
+function poolChanges(from: ClusterSpec, to: ClusterSpec): Problem[] {
+  const [all, desired] = [poolsOf(from), poolsOf(to)];
+  const gone = poolsGone(from, to);
+  const current = onlyEmpties(from, to) ? all.filter((pool) => !gone.includes(pool)) : all;
   const longer = current.length > desired.length ? current : desired;
   return longer.flatMap((_, i) => {
     const [before, after] = [current[i], desired[i]];
-    if (before && after) return differences(before, after, `storage.pools[${i}]`);
-    return after
-      ? addedPool(after, i, current)
-      : [
-          refusal(
-            "storage.pools",
-            `cannot remove the pool of ${before!.peers.join(", ")} from a formed cluster`,
-          ),
-        ];
+    if (!before) return addedPool(after!, i, current);
+    const shares = after?.peers.some((name) => before.peers.includes(name)) ?? false;
+    if (gone.includes(before) && !shares) return [exchangedPool(before)];
+    return differences(before, after, `storage.pools[${i}]`);
   });
+}
+
+/** The old one is emptied into those that are there, and MinIO knows a new one only after it was started anew. */
+function exchangedPool({ peers }: PoolSpec): Problem {
+  const what = `cannot remove the pool of ${peers.join(", ")} and add another one in one change`;
+  return refusal(
+    "storage.pools",
+    what,
+    "add the new pool first, and remove the old one in a change after that",
+  );
 }
 
 /** All pools must have their quorum, or nothing is read or written: one of a single peer would end what the others survive. */

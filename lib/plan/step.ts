@@ -17,6 +17,8 @@ export const CHANGE_STEP_KINDS = [
   "start",
   "write",
   "heal",
+  "emptyPool",
+  "keepPool",
   "revoke",
   "stop",
   "leaveEtcd",

@@ -1,6 +1,6 @@
 import { targetText } from "../spec/backups";
-import { poolsOf } from "../spec/pool";
 import type { ClusterSpec, Problem } from "../spec/spec";
+import { poolsGone } from "./pools";
 import type { ChangeStep } from "./step";
 import { count, resilience } from "./summary";
 import type { Transition } from "./transition";
@@ -27,6 +27,7 @@ export function warnings(
     ...closedDoor(to, steps),
     ...steps.filter(({ kind, impact }) => kind === "revoke" && impact.detail !== "").map(rootPassword),
     ...abandoned(to, unfinished),
+    ...emptied(from, to),
     ...weaker(from, to),
     ...steps
       .filter(stops)
@@ -71,11 +72,21 @@ function closedDoor({ security, ports, queue }: ClusterSpec, steps: readonly Cha
 
 /** MinIO may have stored objects in a pool as soon as it knew it, and finds them no more without it. */
 function abandoned(to: ClusterSpec, unfinished: ClusterSpec | undefined): Problem[] {
-  const added = unfinished ? poolsOf(unfinished).slice(poolsOf(to).length) : [];
+  const added = unfinished ? poolsGone(unfinished, to) : [];
   return added.map(({ peers }) =>
     warning(
       "storage.pools",
       `the pool of ${peers.join(", ")} goes again: what was stored in it since the change began is lost`,
+    ),
+  );
+}
+
+/** A pool whose emptying has begun is only read from, also when it is cancelled (minio/minio docs/distributed/DECOMMISSION.md). */
+function emptied(from: ClusterSpec, to: ClusterSpec): Problem[] {
+  return poolsGone(from, to).map(({ peers }) =>
+    warning(
+      "storage.pools",
+      `MinIO stores nothing new in the pool of ${peers.join(", ")} once its emptying has begun, also when that is cancelled later`,
     ),
   );
 }

@@ -16,7 +16,7 @@ jest.setTimeout(20 * 60_000);
 const { describe: rarely } = onlyLong("a join and a departure for each fault take minutes");
 
 const THREE: Variation = {};
-const FOUR: Variation = { vms: [1, 2, 3, 4], poolVms: [1, 2, 3], peers: { 4: { roles: ["query"] } } };
+const FOUR: Variation = { vms: [1, 2, 3, 4], pools: [[1, 2, 3]], peers: { 4: { roles: ["query"] } } };
 
 let centre: DataCentre;
 let lab: Lab;

@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 /** The fourth peer serves searches alone. */
-const FOUR = { vms: [1, 2, 3, 4], poolVms: [1, 2, 3], peers: { 4: { roles: ["query" as const] } } };
+const FOUR = { vms: [1, 2, 3, 4], pools: [[1, 2, 3]], peers: { 4: { roles: ["query" as const] } } };
 const started = (): Promise<Record<string, string>> => startedAt(centre.lab, [1, 2, 3]);
 
 async function members(): Promise<string[]> {

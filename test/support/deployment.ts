@@ -24,8 +24,8 @@ export interface Variation {
   cluster?: Partial<MilvusClusterProps>;
   /** Which of the lab's VMs are peers, by number. */
   vms?: number[];
-  /** Which of them are the pool. @default - all */
-  poolVms?: number[];
+  /** Which of them are each pool. @default - all are one */
+  pools?: number[][];
   /** The one that runs Pulsar. @default 2 */
   pulsarVm?: number;
   /** What differs of peers, by VM number. */
@@ -126,7 +126,7 @@ export class Deployment {
 
   private compose(
     stack: TerraformStack,
-    { cluster: props, vms = [1, 2, 3], poolVms = vms, pulsarVm = 2, peers = {} }: Variation,
+    { cluster: props, vms = [1, 2, 3], pools = [vms], pulsarVm = 2, peers = {} }: Variation,
   ): void {
     const { lab, inventory } = this.centre;
     const { registry, images } = JSON.parse(readFileSync(inventory, "utf8")) as {
@@ -147,8 +147,10 @@ export class Deployment {
       };
       return new Peer(cluster, `peer-${number}`, { address, ssh: login, roles });
     });
-    const pool = members.filter((_, i) => poolVms.includes(vms[i]!));
-    new MinioWidePool(cluster, "storage", { peers: pool, drivesPerPeer: 4 });
+    pools.forEach((pool, i) => {
+      const of = members.filter((_, member) => pool.includes(vms[member]!));
+      new MinioWidePool(cluster, i === 0 ? "storage" : `storage-${i + 1}`, { peers: of, drivesPerPeer: 4 });
+    });
     new PulsarSingleton(cluster, "pulsar", { host: members[vms.indexOf(pulsarVm)]! });
     const outputs = { endpoint: cluster.endpoint, endpoints: cluster.endpoints };
     for (const [id, value] of Object.entries(outputs))

@@ -49,6 +49,12 @@ export class Films {
     return (results as unknown as { id: string }[][]).flatMap((hits) => hits.map(({ id }) => id));
   }
 
+  /** Out of memory, and read anew from the object store. */
+  async reload(collection_name: string): Promise<void> {
+    await this.client.releaseCollection({ collection_name });
+    await this.client.loadCollectionSync({ collection_name });
+  }
+
   async drop(collection_name: string): Promise<void> {
     await this.client.dropCollection({ collection_name });
   }

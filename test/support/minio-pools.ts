@@ -32,6 +32,7 @@ export class MinioPools {
   private constructor(
     private readonly dir: string,
     private readonly network: string,
+    private readonly peers: readonly Peer[],
     readonly spec: MinioSpec,
     readonly http: HttpClient,
     /** Authority of its certificates. */
@@ -45,10 +46,10 @@ export class MinioPools {
     const peers = PEERS.map((peer, i) => ({ ...peer, address: `${prefix}.${i + 11}` }));
     const tls = await certificates(dir, peers);
     await writeFile(join(dir, "env"), environment(o), { mode: 0o600 });
-    const pools = new MinioPools(dir, network, specOf(peers, o.bucket), new HttpClient(tls), tls.ca);
+    const spec = specOf(peers, o.bucket);
+    const pools = new MinioPools(dir, network, peers, spec, new HttpClient(tls), tls.ca);
     try {
-      await Promise.all(peers.map((peer) => pools.run(peer, peers)));
-      await pools.whole();
+      await pools.runWith(...peers.map(({ name }) => name));
     } catch (error) {
       await pools.stop();
       throw error;
@@ -58,12 +59,32 @@ export class MinioPools {
 
   async stop(): Promise<void> {
     await Promise.all(PEERS.map(({ name }) => tryRun("docker", ["rm", "-f", "-v", this.container(name)])));
+    await docker("volume", "rm", ...PEERS.map(({ name }) => this.volume(name)));
     await docker("network", "rm", this.network);
     await rm(this.dir, { recursive: true, force: true });
   }
 
+  /** Starts MinIO anew with the pools of some peers, all at once; drives keep what they hold. */
+  async runWith(...names: string[]): Promise<void> {
+    const remove = PEERS.map(({ name }) => tryRun("docker", ["rm", "-f", "-v", this.container(name)]));
+    await Promise.all(remove);
+    const peers = this.peers.filter(({ name }) => names.includes(name));
+    await Promise.all(peers.map((peer) => this.run(peer, peers)));
+    await this.whole(peers);
+  }
+
+  /** Objects of a bucket that have a part on the first drive of a peer, in order. */
+  async on(peer: string, bucket: string): Promise<string[]> {
+    const found = await docker("exec", this.container(peer), "sh", "-c", `cd /drives/drive1/${bucket} && ls`);
+    return found.split("\n").filter((name) => name !== "");
+  }
+
   private container(peer: string): string {
     return `${this.network}-${peer}`;
+  }
+
+  private volume(peer: string): string {
+    return `${this.container(peer)}-drives`;
   }
 
   private async run({ name, address }: Peer, all: readonly Peer[]): Promise<void> {
@@ -71,16 +92,16 @@ export class MinioPools {
       ...["run", "-d", "--name", this.container(name), "--env-file", join(this.dir, "env")],
       ...["--network", this.network, "--ip", address, "--hostname", name],
       ...all.flatMap((peer) => ["--add-host", `${peer.name}:${peer.address}`]),
-      ...["-v", `${join(this.dir, name)}:/certs:ro`, imageOf(MINIO)],
+      ...["-v", `${join(this.dir, name)}:/certs:ro`, "-v", `${this.volume(name)}:/drives`, imageOf(MINIO)],
       ...["server", "--certs-dir", "/certs", "--address", `${address}:${PORT}`],
       ...all.map((peer) => `https://${peer.name}:${PORT}/drives/drive{1...${peer.drives}}`),
     );
   }
 
-  /** Until every node sees write quorum in both pools. */
-  private async whole(): Promise<void> {
-    await eventually("both nodes report write quorum", 60_000, async () => {
-      const urls = this.spec.peers.map((p) => `https://${p.address}:${PORT}/minio/health/cluster`);
+  /** Until every node sees write quorum in all pools. */
+  private async whole(peers: readonly Peer[]): Promise<void> {
+    await eventually("every node reports write quorum", 60_000, async () => {
+      const urls = peers.map((p) => `https://${p.address}:${PORT}/minio/health/cluster`);
       const answers = await Promise.all(urls.map((url) => this.http.get(url, 3_000)));
       return answers.every(({ status }) => status === 200);
     });

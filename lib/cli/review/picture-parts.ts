@@ -73,7 +73,7 @@ function stores(spec: ClusterSpec): Told[] {
       { id: "s3", name: "objects, outside", text: `bucket ${storage.bucket} at ${storage.host}`, on: [] },
     ];
   return poolFacts(spec, storage).map(({ pool, parity }, i, all) => ({
-    id: `pool ${i}`,
+    id: `pool of ${pool.peers.join()}`,
     name: `MinIO pool${all.length > 1 ? ` ${i + 1}` : ""}`,
     text: `${count(pool.peers.length, "peer")} x ${count(pool.drivesPerPeer, "drive")}, parity ${parity}`,
     on: pool.peers.length === spec.peers.length ? [] : pool.peers,

@@ -20,6 +20,8 @@ export interface MinioNode {
 interface ServerInfo {
   readonly backend?: { readonly standardSCParity?: number; readonly totalDrivesPerSet?: readonly number[] };
   readonly servers?: readonly Server[];
+  /** Erasure sets by their number, of pools by theirs. */
+  readonly pools?: Readonly<Record<string, Readonly<Record<string, { readonly usage?: number }>>>>;
 }
 
 interface Server {
@@ -41,8 +43,7 @@ export class MinioAdmin {
 
   /** Every node of every pool, in their order, as `via` sees it. */
   async nodes(via: string, timeoutMs?: number): Promise<MinioNode[]> {
-    const answer = await this.client.call(via, { method: "GET", path: "/minio/admin/v3/info", timeoutMs });
-    const { servers = [], backend } = JSON.parse(answer) as ServerInfo;
+    const { servers = [], backend } = await this.info(via, timeoutMs);
     const layout = { parity: backend?.standardSCParity ?? 0, setSizes: backend?.totalDrivesPerSet ?? [] };
     return this.spec.storage.pools.flatMap(({ peers, drivesPerPeer }) =>
       peers.map((peer): MinioNode => {
@@ -52,6 +53,14 @@ export class MinioAdmin {
         const capacity = capacityOf(online, layout);
         return { peer, drivesOnline: online.length, drives: drivesPerPeer, uptime, capacity };
       }),
+    );
+  }
+
+  /** Bytes of the objects in each pool, as MinIO's scanner counted them last: hours ago, where there are many. */
+  async stored(via: string): Promise<number[]> {
+    const { pools = {} } = await this.info(via);
+    return this.spec.storage.pools.map((_, i) =>
+      Object.values(pools[i] ?? {}).reduce((sum, { usage = 0 }) => sum + usage, 0),
     );
   }
 
@@ -80,6 +89,11 @@ export class MinioAdmin {
     };
     await until(finished, { what: "heal", deadlineMs: HEAL_DEADLINE_MS, everyMs: 2_000, signal });
     if (forgotten) throw forgotten;
+  }
+
+  private async info(via: string, timeoutMs?: number): Promise<ServerInfo> {
+    const answer = await this.client.call(via, { method: "GET", path: "/minio/admin/v3/info", timeoutMs });
+    return JSON.parse(answer) as ServerInfo;
   }
 
   private serverOf(peer: string, servers: readonly Server[]): Server | undefined {

@@ -3,6 +3,7 @@ import type { Http } from "../ports/runtime";
 import { MinioAccess } from "./access";
 import { MinioAdmin } from "./admin";
 import { MinioClient, type MinioCredentials } from "./client";
+import { MinioEmptying } from "./emptying";
 import type { MinioSpec } from "./pool";
 
 /** The pools as root, whose secrets may be others while they are exchanged. */
@@ -13,6 +14,15 @@ export function minioAdmin(
   others: readonly ClusterSecrets[] = [],
 ): MinioAdmin {
   return new MinioAdmin(rootClient(http, spec, [secrets, ...others]), spec);
+}
+
+/** How its pools are emptied. */
+export function minioEmptying(
+  http: Http,
+  spec: MinioSpec,
+  secrets: readonly [ClusterSecrets, ...ClusterSecrets[]],
+): MinioEmptying {
+  return new MinioEmptying(rootClient(http, spec, [...secrets]));
 }
 
 /** What Milvus may do there. */

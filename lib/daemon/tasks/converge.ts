@@ -74,6 +74,16 @@ export const recreateWithin = (healthyMs: number): PeerTask<z.infer<typeof some>
 
 export const recreate = recreateWithin(HEALTHY_MS);
 
+/** Which of some components have a container that was made for a spec and runs. */
+export const reportMade: PeerTask<Omit<z.infer<typeof some>, "force">, { made: string[] }> = {
+  name: "report-made",
+  params: some.omit({ force: true }),
+  run: async ({ spec, services }, ctx) => {
+    const others = await otherwise(ctx, spec, services);
+    return { made: services.filter((service) => !others.includes(service)) };
+  },
+};
+
 /** Those without a container that was made for this and runs: a daemon that was killed may have made one and not started it. */
 async function otherwise(
   ctx: TaskContext,

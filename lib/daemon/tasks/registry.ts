@@ -3,7 +3,7 @@ import { rebootVm, reportBoot } from "./boot";
 import { installCertificates, reportCertificates } from "./certificates";
 import { cleanUp } from "./clean-up";
 import { beginEtcd, dismissPeer, lookForEtcdData, stopServices } from "./membership";
-import { pullImages, recreate, reportComponents, reportEtcdKnown, writeFiles } from "./converge";
+import { pullImages, recreate, reportComponents, reportEtcdKnown, reportMade, writeFiles } from "./converge";
 import { fetchEtcdSnapshot } from "./fetch-etcd-snapshot";
 import { adoptPulsarData, fetchPulsarData, releasePulsarData, reportPulsarData } from "./pulsar-data";
 import { probeBackups } from "./probe-backups";
@@ -29,6 +29,7 @@ const TASKS = [
   recreate,
   reportComponents,
   reportEtcdKnown,
+  reportMade,
   writeFiles,
   beginEtcd,
   lookForEtcdData,

@@ -11,6 +11,9 @@ import { isSamePeer, takesPlace } from "../turnover";
 /** etcd goes by a step of its own. */
 const NOT_STOPPED = new Set(["etcd"]);
 
+/** MinIO runs without the nodes of a pool before they are stopped. */
+const VACATED = "minio";
+
 /** What is not wanted on a peer any more, and all of a peer that leaves. No load balancer leads there by then. */
 export function stopSteps(t: Transition): ChangeStep[] {
   const vanished = t.vanished.filter(({ service }) => service !== "pulsar" || !movesPulsar(t));
@@ -34,12 +37,16 @@ function stop(spec: ClusterSpec, peer: string, all: readonly string[]): ChangeSt
   return {
     name: `stop ${peer}`,
     kind: "stop",
-    title: `stop ${services.join(", ")} on ${peer}: what they serve moves to other peers first`,
+    title: `stop ${services.join(", ")} on ${peer}: ${isVacated(services) ? "MinIO runs without it" : "what they serve moves to other peers first"}`,
     why: [],
     peers: [peer],
     services,
-    impact: worst(services.map((service) => restartImpact(spec, service))),
+    impact: worst(services.filter((s) => s !== VACATED).map((service) => restartImpact(spec, service))),
   };
+}
+
+function isVacated(services: readonly string[]): boolean {
+  return services.every((service) => service === VACATED);
 }
 
 /** A VM whose place another one takes is gone: there is nothing left to do on it. */

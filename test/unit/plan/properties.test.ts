@@ -2,8 +2,8 @@ import { planChange, type Change, type ChangeStep } from "../../../lib/plan/chan
 import { fingerprints, peerServices } from "../../../lib/render";
 import { etcdPeers } from "../../../lib/spec/etcd";
 import { peerOf } from "../../../lib/spec/host";
-import { minioPeers } from "../../../lib/spec/pool";
-import type { ClusterSpec, PeerSpec } from "../../../lib/spec/spec";
+import { minioPeers, poolsOf } from "../../../lib/spec/pool";
+import type { ClusterSpec, PeerSpec, PoolSpec } from "../../../lib/spec/spec";
 import { Random } from "../daemon/fuzz/random";
 import { Model } from "./model";
 import { RandomCluster } from "./random-specs";
@@ -122,6 +122,7 @@ test("peers come before they are led to, and go after it", () => {
     const kinds = steps.map(({ kind }) => kind);
     const order = [
       "check",
+      "emptyPool",
       "admit",
       "pull",
       "backup",
@@ -130,6 +131,7 @@ test("peers come before they are led to, and go after it", () => {
       "start",
       "write",
       "heal",
+      "keepPool",
       "stop",
       "leaveEtcd",
       "dismiss",
@@ -151,6 +153,31 @@ test("etcd's members restart one at a time, MinIO's nodes all together", () => {
     }
   });
 });
+
+test("no pool goes before it is empty, and none that MinIO runs with loses a node", () => {
+  forAll((pair, steps) => {
+    for (const start of startsOf(pair)) {
+      const emptied = new Set<string>();
+      let running = poolsOf(start).map(keyOf);
+      for (const step of steps) {
+        if (step.kind === "emptyPool") emptied.add(step.peers.join());
+        if (step.kind === "restartTogether") {
+          // What has never been in force goes with a warning.
+          const full = poolsOf(pair.from).map(keyOf);
+          const gone = running.filter((pool) => !poolsOf(pair.to).map(keyOf).includes(pool));
+          expect(gone.filter((pool) => full.includes(pool) && !emptied.has(pool))).toEqual([]);
+          running = poolsOf(pair.to).map(keyOf);
+        }
+        const stopped = step.services?.includes("minio") && step.kind === "stop" ? step.peers : [];
+        const left = step.kind === "dismiss" ? step.peers : [];
+        const hit = [...stopped, ...left].filter((name) => running.join().split(",").includes(name));
+        expect(hit).toEqual([]);
+      }
+    }
+  });
+});
+
+const keyOf = ({ peers }: PoolSpec): string => peers.join();
 
 test("what is not on a host yet is pulled there before anything is touched", () => {
   forAll((pair, steps) => {

@@ -1,4 +1,10 @@
-import type { ClusterSpec, ClusterSpecInput, Component, ConfigValue } from "../../../lib/spec/spec";
+import type {
+  ClusterSpec,
+  ClusterSpecInput,
+  Component,
+  ConfigValue,
+  PoolInput,
+} from "../../../lib/spec/spec";
 import { rolesIn } from "../../../lib/spec/roles";
 import type { Random } from "../daemon/fuzz/random";
 import { names, peers, pool, spec } from "../spec/fixture";
@@ -10,6 +16,8 @@ type Layout = Overrides & {
   readonly queue: NonNullable<ClusterSpecInput["queue"]>;
   /** Names of peers of which each may be there or not. */
   readonly guests?: readonly string[];
+  /** Pools of which the first is always there, and others only after those before them. */
+  readonly pools?: readonly PoolInput[];
 };
 
 /** Specs that one cluster may have one after the other. */
@@ -24,10 +32,13 @@ export class RandomCluster {
 
   spec(): ClusterSpec {
     const { random, line } = this;
-    const { guests = [], ...layout } = this.layout;
-    const away = guests.filter(() => random.chance(1 / 2));
+    const { guests = [], pools, ...layout } = this.layout;
+    const there = pools?.slice(0, random.pick([1, 2, 3])) ?? [];
+    const storing = there.flatMap((p) => p.peers);
+    const away = guests.filter((name) => random.chance(1 / 2) && !storing.includes(name));
     const draft: Overrides = {
       ...layout,
+      ...(pools ? { storage: { pools: there } } : {}),
       peers: (layout.peers ?? peers(3)).filter(({ name }) => !away.includes(name)),
       version: `v${line.name}.${random.pick(line.patches)}`,
       queue: this.queue(),
@@ -115,6 +126,13 @@ const LAYOUTS: readonly ((line: Line) => Layout)[] = [
   () => ({
     peers: peers(4).map((p, i) => (i === 3 ? { ...p, roles: ["query" as const] } : p)),
     ...{ storage: pool(names(1, 3)), queue: KAFKA },
+  }),
+  (of) => ({
+    ...{
+      peers: peers(7),
+      pools: [1, 4, 6].map((n) => ({ peers: names(n, n === 1 ? 3 : n + 1), drivesPerPeer: 4 })),
+    },
+    ...{ queue: own(of), guests: names(4, 7) },
   }),
   (of) => ({
     ...{ mode: "standalone", peers: peers(1), storage: pool(["peer-1"]) },

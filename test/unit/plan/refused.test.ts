@@ -138,13 +138,6 @@ test.each(cases)("refused: %s", (_title, after, expected) => {
   expect(refusals(after).sort()).toEqual([...expected].sort());
 });
 
-test("a pool that goes is refused: what is on it would be lost", () => {
-  const both = { peers: peers(6), storage: { pools: [...pool.pools!, ...poolOf(names(4, 6)).pools!] } };
-  expect(refusals({ peers: peers(6), storage: pool }, both)).toEqual([
-    `storage.pools: cannot remove the pool of peer-4, peer-5, peer-6 from a formed cluster: emptying pools comes with a later release; ${back}`,
-  ]);
-});
-
 test("S3: the path is that of the attribute that was given", () => {
   const s3 = (endpoint: string): Partial<ClusterSpecInput> => ({ storage: { s3: { endpoint } } });
   expect(refusals(s3("http://s3.example"), s3("https://s3.example"))).toEqual([

@@ -3,9 +3,11 @@ import { backup } from "./backup";
 import { check } from "./check";
 import { commit } from "./commit";
 import type { ChangeExecutor } from "./context";
+import { emptyPool } from "./empty";
 import { grant } from "./grant";
 import { heal } from "./heal";
 import { admit, joinEtcd, start } from "./join";
+import { keepPool } from "./keep";
 import { dismiss, leaveEtcd, stop } from "./leave";
 import { movePulsar } from "./move";
 import { pull } from "./pull";
@@ -34,6 +36,8 @@ export const CHANGE_EXECUTORS: Readonly<Record<ChangeStepKind, ChangeExecutor>> 
   start,
   write,
   heal,
+  emptyPool,
+  keepPool,
   stop,
   leaveEtcd,
   dismiss,
