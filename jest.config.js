@@ -14,7 +14,7 @@ const project = (displayName) => ({
     "^(\\.{1,2}/.*)\\.js$": "$1", // a lazy import() of a module of ours has to say .js
   },
   // These come as ES modules, which Jest cannot require: they are transformed like our own code.
-  transformIgnorePatterns: ["/node_modules/(?!uuid/|hyparquet)"],
+  transformIgnorePatterns: ["/node_modules/(?!uuid/|hyparquet|age-encryption/|@noble/|@scure/)"],
   testEnvironment: "node",
 });
 

@@ -32,6 +32,20 @@ export interface BackupsProps {
    * @default - the cluster's own bucket: as safe as that is, and no safer
    */
   readonly target?: BackupTargetProps;
+
+  /**
+   * Encrypts contents of backups before they leave the peer; names and sizes stay readable. What was written before is read as it is.
+   * @default - what the store does
+   */
+  readonly encryption?: BackupEncryptionProps;
+}
+
+export interface BackupEncryptionProps {
+  /**
+   * Identities of [age](https://age-encryption.org), one a line, as `age-keygen` makes them: the first one encrypts, each of them decrypts.
+   * A sensitive token, never a literal. Whoever has lost it has lost the backups: keep it in another place, too.
+   */
+  readonly ageIdentity: string;
 }
 
 export interface BackupTargetProps {

@@ -38,6 +38,7 @@ install_packages() {
   have losetup || missing+=(mount)
   have mkfs.ext4 || missing+=(e2fsprogs)
   have chromium || missing+=(chromium)
+  have age || missing+=(age)
   have pip || missing+=(python3-pip)
   python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
   have mvn || missing+=(maven)

@@ -60,6 +60,8 @@ export interface MilvusClusterResourceConfig extends TerraformMetaArguments {
   /** Of the store in `backups.target`. */
   readonly backupAccessKey?: string;
   readonly backupSecretKey?: string;
+  /** Of `backups.encryption`. */
+  readonly backupIdentity?: string;
   readonly deletionProtection?: boolean;
   readonly onDestroy?: OnDestroy;
   readonly createTimeoutSeconds?: number;
@@ -191,6 +193,7 @@ function secretAttributes(c: MilvusClusterResourceConfig): Attributes {
     kafka_password: c.kafkaPassword,
     backup_access_key: c.backupAccessKey,
     backup_secret_key: c.backupSecretKey,
+    backup_identity: c.backupIdentity,
   };
 }
 

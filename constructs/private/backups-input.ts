@@ -10,9 +10,12 @@ const UNKNOWN_ENDPOINT = "https://s3.unknown.invalid";
 const UNKNOWN_BUCKET = "unknown";
 
 /** Backups as the properties say them, without secrets. */
-export function backupsInput({ target, ...backups }: BackupsProps): BackupsInput {
-  if (!target) return backups;
-  return { ...backups, target: { s3: withoutKeys(target.s3) } };
+export function backupsInput({ target, encryption, ...backups }: BackupsProps): BackupsInput {
+  return {
+    ...backups,
+    target: target && { s3: withoutKeys(target.s3) },
+    encryption: encryption && "age",
+  };
 }
 
 function withoutKeys({
@@ -40,15 +43,26 @@ export function knownBackups(props: BackupsProps): BackupsInput {
   };
 }
 
-type BackupSecrets = Pick<MilvusClusterResourceConfig, "backupAccessKey" | "backupSecretKey">;
+type BackupSecrets = Pick<
+  MilvusClusterResourceConfig,
+  "backupAccessKey" | "backupSecretKey" | "backupIdentity"
+>;
 
-/** What the target asks for. */
-export function backupSecrets({ target }: BackupsProps): BackupSecrets {
-  return { backupAccessKey: target?.s3.accessKey, backupSecretKey: target?.s3.secretKey };
+/** What the target asks for, and what contents are encrypted by. */
+export function backupSecrets({ target, encryption }: BackupsProps): BackupSecrets {
+  return {
+    ...{ backupAccessKey: target?.s3.accessKey, backupSecretKey: target?.s3.secretKey },
+    backupIdentity: encryption?.ageIdentity,
+  };
 }
 
 /** Secrets that would stand readable in cdk.tf.json, by their property. */
-export function literalBackupSecrets({ target }: BackupsProps): string[] {
-  const literal = target !== undefined && !Token.isUnresolved(target.s3.secretKey);
-  return literal ? ["backups.target.s3.secretKey"] : [];
+export function literalBackupSecrets({ target, encryption }: BackupsProps): string[] {
+  const given = {
+    "backups.target.s3.secretKey": target?.s3.secretKey,
+    "backups.encryption.ageIdentity": encryption?.ageIdentity,
+  };
+  return Object.entries(given).flatMap(([path, value]) =>
+    value !== undefined && !Token.isUnresolved(value) ? [path] : [],
+  );
 }

@@ -1,3 +1,4 @@
+import { ageIdentities } from "../spec/age";
 import type { ClusterSecrets } from "../spec/secrets";
 
 const MASK = "[secret]";
@@ -23,9 +24,10 @@ export class Redactor {
   /** Learns all secrets of a cluster; its files may be of an earlier release, which had fewer. */
   learnCluster(cluster: ClusterSecrets, registryPassword?: string): void {
     const { external, minioRootUser, minioUser, ...own } = cluster;
-    const { s3AccessKey, kafkaUser, backupAccessKey, ...secrets } = external ?? {};
+    const { s3AccessKey, kafkaUser, backupAccessKey, backupIdentity = "", ...secrets } = external ?? {};
     const names = [minioRootUser, minioUser, s3AccessKey, kafkaUser, backupAccessKey];
     this.learn(...Object.values(own), ...Object.values(secrets), registryPassword);
+    this.learn(...ageIdentities(backupIdentity));
     this.learn(...names.filter((name) => name !== undefined && name.length >= NAME_LENGTH));
   }
 

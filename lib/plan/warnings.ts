@@ -24,6 +24,7 @@ export function warnings(
       : []),
     ...movedPort(from, to),
     ...movedBackups(from, to),
+    ...unreadableBackups(from, to),
     ...closedDoor(to, steps),
     ...steps.filter(({ kind, impact }) => kind === "revoke" && impact.detail !== "").map(rootPassword),
     ...abandoned(to, unfinished),
@@ -56,6 +57,13 @@ function movedBackups(from: ClusterSpec, to: ClusterSpec): Problem[] {
         "export-backup, before the change, and import-backup after it take one along",
     ),
   ];
+}
+
+/** What is encrypted stays so, and the secret goes along with the word. */
+function unreadableBackups({ backups: before }: ClusterSpec, { backups: after }: ClusterSpec): Problem[] {
+  if (before?.encryption === undefined || after?.encryption !== undefined) return [];
+  const what = "backups that are encrypted can be read no longer: not verified, restored or taken along";
+  return [warning("backups.encryption", `${what}; they stay where they are`)];
 }
 
 /** Rulesets are loaded by the hosts' owners, and the one that was loaded last keeps other peers from the new host's broker. */

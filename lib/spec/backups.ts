@@ -6,12 +6,12 @@ import { parseEndpoint } from "./storage";
 
 /** Backups with their defaults; the cluster's name is its folder of a target. */
 export function backupsSpec(
-  { schedule, timeZone, keep, drillSchedule, target }: BackupsInput,
+  { schedule, timeZone, keep, drillSchedule, target, encryption }: BackupsInput,
   cluster: string,
 ): BackupsSpec {
   return overlay<BackupsSpec>(
     { timeZone: timeZone ?? DEFAULT_TIME_ZONE, keep: overlay(KEPT_BACKUPS, keep) },
-    { schedule, drillSchedule, target: target && s3Target(target.s3, cluster) },
+    { schedule, drillSchedule, target: target && s3Target(target.s3, cluster), encryption },
   );
 }
 

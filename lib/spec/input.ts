@@ -70,13 +70,14 @@ function peerInput({ name, address, roles }: PeerSpec, { version }: ClusterSpec)
 }
 
 function backupsInput(backups: BackupsSpec, cluster: string): BackupsInput {
-  const { schedule, timeZone, keep, drillSchedule, target } = backups;
+  const { schedule, timeZone, keep, drillSchedule, target, encryption } = backups;
   return {
     schedule,
     timeZone: timeZone === DEFAULT_TIME_ZONE ? undefined : timeZone,
     keep: otherThan(KEPT_BACKUPS, keep),
     drillSchedule,
     target: target && { s3: targetInput(target, cluster) },
+    encryption,
   } satisfies Record<keyof BackupsInput, unknown>;
 }
 

@@ -18,7 +18,7 @@ export type LayoutInput = Pick<ClusterSpecInput, "storage" | "queue" | "backups"
 export function secretNeeds({
   storage: { s3 },
   queue: { externalPulsar: pulsar, externalKafka: kafka } = {},
-  backups: { target } = {},
+  backups: { target, encryption } = {},
 }: LayoutInput): SecretNeed[] {
   const keys = s3
     ? { wanted: wantsKeys(s3.auth), path: "storage.s3.auth", value: s3.auth ?? DEFAULT_AUTH }
@@ -40,6 +40,9 @@ export function secretNeeds({
   const backups = target
     ? { wanted: true, path: "backups.target.s3.endpoint", value: target.s3.endpoint }
     : none("backups.target");
+  const identity = encryption
+    ? { wanted: true, path: "backups.encryption", value: encryption }
+    : none("backups.encryption");
   return [
     { secret: "s3AccessKey", ...keys },
     { secret: "s3SecretKey", ...keys },
@@ -48,6 +51,7 @@ export function secretNeeds({
     { secret: "kafkaPassword", ...login },
     { secret: "backupAccessKey", ...backups },
     { secret: "backupSecretKey", ...backups },
+    { secret: "backupIdentity", ...identity },
   ];
 }
 

@@ -24,6 +24,8 @@ export interface ExternalSecrets {
   /** Of the store outside that backups are written to. */
   readonly backupAccessKey?: string;
   readonly backupSecretKey?: string;
+  /** age identities by which backups are encrypted and read, one a line. */
+  readonly backupIdentity?: string;
 }
 
 const FIRST: SecretsMark = { generation: 1 };

@@ -95,7 +95,12 @@ export interface BackupsSpec {
   readonly drillSchedule?: string;
   /** Undefined: the cluster's own bucket. */
   readonly target?: BackupTargetSpec;
+  /** How contents are encrypted before they leave the peer; undefined: not at all. */
+  readonly encryption?: BackupEncryption;
 }
+
+export type BackupEncryption = (typeof BACKUP_ENCRYPTIONS)[number];
+export const BACKUP_ENCRYPTIONS = ["age"] as const;
 
 /** An object store that is nothing of the cluster's: what destroys that leaves it. Its keys are secrets and no part of the spec. */
 export interface BackupTargetSpec {
@@ -353,6 +358,8 @@ export interface BackupsInput {
   keep?: Partial<KeepSpec>;
   drillSchedule?: string;
   target?: BackupTargetInput;
+  /** Default: none but that of the store. */
+  encryption?: BackupEncryption;
 }
 
 export interface BackupTargetInput {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  BACKUP_ENCRYPTIONS,
   ALERT_FORMATS,
   CLIENT_TLS,
   COMPONENTS,
@@ -177,6 +178,7 @@ export const clusterSpec = z.strictObject({
       }),
       drillSchedule: z.string().min(1).optional(),
       target: backupTarget.optional(),
+      encryption: z.enum(BACKUP_ENCRYPTIONS).optional(),
     })
     .optional(),
   secrets: z
@@ -210,6 +212,7 @@ export const clusterSecrets = z.strictObject({
       kafkaPassword: foreign,
       backupAccessKey: foreign,
       backupSecretKey: foreign,
+      backupIdentity: foreign,
     })
     .optional(),
 });

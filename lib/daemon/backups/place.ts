@@ -3,6 +3,7 @@ import type { ClusterSecrets } from "../../spec/secrets";
 import type { BackupTargetSpec, ClusterSpec, S3Storage } from "../../spec/spec";
 import type { TargetOptions } from "../ports/backups";
 import { BucketTarget, type BucketOptions } from "./bucket";
+import { EncryptedTarget } from "./encrypted";
 import { s3Client } from "./s3-client";
 import type { BackupTarget } from "./target";
 
@@ -17,11 +18,16 @@ export function backupTarget(
   secrets: ClusterSecrets,
   o: TargetOptions & { readonly caPem: string },
 ): BackupTarget {
-  const { storage, backups: { target } = {} } = spec;
-  const { patienceMs } = o;
-  if (target) return new BucketTarget({ ...outside(target, secrets), patienceMs });
-  if (storage.kind === "s3") return new BucketTarget({ ...milvusOwn(storage, secrets), patienceMs });
-  return new BucketTarget({ ...ownBucket(spec, secrets, o.caPem), patienceMs });
+  const { storage, backups: { target, encryption } = {} } = spec;
+  const bucket = target
+    ? outside(target, secrets)
+    : storage.kind === "s3"
+      ? milvusOwn(storage, secrets)
+      : ownBucket(spec, secrets, o.caPem);
+  return new EncryptedTarget(new BucketTarget({ ...bucket, patienceMs: o.patienceMs }), {
+    encrypts: encryption !== undefined,
+    identity: secrets.external?.backupIdentity,
+  });
 }
 
 /** As safe as the cluster's own MinIO is, and no safer; through this peer's load balancer, which knows which nodes are there. */

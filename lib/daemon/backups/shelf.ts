@@ -130,7 +130,8 @@ export class Shelf {
     const sizes = new Map<string, number>();
     for await (const { path, bytes } of this.target.list(`${manifest.name}/`, this.signal))
       sizes.set(path, bytes);
-    const bad = objectsOf(manifest).find((o) => sizes.get(`${manifest.name}/${o.path}`) !== o.bytes);
+    // Encrypted, it takes more.
+    const bad = objectsOf(manifest).find((o) => (sizes.get(`${manifest.name}/${o.path}`) ?? -1) < o.bytes);
     if (bad) throw new Conflict(`${bad.path} is missing, or not whole: send it before the manifest`);
   }
 

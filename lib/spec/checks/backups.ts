@@ -26,11 +26,10 @@ export function checkBackups(input: ClusterSpecInput, spec: ClusterSpec): Proble
 const NO_KEY =
   'the daemons write backups with the access key of the object store, and auth "iam" has none: use auth "keys", or give backups a target of their own';
 
-function checkPurpose({ schedule, drillSchedule, target }: BackupsSpec): Problem[] {
-  if (schedule !== undefined || drillSchedule !== undefined || target) return [];
-  return [
-    error("backups", "they have neither a schedule nor a target: say when, or where, or leave them out"),
-  ];
+function checkPurpose({ schedule, drillSchedule, target, encryption }: BackupsSpec): Problem[] {
+  if (schedule !== undefined || drillSchedule !== undefined || target || encryption) return [];
+  const what = "they have neither a schedule nor a target nor an encryption";
+  return [error("backups", `${what}: say when, or where, or how, or leave them out`)];
 }
 
 /** A time zone that is none is told once. */

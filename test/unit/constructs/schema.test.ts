@@ -73,6 +73,7 @@ const everyProp: Required<Omit<MilvusClusterProps, "version" | "importFrom">> = 
         ...{ pathStyle: false, caPem: "PEM", accessKey: "a", secretKey: "s" },
       },
     },
+    encryption: { ageIdentity: "AGE-SECRET-KEY-1" },
   },
   control: {
     leaderTtlSeconds: 5,

@@ -97,6 +97,17 @@ describe("where backups lie", () => {
     }
   });
 
+  test("are warned of that can be read no longer", () => {
+    const [age, none] = [
+      { ...at("one"), backups: { ...at("one").backups, encryption: "age" as const } },
+      at("one"),
+    ];
+    expect(warned(change(age, none))).toEqual([
+      expect.stringMatching("^warning backups.encryption: .* can be read no longer"),
+    ]);
+    expect(warned(change(none, age))).toEqual([]);
+  });
+
   test("back into the cluster's bucket: peers are told of the keys that count, and there is nothing to try", () => {
     const found = change(at("one"), { backupSecrets: "1a2b3c4d" });
     expect(found.steps.map(({ kind }) => kind)).toEqual(["check", "verify", "commit"]);

@@ -16,7 +16,13 @@ const OWN = {
 };
 const NONE = {
   ...{ s3_access_key: null, s3_secret_key: null, external_pulsar_token: null },
-  ...{ kafka_user: null, kafka_password: null, backup_access_key: null, backup_secret_key: null },
+  ...{
+    kafka_user: null,
+    kafka_password: null,
+    backup_access_key: null,
+    backup_secret_key: null,
+    backup_identity: null,
+  },
 };
 /** Peers that are not known yet: all that is planned then is the secrets. */
 const CONFIG = {
@@ -168,5 +174,9 @@ test("a cluster is formed with its own secrets, and with those of others where t
   expect(of({ backup_access_key: "a", backup_secret_key: "s" })).toEqual({
     ...secrets,
     external: { backupAccessKey: "a", backupSecretKey: "s" },
+  });
+  expect(of({ backup_identity: "AGE-SECRET-KEY-1" })).toEqual({
+    ...secrets,
+    external: { backupIdentity: "AGE-SECRET-KEY-1" },
   });
 });

@@ -29,10 +29,11 @@ test.each<[string, Layout, string[]]>([
   ["Kafka by SASL and TLS", kafka("SASL_SSL"), ["kafkaUser", "kafkaPassword"]],
   ["backups in the cluster's bucket", { storage: POOLS, backups: { schedule: "0 2 * * *" } }, []],
   ["backups outside", { storage: POOLS, backups: TARGET }, ["backupAccessKey", "backupSecretKey"]],
+  ["encrypted backups", { storage: POOLS, backups: { encryption: "age" } }, ["backupIdentity"]],
 ])("%s asks for what it needs, and nothing else", (_title, layout, wanted) => {
   const needs = secretNeeds(layout);
   expect(needs.filter((need) => need.wanted).map((need) => need.secret)).toEqual(wanted);
-  expect(needs).toHaveLength(7);
+  expect(needs).toHaveLength(8);
 });
 
 test("what decides it is named, and what that says; of a service that is not there, the service", () => {
@@ -46,5 +47,6 @@ test("what decides it is named, and what that says; of a service that is not the
     "queue.externalPulsar = none",
     "queue.externalKafka = none",
     "backups.target = none",
+    "backups.encryption = none",
   ]);
 });

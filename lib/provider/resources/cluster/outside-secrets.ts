@@ -13,6 +13,7 @@ const ATTRIBUTES = {
   kafkaPassword: "kafka_password",
   backupAccessKey: "backup_access_key",
   backupSecretKey: "backup_secret_key",
+  backupIdentity: "backup_identity",
 } as const satisfies Record<keyof ExternalSecrets, keyof ClusterAttributes>;
 
 type Secrets = Pick<DraftModel<ClusterAttributes>, (typeof ATTRIBUTES)[keyof ExternalSecrets]>;

@@ -9,10 +9,11 @@ import {
   type Attributes,
   type Model,
 } from "../../framework";
+import { checkAgeIdentity } from "../../../spec/age";
 import { checkWebhookUrl } from "../../../spec/validators";
 import { oneOf, secondsProblem } from "../checks";
 import { ON_DESTROY, type OnDestroy } from "../../../spec/on-destroy";
-import { COMPONENTS, type Component } from "../../../spec/spec";
+import { BACKUP_ENCRYPTIONS, COMPONENTS, type Component } from "../../../spec/spec";
 import { peersAttribute } from "../peer-reference";
 import { backupTarget, queue, security, storage } from "./layout-schema";
 
@@ -156,6 +157,12 @@ export const clusterAttributes = {
           "When the newest backup is restored into a scratch database, compared and dropped again, as five fields of cron; default never.",
       }),
       target: backupTarget,
+      encryption: string({
+        ...optional,
+        validate: oneOf(BACKUP_ENCRYPTIONS),
+        description:
+          '"age": contents of backups are encrypted by backup_identity before they leave the peer; default none.',
+      }),
     },
     { ...optional, description: "Backups: where they lie, and those that the leader makes by itself." },
   ),
@@ -186,6 +193,11 @@ export const clusterAttributes = {
   kafka_password: string({ ...outside, description: "Its password." }),
   backup_access_key: string({ ...outside, description: "Access key of the store in backups.target." }),
   backup_secret_key: string({ ...outside, description: "Its secret." }),
+  backup_identity: string({
+    ...outside,
+    validate: checkAgeIdentity,
+    description: "age identities of backups.encryption, one a line: the first encrypts, each decrypts.",
+  }),
   deletion_protection: bool({ default: true, description: "Refuse to destroy the cluster." }),
   on_destroy: string({
     default: "keep_data" satisfies OnDestroy,

@@ -33,8 +33,12 @@ const OF_OTHERS = [
   "kafka_password",
 ] as const satisfies readonly Name[];
 
-/** What the store asks for that backups are written to. No component of Milvus reads it. */
-const OF_BACKUPS = ["backup_access_key", "backup_secret_key"] as const satisfies readonly Name[];
+/** What the store asks for that backups are written to, and what they are encrypted by. No component of Milvus reads it. */
+const OF_BACKUPS = [
+  "backup_access_key",
+  "backup_secret_key",
+  "backup_identity",
+] as const satisfies readonly Name[];
 const OUTSIDE = [...OF_OTHERS, ...OF_BACKUPS] as const;
 
 /** The secrets with which a cluster is formed. */
@@ -60,6 +64,7 @@ function externalSecrets(m: ClusterModel): ExternalSecrets {
     kafkaPassword: m.kafka_password ?? undefined,
     backupAccessKey: m.backup_access_key ?? undefined,
     backupSecretKey: m.backup_secret_key ?? undefined,
+    backupIdentity: m.backup_identity ?? undefined,
   };
 }
 
