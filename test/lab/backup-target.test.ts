@@ -31,16 +31,22 @@ beforeAll(async () => {
 afterAll(() => minio?.stop());
 
 /** As a cluster of this name has it. */
-function targetOf(name: string, more: object = {}, secrets = KEYS): BackupTarget {
+function targetOf(
+  name: string,
+  more: object = {},
+  secrets = KEYS,
+  backups: object = {},
+  patienceMs = 0,
+): BackupTarget {
   const { address } = minio.spec.peers[0]!;
   const s3 = { endpoint: `https://${address}:9000`, bucket: "backups", caPem: minio.caPem, ...more };
   const { spec, problems } = compileSpec({
     ...{ name, version: "v2.3.5", peers: [{ name: "peer-1", address: "198.18.0.11" }] },
     ...{ storage: { pools: [{ peers: ["peer-1"], drivesPerPeer: 1 }] } },
-    ...{ queue: { pulsarSingleton: { host: "peer-1" } }, backups: { target: { s3 } } },
+    ...{ queue: { pulsarSingleton: { host: "peer-1" } }, backups: { target: { s3 }, ...backups } },
   });
   if (!spec) throw new Error(JSON.stringify(problems));
-  return backupTarget(spec, secrets, { caPem: "", patienceMs: 0 });
+  return backupTarget(spec, secrets, { caPem: "", patienceMs });
 }
 
 async function* chunks(...all: Uint8Array[]): AsyncGenerator<Uint8Array> {
@@ -78,6 +84,34 @@ test("another cluster with the same prefix finds them, one with its own name doe
   expect((await new Shelf(same, signal).list()).map(({ name }) => name)).toEqual(["nightly"]);
   expect(await new Shelf(other, signal).list()).toEqual([]);
   await same.remove("nightly/job.json", signal);
+});
+
+test("what is encrypted lies there as age has it, and comes back by its identity", async () => {
+  const { generateX25519Identity } = await import("age-encryption");
+  const secrets = { ...KEYS, external: { ...KEYS.external, backupIdentity: await generateX25519Identity() } };
+  const [target, without] = [targetOf("vectors", {}, secrets, { encryption: "age" }), targetOf("vectors")];
+  const large = randomBytes(3 << 20);
+  await target.put("one/large", chunks(large), signal);
+  expect((await read(target, "one/large")).equals(large)).toBe(true);
+  await expect(read(without, "one/large")).rejects.toThrow(/one\/large is encrypted, and the cluster has no/);
+  await target.remove("one/large", signal);
+});
+
+test("a store that goes away for a while is waited for, by who writes and by who reads", async () => {
+  const target = targetOf("vectors", {}, KEYS, {}, 120_000);
+  await target.put("one/first", chunks(Buffer.from("first")), signal);
+  let isBack = false;
+  const back = minio.runWith("peer-1", "peer-2").then(() => (isBack = true));
+  const wrote: string[] = [];
+  while (!isBack) {
+    const path = `one/${String(wrote.length).padStart(4, "0")}`;
+    await target.put(path, chunks(Buffer.from(path)), signal);
+    expect((await read(target, "one/first")).toString()).toBe("first");
+    wrote.push(path);
+  }
+  await back;
+  expect(await names(target, "one/0")).toEqual(wrote);
+  for (const path of [...wrote, "one/first"]) await target.remove(path, signal);
 });
 
 test("a trial leaves nothing", async () => {
