@@ -10,6 +10,7 @@ export const CHANGE_STEP_KINDS = [
   "backup",
   "joinEtcd",
   "grant",
+  "beginPulsar",
   "movePulsar",
   "restart",
   "restartTogether",
