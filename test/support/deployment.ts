@@ -28,6 +28,8 @@ export interface Variation {
   poolVms?: number[];
   /** The one that runs Pulsar. @default 2 */
   pulsarVm?: number;
+  /** The one whose VM is lost for good. @default - none is */
+  lostPulsarHost?: string;
   /** What differs of peers, by VM number. */
   peers?: Record<number, { address?: string; ssh?: Record<string, unknown>; roles?: RoleName[] }>;
 }
@@ -126,7 +128,14 @@ export class Deployment {
 
   private compose(
     stack: TerraformStack,
-    { cluster: props, vms = [1, 2, 3], poolVms = vms, pulsarVm = 2, peers = {} }: Variation,
+    {
+      cluster: props,
+      vms = [1, 2, 3],
+      poolVms = vms,
+      pulsarVm = 2,
+      lostPulsarHost: lostHost,
+      peers = {},
+    }: Variation,
   ): void {
     const { lab, inventory } = this.centre;
     const { registry, images } = JSON.parse(readFileSync(inventory, "utf8")) as {
@@ -149,7 +158,7 @@ export class Deployment {
     });
     const pool = members.filter((_, i) => poolVms.includes(vms[i]!));
     new MinioWidePool(cluster, "storage", { peers: pool, drivesPerPeer: 4 });
-    new PulsarSingleton(cluster, "pulsar", { host: members[vms.indexOf(pulsarVm)]! });
+    new PulsarSingleton(cluster, "pulsar", { host: members[vms.indexOf(pulsarVm)]!, lostHost });
     const outputs = { endpoint: cluster.endpoint, endpoints: cluster.endpoints };
     for (const [id, value] of Object.entries(outputs))
       new TerraformOutput(stack, id, { value, staticId: true });
