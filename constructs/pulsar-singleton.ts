@@ -8,6 +8,14 @@ export interface PulsarSingletonProps {
   readonly host: Peer;
 
   /**
+   * The former host, whose VM is lost for good with its disk, in the change that removes it or has another VM take its place: Pulsar
+   * begins empty on `host`. What was acknowledged and not yet flushed to the object store is given up. Says nothing once `host` is
+   * the host in force, so it may stay in the program.
+   * @default - Pulsar moves from one living host to another one, with all that it holds
+   */
+  readonly lostHost?: Peer | string;
+
+  /**
    * JVM heap in MiB, 256 or more.
    * @default 512
    */
@@ -40,13 +48,16 @@ export class PulsarSingleton extends ClusterPart {
   }
 
   public readonly host: Peer;
-  /** Everything but the host. */
-  public readonly settings: Omit<PulsarSingletonProps, "host">;
+  /** Name of the former host that is given up. */
+  public readonly lostHost?: string;
+  /** Everything but the hosts. */
+  public readonly settings: Omit<PulsarSingletonProps, "host" | "lostHost">;
 
   /** @param scope the MilvusCluster, or a construct below it */
-  constructor(scope: Construct, id: string, { host, ...settings }: PulsarSingletonProps) {
+  constructor(scope: Construct, id: string, { host, lostHost, ...settings }: PulsarSingletonProps) {
     super(scope, id, PULSAR_SINGLETON);
     this.host = host;
+    this.lostHost = typeof lostHost === "object" ? lostHost.peerName : lostHost;
     this.settings = settings;
   }
 }

@@ -16,7 +16,7 @@ export function queueInput({
   if (!queue) return undefined;
   if (isPulsarSingleton(queue)) {
     const host = peers.includes(queue.host) ? queue.host : (peers[0] ?? queue.host);
-    return { pulsarSingleton: { ...queue.settings, host: host.peerName } };
+    return { pulsarSingleton: { ...queue.settings, host: host.peerName, lostHost: queue.lostHost } };
   }
   if (isExternalPulsar(queue)) {
     const { token, ...pulsar } = queue.props;

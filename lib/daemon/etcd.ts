@@ -9,6 +9,7 @@ import { Failover } from "./failover";
 import type { EtcdMemberInfo, EtcdMembership } from "./ports/membership";
 import type {
   AccessRules,
+  BinaryValue,
   Change,
   LeaderFence,
   MemberStatus,
@@ -130,6 +131,13 @@ export class EtcdStore implements Store, EtcdMembership {
 
   list(prefix: string): Promise<Record<string, string>> {
     return this.failover.call((etcd) => etcd.getAll().prefix(prefix).strings());
+  }
+
+  bytes(prefix: string): Promise<BinaryValue[]> {
+    return this.failover.call(async (etcd) => {
+      const { kvs } = await etcd.getAll().prefix(prefix).exec();
+      return kvs.map((kv) => ({ key: kv.key.toString(), value: kv.value, modRevision: kv.mod_revision }));
+    });
   }
 
   range(prefix: string): Promise<Range> {
@@ -267,7 +275,7 @@ function writtenBefore(changes: readonly Change[], found: readonly IResponseOp[]
   const revisions = new Set<string>();
   for (const [i, { value }] of changes.entries()) {
     const kv = found[i]?.response_range?.kvs[0];
-    if (kv?.value.toString("utf8") !== value) return undefined;
+    if (value === undefined ? kv !== undefined : !kv?.value.equals(Buffer.from(value))) return undefined;
     if (kv) revisions.add(kv.mod_revision);
   }
   return revisions.size === 1 ? [...revisions][0] : undefined;

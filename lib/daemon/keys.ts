@@ -51,3 +51,6 @@ export interface ClusterKeys {
 
 /** Sessions of Milvus' components: etcd.rootPath (default by-dev) + /meta/session/<role>. Source: milvus-images.md. */
 export const MILVUS_SESSIONS = "by-dev/meta/session/";
+
+/** How far each channel of Milvus is in the object store, and where in the queue it is read from. Binary. */
+export const MILVUS_CHECKPOINTS = "by-dev/meta/datacoord-meta/channel-cp/";

@@ -4,7 +4,9 @@ import type { ClusterSpec, PeerSpec, Problem } from "../spec/spec";
 import type { Drift } from "./drift";
 import { refused } from "./refused";
 import type { ChangeStep } from "./step";
+import { givesUpMove } from "./moved";
 import { backupStep } from "./steps/backup";
+import { beginSteps } from "./steps/begin";
 import { checkStep } from "./steps/check";
 import { commitStep } from "./steps/commit";
 import { emptySteps, keepSteps } from "./steps/empty";
@@ -56,7 +58,7 @@ export function planChange(
   const [moves, restarts] = [moveSteps(t), restartSteps(t)];
   const work = [
     ...[...reachStep(t), ...emptySteps(t)],
-    ...[...renewStep(t), ...admitSteps(t), ...pullStep(t), ...backupStep(t)],
+    ...[...renewStep(t), ...admitSteps(t), ...pullStep(t), ...beginSteps(t), ...backupStep(t)],
     ...[...replacedInEtcdSteps(t), ...joinEtcdSteps(t), ...grantStep(t), ...moves],
     ...[...restarts, ...startSteps(t), ...writeStep(t, [...moves, ...restarts]), ...healStep(t)],
     ...keepSteps(t),
@@ -74,7 +76,7 @@ export function planChange(
  */
 function thirdWay(from: ClusterSpec, to: ClusterSpec, unfinished: ClusterSpec | undefined): Problem[] {
   if (unfinished === undefined || sameSpec(from, to) || sameSpec(unfinished, to)) return [];
-  if (isStandIn(from, unfinished, to)) return [];
+  if (isStandIn(from, unfinished, to) || givesUpMove(from, unfinished, to)) return [];
   const message =
     "an earlier change has stopped half-way: apply what it was to lead to, or what was there before, and then this change";
   return [{ severity: "error", path: "", message }];

@@ -1,6 +1,7 @@
 import { etcdPeers } from "../spec/etcd";
 import { minioOf } from "../spec/pool";
 import { pulsarHost } from "../spec/queue";
+import { lostPulsarHost, lostWord } from "./moved";
 import type { ClusterSpec, Problem } from "../spec/spec";
 import { poolFacts } from "../spec/storage-facts";
 import { refusal } from "./refusal";
@@ -37,11 +38,12 @@ function tooMany(names: readonly string[], what: string, most: number): Problem 
   return refusal("peers", `cannot exchange the VMs of ${names.join(", ")} in one change`, reason);
 }
 
-function fromPulsar(from: ClusterSpec, { peers }: ClusterSpec, names: readonly string[]): Problem[] {
+function fromPulsar(from: ClusterSpec, to: ClusterSpec, names: readonly string[]): Problem[] {
   const host = pulsarHost(from);
-  if (host === undefined || !names.includes(host)) return [];
-  const i = peers.findIndex(({ name }) => name === host);
-  return [
-    refusal(`peers[${i}].address`, `cannot exchange the VM of ${host}`, "what Pulsar holds is on it alone"),
-  ];
+  if (host === undefined || !names.includes(host) || lostPulsarHost({ from, to }) !== undefined) return [];
+  const i = to.peers.findIndex(({ name }) => name === host);
+  const reason =
+    `what Pulsar holds is on it alone; if it is lost for good with its disk, name another host in the same change, ` +
+    `and say ${lostWord(host)}`;
+  return [refusal(`peers[${i}].address`, `cannot exchange the VM of ${host}`, reason)];
 }

@@ -11,6 +11,7 @@ export const CHANGE_STEP_KINDS = [
   "backup",
   "joinEtcd",
   "grant",
+  "beginPulsar",
   "movePulsar",
   "restart",
   "restartTogether",

@@ -1,5 +1,6 @@
 import { targetText } from "../spec/backups";
 import type { ClusterSpec, Problem } from "../spec/spec";
+import { lostPulsarHost } from "./moved";
 import { poolsGone } from "./pools";
 import type { ChangeStep } from "./step";
 import { count, resilience } from "./summary";
@@ -26,6 +27,7 @@ export function warnings(
     ...movedBackups(from, to),
     ...unreadableBackups(from, to),
     ...closedDoor(to, steps),
+    ...givenUp(from, to),
     ...steps.filter(({ kind, impact }) => kind === "revoke" && impact.detail !== "").map(rootPassword),
     ...abandoned(to, unfinished),
     ...emptied(from, to),
@@ -69,11 +71,24 @@ function unreadableBackups({ backups: before }: ClusterSpec, { backups: after }:
 /** Rulesets are loaded by the hosts' owners, and the one that was loaded last keeps other peers from the new host's broker. */
 function closedDoor({ security, ports, queue }: ClusterSpec, steps: readonly ChangeStep[]): Problem[] {
   if (!security.firewall || queue.kind !== "pulsarSingleton") return [];
-  if (!steps.some(({ kind }) => kind === "movePulsar")) return [];
+  if (!steps.some(({ kind }) => kind === "movePulsar" || kind === "beginPulsar")) return [];
   return [
     warning(
       "queue.pulsarSingleton.host",
       `before the apply, open ports ${ports.pulsar} and ${ports.pulsarHttp} of ${queue.host} to the other peers: the ruleset that is loaded there has them closed`,
+    ),
+  ];
+}
+
+/** Said once more, and whole, although somebody has written the word for it: it cannot be had back. */
+function givenUp(from: ClusterSpec, to: ClusterSpec): Problem[] {
+  const lost = lostPulsarHost({ from, to });
+  if (lost === undefined) return [];
+  return [
+    warning(
+      "queue.pulsarSingleton.lostHost",
+      `what Pulsar held on ${lost.name} (${lost.address}) is given up: inserts, upserts and deletes that were acknowledged and ` +
+        "are not yet flushed to the object store are lost; rows that are flushed stay. Do so only if that VM is off for good",
     ),
   ];
 }

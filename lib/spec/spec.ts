@@ -218,6 +218,8 @@ export interface PulsarSingletonQueue {
   readonly kind: "pulsarSingleton";
   /** Name of the peer that runs it. */
   readonly host: string;
+  /** Peer whose VM is lost for good: where it was the host, what it held of Pulsar is given up. */
+  readonly lostHost?: string;
   /** JVM heap in MiB. */
   readonly heapMb: number;
   /** JVM direct memory in MiB. */

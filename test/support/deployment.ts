@@ -28,6 +28,8 @@ export interface Variation {
   pools?: number[][];
   /** The one that runs Pulsar. @default 2 */
   pulsarVm?: number;
+  /** The one whose VM is lost for good. @default - none is */
+  lostPulsarHost?: string;
   /** What differs of peers, by VM number. */
   peers?: Record<number, { address?: string; ssh?: Record<string, unknown>; roles?: RoleName[] }>;
 }
@@ -126,7 +128,14 @@ export class Deployment {
 
   private compose(
     stack: TerraformStack,
-    { cluster: props, vms = [1, 2, 3], pools = [vms], pulsarVm = 2, peers = {} }: Variation,
+    {
+      cluster: props,
+      vms = [1, 2, 3],
+      pools = [vms],
+      pulsarVm = 2,
+      lostPulsarHost: lostHost,
+      peers = {},
+    }: Variation,
   ): void {
     const { lab, inventory } = this.centre;
     const { registry, images } = JSON.parse(readFileSync(inventory, "utf8")) as {
@@ -151,7 +160,7 @@ export class Deployment {
       const of = members.filter((_, member) => pool.includes(vms[member]!));
       new MinioWidePool(cluster, i === 0 ? "storage" : `storage-${i + 1}`, { peers: of, drivesPerPeer: 4 });
     });
-    new PulsarSingleton(cluster, "pulsar", { host: members[vms.indexOf(pulsarVm)]! });
+    new PulsarSingleton(cluster, "pulsar", { host: members[vms.indexOf(pulsarVm)]!, lostHost });
     const outputs = { endpoint: cluster.endpoint, endpoints: cluster.endpoints };
     for (const [id, value] of Object.entries(outputs))
       new TerraformOutput(stack, id, { value, staticId: true });

@@ -97,6 +97,7 @@ const queue = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("pulsarSingleton"),
     host: name,
+    lostHost: name.optional(),
     heapMb: megabytes,
     directMemoryMb: megabytes,
     retentionMinutes: z.number().int().positive(),

@@ -3,6 +3,8 @@ export interface Store {
   get(key: string): Promise<Stored | undefined>;
   /** All values below a prefix, by key. */
   list(prefix: string): Promise<Record<string, string>>;
+  /** The same of values that are no text. */
+  bytes(prefix: string): Promise<readonly BinaryValue[]>;
   grantLease(ttlSeconds: number): Promise<string>;
   /** Returns false when etcd no longer knows the lease. */
   keepAlive(lease: string): Promise<boolean>;
@@ -54,13 +56,17 @@ export interface WriteFence extends LeaderFence {
 export interface Change {
   readonly key: string;
   /** Undefined deletes the key. */
-  readonly value: string | undefined;
+  readonly value: string | Buffer | undefined;
   /** Revision of the key's last change that the writer has seen, "0" for none. @default - whatever it is */
   readonly expected?: string;
 }
 
 export interface KeyedValue extends Stored {
   readonly key: string;
+}
+
+export interface BinaryValue extends Pick<KeyedValue, "key" | "modRevision"> {
+  readonly value: Buffer;
 }
 
 export interface Range {

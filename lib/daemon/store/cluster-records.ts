@@ -180,5 +180,6 @@ function byKey(entries: readonly KeyedValue[]): Map<string, KeyedValue> {
 }
 
 function asText({ key, value, expected }: RecordChange): Change {
-  return { key, value: typeof value === "object" ? JSON.stringify(value) : value, expected };
+  const isRecord = typeof value === "object" && !Buffer.isBuffer(value);
+  return { key, value: isRecord ? JSON.stringify(value) : value, expected };
 }

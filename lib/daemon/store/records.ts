@@ -55,8 +55,8 @@ export interface Snapshot {
 /** One key to change, as a value of its own type; see lib/daemon/keys.ts. */
 export interface RecordChange {
   readonly key: string;
-  /** Undefined deletes it. */
-  readonly value: object | string | undefined;
+  /** Undefined deletes it; bytes and text are written as they are. */
+  readonly value: object | string | Buffer | undefined;
   /** `modRevision` that the writer has seen, "0" for none. @default - whatever it is */
   readonly expected?: string;
 }

@@ -1,5 +1,5 @@
 import { pulsarHost } from "../../spec/queue";
-import { pulsarSources } from "../moved";
+import { lostPulsarHost, pulsarSources } from "../moved";
 import type { ChangeStep } from "../step";
 import type { Transition } from "../transition";
 
@@ -9,7 +9,7 @@ import type { Transition } from "../transition";
  */
 export function moveSteps(t: Transition): ChangeStep[] {
   const [sources, target] = [pulsarSources(t), pulsarHost(t.to)];
-  if (sources.length === 0 || target === undefined) return [];
+  if (sources.length === 0 || target === undefined || lostPulsarHost(t) !== undefined) return [];
   const from = sources.join(" or ");
   return [
     {

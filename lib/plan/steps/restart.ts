@@ -1,9 +1,9 @@
 import { peerServices } from "../../render";
 import { familyOf } from "../../spec/version";
 import { restartImpact } from "../impact";
-import { movesPulsar } from "../moved";
+import { begunElsewhere, lostPulsarHost, movesPulsar } from "../moved";
 import type { ChangeStep } from "../step";
-import type { Touched } from "../touched";
+import { touched, type Touched } from "../touched";
 import type { Transition } from "../transition";
 import { peersText } from "../names-text";
 
@@ -13,8 +13,7 @@ const TOGETHER = new Set(["minio"]);
 /** A step a service: what it builds on first, Milvus' roles in the order of their line, the load balancer last. */
 export function restartSteps(t: Transition): ChangeStep[] {
   return order(t).flatMap((service) => {
-    const found = t.touched.filter((touched) => touched.service === service);
-    if (service === "pulsar" && movesPulsar(t)) return [];
+    const found = service === "pulsar" && movesPulsar(t) ? sinceBegun(t) : touchedIn(t.touched, service);
     if (found.length === 0) return [];
     if (TOGETHER.has(service)) found.push(...begunWith(t, service));
     const peers = t.to.peers
@@ -23,6 +22,15 @@ export function restartSteps(t: Transition): ChangeStep[] {
     const why = [...new Set(found.flatMap((touched) => touched.why))];
     return [restart(t, service, peers, why)];
   });
+}
+
+/** What a Pulsar that has just begun elsewhere is not yet, where more changes with it; one that moves is as wanted at once. */
+function sinceBegun(t: Transition): Touched[] {
+  return lostPulsarHost(t) ? touchedIn(touched(begunElsewhere(t), t.to), "pulsar") : [];
+}
+
+function touchedIn(all: readonly Touched[], service: string): Touched[] {
+  return all.filter((touched) => touched.service === service);
 }
 
 /** Those of new peers begin together with the others. */

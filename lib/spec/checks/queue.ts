@@ -75,9 +75,14 @@ function pulsarSingleton(queue: PulsarSingletonQueue, names: readonly string[]):
   const host = names.includes(queue.host)
     ? []
     : [error(at("host"), `"${queue.host}" is not a peer of this cluster${didYouMean(queue.host, names)}`)];
+  const lost =
+    queue.lostHost === undefined || queue.lostHost !== queue.host
+      ? []
+      : [error(at("lostHost"), `"${queue.host}" cannot be lost and Pulsar's host; remove lostHost`)];
   const retention = checkWhole(at("retentionMinutes"), queue.retentionMinutes, 1, MAX_RETENTION_MINUTES);
   return [
     ...host,
+    ...lost,
     ...checkWhole(at("heapMb"), queue.heapMb, MIN_PULSAR_MB),
     ...checkWhole(at("directMemoryMb"), queue.directMemoryMb, MIN_PULSAR_MB),
     ...retention,

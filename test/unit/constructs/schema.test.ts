@@ -106,7 +106,10 @@ const parts: [storage: Part, queue: Part][] = [
     },
     (c, host) => {
       const memory = { heapMb: 512, directMemoryMb: 512 };
-      return new PulsarSingleton(c, "queue", { host, ...memory, retentionMinutes: 60, retentionMb: 1 });
+      return new PulsarSingleton(c, "queue", {
+        ...{ host, lostHost: "peer-9", ...memory },
+        ...{ retentionMinutes: 60, retentionMb: 1 },
+      });
     },
   ],
   [

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type {
   AccessRules,
+  BinaryValue,
   Change,
   KeyedValue,
   LeaderFence,
@@ -40,6 +41,11 @@ export class MemoryStore implements Store {
   async range(prefix: string): Promise<Range> {
     this.answer();
     return { revision: String(this.revision), entries: this.below(prefix) };
+  }
+  /** What is no text is kept as latin1. */
+  async bytes(prefix: string): Promise<BinaryValue[]> {
+    this.answer();
+    return this.below(prefix).map((kv) => ({ ...kv, value: Buffer.from(kv.value, "latin1") }));
   }
   rules: AccessRules | undefined;
   async limitAccess(rules: AccessRules): Promise<void> {
@@ -136,7 +142,8 @@ export class MemoryStore implements Store {
 
   private apply(changes: readonly Change[], lease?: string): void {
     const modRevision = String(++this.revision);
-    for (const { key, value } of changes) {
+    for (const { key, value: given } of changes) {
+      const value = Buffer.isBuffer(given) ? given.toString("latin1") : given;
       const createRevision = this.kv.get(key)?.createRevision ?? modRevision;
       if (value === undefined) this.kv.delete(key);
       else this.kv.set(key, { value, createRevision, modRevision, lease });

@@ -57,14 +57,18 @@ test("with a firewall, its owner is told to open the new host's ports first", ()
 
 describe("is refused", () => {
   test("to a peer that joins in the same change, or off one that leaves in it", () => {
-    const says = (from: string, to: string): string =>
-      `queue.pulsarSingleton.host: cannot move Pulsar from ${from} to ${to} while peers come or go: ` +
-      "these are two changes, one after the other; put the old value back";
+    const says = (from: string, to: string, why: string): string =>
+      `queue.pulsarSingleton.host: cannot move Pulsar from ${from} to ${to} while peers come or go: ${why}; put the old value back`;
     expect(refusals({ ...of(3), ...on("peer-2") }, { ...of(4), ...on("peer-4") })).toEqual([
-      says("peer-2", "peer-4"),
+      says("peer-2", "peer-4", "these are two changes, one after the other"),
     ]);
     expect(refusals({ ...of(4), ...on("peer-4") }, { ...of(3), ...on("peer-2") })).toEqual([
-      says("peer-4", "peer-2"),
+      says(
+        "peer-4",
+        "peer-2",
+        "what it holds is on peer-4 alone, so it moves first; if that VM is lost for good with its disk, " +
+          'queue.pulsarSingleton.lostHost: "peer-4" says so, and gives it up',
+      ),
     ]);
   });
 

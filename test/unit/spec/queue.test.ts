@@ -91,6 +91,11 @@ const cases: [title: string, overrides: Partial<ClusterSpecInput>, expected: str
     ],
   ],
   [
+    "a host that is called lost",
+    { queue: singleton({ lostHost: "peer-2" }) },
+    [`error queue.pulsarSingleton.lostHost: "peer-2" cannot be lost and Pulsar's host; remove lostHost`],
+  ],
+  [
     "a retention shorter than many an outage",
     { queue: singleton({ retentionMinutes: 10 }) },
     [

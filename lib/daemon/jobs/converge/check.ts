@@ -1,5 +1,6 @@
 import { planChange } from "../../../plan/change";
 import { touchedByDrift } from "../../../plan/drift";
+import { lostPulsarHost, lostWord, pulsarSources } from "../../../plan/moved";
 import { rolesIn } from "../../../spec/roles";
 import { reportComponents } from "../../tasks/converge";
 import { problemOf } from "../types/attempt";
@@ -38,7 +39,8 @@ async function refuseUnwhole(ctx: ChangeContext): Promise<void> {
 
 /** What an earlier change has broken, or somebody by hand, may be why nothing is served. */
 async function refuseUnserved(ctx: ChangeContext): Promise<void> {
-  if (!isMending(ctx)) await new ServiceGate(ctx).pass("before the change");
+  if (!isMending(ctx) && lostPulsarHost(ctx.params) === undefined)
+    await new ServiceGate(ctx).pass("before the change");
 }
 
 async function troublesOf(ctx: ChangeContext, peer: string, excused: Excused): Promise<string[]> {
@@ -50,7 +52,9 @@ async function troublesOf(ctx: ChangeContext, peer: string, excused: Excused): P
       .filter(({ name, health }) => health !== "healthy" && !excused(peer, name))
       .map(({ name, health, detail }) => `${name} on ${peer} is ${health}${detail ? ` (${detail})` : ""}`);
   });
-  return problem === undefined ? sick : [problem];
+  if (problem === undefined) return sick;
+  const isSource = pulsarSources(ctx.params).includes(peer);
+  return [isSource ? `${problem} (if its VM is lost for good: ${lostWord(peer)})` : problem];
 }
 
 function isMending({ params: { unfinished, drift = [] } }: ChangeContext): boolean {
@@ -64,7 +68,8 @@ function excusedServices({ params: { from, to, unfinished, drift = [] } }: Chang
   const drifted = touchedByDrift(to, drift);
   const steps = unfinished === undefined ? [] : planChange(from, to, unfinished).steps;
   // Without Pulsar no role of Milvus is well for long.
-  const withoutPulsar = steps.some(({ kind }) => kind === "movePulsar") ? rolesIn(to).map((r) => r.name) : [];
+  const moves = steps.some(({ kind }) => kind === "movePulsar") || lostPulsarHost({ from, to }) !== undefined;
+  const withoutPulsar = moves ? rolesIn(to).map((r) => r.name) : [];
   return (peer, name) =>
     withoutPulsar.includes(name) ||
     steps.some(({ service }) => service === name) ||

@@ -1,5 +1,6 @@
 import type { ChangeStepKind } from "../../../plan/change";
 import { backup } from "./backup";
+import { beginPulsar } from "./begin";
 import { check } from "./check";
 import { commit } from "./commit";
 import type { ChangeExecutor } from "./context";
@@ -30,6 +31,7 @@ export const CHANGE_EXECUTORS: Readonly<Record<ChangeStepKind, ChangeExecutor>> 
   backup,
   joinEtcd,
   grant,
+  beginPulsar,
   movePulsar,
   restart,
   restartTogether,

@@ -46,6 +46,11 @@ export const queue = object(
     pulsar_singleton: object(
       {
         host: string({ required: true, description: "Name of the peer that runs Pulsar." }),
+        lost_host: string({
+          ...optional,
+          description:
+            "Name of the peer that ran Pulsar and whose VM is lost for good: what it held and Milvus has not flushed is given up, and Pulsar begins empty on host.",
+        }),
         heap_mb: number({ ...optional, description: "Heap in MiB; default 512." }),
         direct_memory_mb: number({ ...optional, description: "Direct memory in MiB; default 512." }),
         retention_minutes: number({ ...optional, description: "Default 10080." }),
