@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { version } from "../../package.json";
 import type { StagedSecrets, StorageCapacity } from "../api/wire";
 import { canonicalJson } from "../spec/canonical";
+import { pulsarHost } from "../spec/queue";
 import type { ClusterSpec } from "../spec/spec";
 import { backupTarget } from "./backups/place";
 import type { BackupTarget } from "./backups/target";
@@ -39,6 +40,7 @@ import type { PeerTasks, TaskContext } from "./tasks/task";
 import { TermGate } from "./tasks/term-gate";
 import { messageOf, until } from "./wait";
 import { MaintenanceMarks } from "./watchdog/marks";
+import type { PulsarPast } from "./watchdog/pulsar-watch";
 import { Supervision } from "./watchdog/supervision";
 
 /** What exists outside of any cluster too. */
@@ -92,6 +94,7 @@ export class Runtime {
   private healer: Healer | undefined;
   private supervision: Supervision | undefined;
   private engine: JobEngine | undefined;
+  private readonly pulsarPast: PulsarPast = {};
   /** What watches the other peers is made anew when there are others; nothing does until it was started. */
   private restartSupervision = async (): Promise<void> => undefined;
 
@@ -204,6 +207,8 @@ export class Runtime {
         submit: (request) => this.jobs.submit(request),
       },
       stopped: () => this.stopped,
+      changing: () => this.records.cached?.change !== undefined,
+      pulsarPast: this.pulsarPast,
     });
     this.supervision.start(webhookUrl);
   }
@@ -302,6 +307,7 @@ async function askOneOf(peers: readonly string[], admin: MinioAdmin): Promise<Mi
 }
 
 /** Who is asked for what by those that watch. */
-function lookedAt({ peers, storage, secrets }: ClusterSpec): unknown[] {
-  return [peers, storage, secrets ?? null];
+function lookedAt(spec: ClusterSpec): unknown[] {
+  const { peers, storage, secrets } = spec;
+  return [peers, storage, secrets ?? null, pulsarHost(spec) ?? null];
 }

@@ -44,8 +44,12 @@ function etcdMissing({ spec, self, answers }: MissingOptions): string | undefine
 async function pulsarElsewhere({ spec, self, http }: MissingOptions): Promise<string | undefined> {
   const host = pulsarHost(spec);
   if (host === undefined || host === self) return undefined;
-  // Without a token the broker answers 401: it is there.
-  return (await answers(http, pulsarHealthUrl(spec))) ? undefined : `Pulsar on ${host}`;
+  return (await pulsarAnswers({ spec, http })) ? undefined : `Pulsar on ${host}`;
+}
+
+/** By the way that Milvus' roles of this peer have to it. Without a token the broker answers 401: it is there. */
+export function pulsarAnswers({ spec, http }: Pick<MissingOptions, "spec" | "http">): Promise<boolean> {
+  return answers(http, pulsarHealthUrl(spec));
 }
 
 /** Any node can tell whether the pool has its quorum. */

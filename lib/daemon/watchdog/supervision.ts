@@ -3,6 +3,7 @@ import { Alerts } from "../alerts/alerts";
 import { Webhook } from "../alerts/webhook";
 import { BACKUPS, DRILLS } from "../backups/duty";
 import { BackupSchedule, type BackupScheduleOptions } from "../backups/schedule";
+import { pulsarHost } from "../../spec/queue";
 import type { DaemonConfig } from "../config";
 import { HttpClient } from "../http";
 import type { Log } from "../log";
@@ -15,8 +16,9 @@ import type { StopRecord } from "../store/records";
 import { dependencies } from "./dependencies";
 import type { WatchdogFacts } from "./facts";
 import type { MaintenanceMarks } from "./marks";
-import { missingElsewhere } from "./missing";
+import { missingElsewhere, pulsarAnswers } from "./missing";
 import { PeerWatch } from "./peer-watch";
+import { PulsarWatch, type PulsarPast } from "./pulsar-watch";
 import { Watchdog } from "./watchdog";
 import { withSessions } from "./with-sessions";
 
@@ -39,6 +41,9 @@ export interface SupervisionOptions {
   readonly backups: Pick<BackupScheduleOptions, "backups" | "jobs" | "submit">;
   /** Whether somebody has stopped the cluster. */
   readonly stopped: () => StopRecord | undefined;
+  /** Whether a change has begun and not ended. */
+  readonly changing: () => boolean;
+  readonly pulsarPast: PulsarPast;
   readonly redactor: Redactor;
   readonly log: Log;
 }
@@ -47,6 +52,7 @@ export interface SupervisionOptions {
 export class Supervision {
   private readonly alerts: Alerts;
   private readonly peers: PeerWatch;
+  private readonly pulsar: PulsarWatch | undefined;
   private readonly watchdog: Watchdog;
   private readonly schedules: readonly BackupSchedule[];
 
@@ -60,6 +66,7 @@ export class Supervision {
       format: () => control().alertFormat,
     });
     this.peers = this.peerWatch();
+    this.pulsar = this.pulsarWatch();
     this.schedules = [BACKUPS, DRILLS].map(
       (duty) => new BackupSchedule({ ...o.backups, duty, leads: o.leads, alerts: this.alerts, log }),
     );
@@ -84,6 +91,7 @@ export class Supervision {
     if (webhookUrl) void this.alerts.postTo(new Webhook({ url: webhookUrl, http, log: this.o.log }));
     this.watchdog.start();
     this.peers.start();
+    this.pulsar?.start();
     for (const schedule of this.schedules) schedule.start();
   }
 
@@ -91,9 +99,21 @@ export class Supervision {
     await Promise.all([
       this.watchdog.stop(),
       this.peers.stop(),
+      this.pulsar?.stop(),
       ...this.schedules.map((schedule) => schedule.stop()),
     ]);
     await this.alerts.stop();
+  }
+
+  private pulsarWatch(): PulsarWatch | undefined {
+    const { spec, http, leads, leader, stopped, changing, pulsarPast: past } = this.o;
+    const host = pulsarHost(spec);
+    if (host === undefined) return undefined;
+    return new PulsarWatch({
+      ...{ host, leads, leader, past, alerts: this.alerts },
+      answers: () => pulsarAnswers({ spec, http }),
+      quiet: () => stopped() !== undefined || changing(),
+    });
   }
 
   private peerWatch(): PeerWatch {
