@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmod, chown, lstat, mkdir, readdir, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { chmod, chown, lstat, mkdir, readdir, rm, rmdir, stat, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { renderPeer, type EtcdMember } from "../render";
 import { dataPathsOutside } from "../spec/disks";
@@ -52,6 +52,11 @@ export class RenderedOnDisk implements RenderedFiles {
 
   async isDirectory(path: string): Promise<boolean> {
     return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+  }
+
+  async freeBytes(path: string): Promise<number | undefined> {
+    const found = await statfs(path).catch(() => undefined);
+    return found && found.bavail * found.bsize;
   }
 
   async makeDataDir(path: string, mode: number, uid: number, gid: number): Promise<void> {

@@ -46,6 +46,8 @@ export interface RenderedFiles {
   write(spec: ClusterSpec, secrets: ClusterSecrets, joins?: readonly EtcdMember[]): Promise<void>;
   isDirectory(path: string): Promise<boolean>;
   /** Makes a data directory with this owner, if it is missing or empty. */
+  /** Bytes that whoever is not root may still write where a directory is; undefined where there is none. */
+  freeBytes(path: string): Promise<number | undefined>;
   makeDataDir(path: string, mode: number, uid: number, gid: number): Promise<void>;
   /** Removes the rendered configuration; data stays. */
   removeRendered(): Promise<void>;

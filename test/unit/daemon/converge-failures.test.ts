@@ -33,6 +33,15 @@ afterEach(() => peers.stop());
 
 const warm = (): ClusterSpec => changed(peers, WARM);
 
+test("a disk that is full on one peer stops a change before anything is touched", async () => {
+  peers.of("peer-3").host.freeBytes.set(from.dataRoot, 3 << 20);
+  const job = jobOf(peers, { from, to: warm() });
+  await expect(job.run(peers.elect("peer-1"))).rejects.toThrow(
+    `the disk of ${from.dataRoot} on peer-3 is full (3.0 MiB left). Mend that first; nothing was changed`,
+  );
+  expect([anew(job), unfinished(peers)]).toEqual([[], undefined]);
+});
+
 describe("a container that never becomes healthy", () => {
   const FIRST = "0mijk2x9a-111111";
   const SECOND = "0mijk2x9b-222222";

@@ -132,6 +132,9 @@ export class FakeHost {
   /** Term while this peer leads; undefined makes it a follower. */
   term: string | undefined = this.store.put(keys("c1").leader, "peer-1");
 
+  /** What is left on the disk of a directory; much on those that are not named. */
+  readonly freeBytes = new Map<string, number>();
+
   constructor(readonly dir: string) {}
 
   ports(spec: ClusterSpec, peer = "peer-1"): Ports {
@@ -143,7 +146,10 @@ export class FakeHost {
       store: this.store,
       membership: this.membership,
       term: () => this.term,
-      files: Object.assign(files, { makeDataDir }),
+      files: Object.assign(files, {
+        makeDataDir,
+        freeBytes: async (path: string) => this.freeBytes.get(path) ?? 2 ** 40,
+      }),
       http: { get: (url) => this.answer(url), send: (request: HttpRequest) => this.sent(request) },
       milvus: this.milvus,
       backups: {

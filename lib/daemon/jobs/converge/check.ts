@@ -1,8 +1,10 @@
+import { bytesText } from "../../../plan/bytes-text";
 import { planChange } from "../../../plan/change";
 import { touchedByDrift } from "../../../plan/drift";
 import { lostPulsarHost, lostWord, pulsarSources } from "../../../plan/moved";
 import { rolesIn } from "../../../spec/roles";
 import { reportComponents } from "../../tasks/converge";
+import { reportFullDisks } from "../../tasks/room";
 import { problemOf } from "../types/attempt";
 import { refuseStale } from "./claim";
 import { steadyPeers, type ChangeContext, type ChangeExecutor } from "./context";
@@ -10,6 +12,8 @@ import { ServiceGate } from "./gate";
 import { handOutSecrets } from "./secrets";
 
 const PEER_MS = 30_000;
+/** etcd and MinIO stop where nothing is left, and a change makes snapshots, logs and new containers. */
+const ROOM_BYTES = 512 << 20;
 
 /** Nothing may be amiss but what this change is there to mend. */
 export const check: ChangeExecutor = {
@@ -47,10 +51,19 @@ async function troublesOf(ctx: ChangeContext, peer: string, excused: Excused): P
   let sick: string[] = [];
   const problem = await problemOf(ctx, async () => {
     const o = { deadlineMs: PEER_MS, signal: ctx.signal };
-    const { components } = await ctx.tasks.run(peer, reportComponents, {}, o);
-    sick = components
-      .filter(({ name, health }) => health !== "healthy" && !excused(peer, name))
-      .map(({ name, health, detail }) => `${name} on ${peer} is ${health}${detail ? ` (${detail})` : ""}`);
+    const { from: spec } = ctx.params;
+    const [{ components }, { full }] = await Promise.all([
+      ctx.tasks.run(peer, reportComponents, {}, o),
+      ctx.tasks.run(peer, reportFullDisks, { spec, bytes: ROOM_BYTES }, o),
+    ]);
+    sick = [
+      ...components
+        .filter(({ name, health }) => health !== "healthy" && !excused(peer, name))
+        .map(({ name, health, detail }) => `${name} on ${peer} is ${health}${detail ? ` (${detail})` : ""}`),
+      ...full.map(
+        ({ path, freeBytes }) => `the disk of ${path} on ${peer} is full (${bytesText(freeBytes)} left)`,
+      ),
+    ];
   });
   if (problem === undefined) return sick;
   const isSource = pulsarSources(ctx.params).includes(peer);
