@@ -31,6 +31,17 @@ export function lostSessions({ activeStandby }: ProcessSpec, sessions: Sessions,
     .filter((name) => !numbered(sessions, name).some((session) => isAt(session, address)));
 }
 
+/** What of Milvus lives at an address, by name: a session ends seconds after its process. */
+export function livingAt(sessions: Sessions, address: string): string[] {
+  const names = Object.keys(sessions).map((key) => key.slice(MILVUS_SESSIONS.length));
+  const own = names.filter((name) => NUMBER.test(name) || COORDINATORS.includes(name));
+  const there = own.filter((name) => isAt(sessions[`${MILVUS_SESSIONS}${name}`], address));
+  return [...new Set(there.map((name) => name.replace(NUMBER, "")))];
+}
+
+/** Beside sessions, their prefix holds a counter and a version. */
+const NUMBER = /-\d+$/;
+
 /** Sessions of every process that runs this coordinator. */
 function numbered(sessions: Sessions, name: string): string[] {
   const keys = Object.keys(sessions).filter((key) => key.startsWith(`${MILVUS_SESSIONS}${name}-`));

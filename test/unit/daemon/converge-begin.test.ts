@@ -1,6 +1,6 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { MILVUS_CHECKPOINTS } from "../../../lib/daemon/keys";
+import { MILVUS_CHECKPOINTS, MILVUS_SESSIONS } from "../../../lib/daemon/keys";
 import { atBeginning } from "../../../lib/daemon/milvus-positions";
 import { etcdPeerUrl } from "../../../lib/render";
 import { peerOf } from "../../../lib/spec/host";
@@ -28,6 +28,8 @@ beforeEach(async () => {
   const { host } = peers.of("peer-2");
   host.containers = [];
   host.onRecreate = (service) => service === "etcd" && peers.membership.begun(url, "peer-2.5eed");
+  for (const coordinator of ["rootcoord", "datacoord", "querycoord"])
+    peers.store.kv.delete(`${MILVUS_SESSIONS}${coordinator}-1`);
   for (const channel of ["v0", "v1"])
     peers.store.put(`${MILVUS_CHECKPOINTS}${channel}`, CHECKPOINT.toString("latin1"));
 });
@@ -106,6 +108,14 @@ describe("nothing stops and nothing is set back", () => {
     await expect(jobOf(peers, { from, to }).run(peers.elect("peer-1"))).rejects.toThrow(
       /^peer-2 \(127\.0\.0\.12\) is not lost: it answers, and holds what Pulsar held\. Leave lostHost out/,
     );
+    await untouched();
+  });
+
+  test("while roles of Milvus live on the host that is called lost, though its daemon does not answer", async () => {
+    const Address = `${peerOf(from, "peer-2").address}:22125`;
+    peers.store.put(`${MILVUS_SESSIONS}datacoord-7`, JSON.stringify({ Address }));
+    const run = jobOf(peers, { from, to }).run(peers.elect("peer-1"), { signal: AbortSignal.timeout(2_000) });
+    await expect(run).rejects.toThrow();
     await untouched();
   });
 

@@ -68,8 +68,9 @@ describe("another VM at the same address", () => {
   test("cannot take Pulsar's place, whose data nobody else has", () => {
     const found = planChange(before, anew("peer-2")).refusals;
     expect(found.map(({ message }) => message)).toEqual([
-      "cannot exchange the VM of peer-2: what Pulsar holds is on it alone; if it is lost for good with its disk, name another host in the same " +
-        'change, and say queue.pulsarSingleton.lostHost: "peer-2"; put the old value back',
+      expect.stringMatching(
+        /^cannot exchange the VM of peer-2: what Pulsar holds is on it alone; .*\.lostHost: "peer-2"/,
+      ),
     ]);
   });
 });
@@ -147,8 +148,9 @@ describe("what nobody else has is not thrown away", () => {
 
   test("the VM that Pulsar is on", () => {
     expect(paths({}, { peers: moved("peer-2", "198.18.0.99") })).toEqual([
-      "peers[1].address: cannot exchange the VM of peer-2: what Pulsar holds is on it alone; if it is lost for good with its disk, name another host in the same " +
-        'change, and say queue.pulsarSingleton.lostHost: "peer-2"; put the old value back',
+      expect.stringMatching(
+        /^peers\[1\]\.address: cannot exchange the VM of peer-2: what Pulsar holds is on it alone; .*\.lostHost: "peer-2"/,
+      ),
     ]);
   });
 });

@@ -4,12 +4,14 @@ import { peerServices } from "../../../render";
 import { pulsarHost } from "../../../spec/queue";
 import { rolesIn } from "../../../spec/roles";
 import type { ClusterSpec, PeerSpec } from "../../../spec/spec";
-import { MILVUS_CHECKPOINTS } from "../../keys";
+import { MILVUS_CHECKPOINTS, MILVUS_SESSIONS } from "../../keys";
 import { atBeginning } from "../../milvus-positions";
 import type { PulsarHolding } from "../../pulsar-data";
+import { livingAt } from "../../status/sessions";
 import { RECREATE_MS, recreate, writeFiles } from "../../tasks/converge";
 import { stopServices } from "../../tasks/membership";
 import { adoptPulsarData, reportPulsarData } from "../../tasks/pulsar-data";
+import { until } from "../../wait";
 import { problemOf } from "../types/attempt";
 import { beginChange } from "./claim";
 import { steadyPeers, type ChangeContext, type ChangeExecutor } from "./context";
@@ -18,6 +20,8 @@ import { passed } from "./restart";
 
 /** A host that lives says so at once. */
 const ALIVE_MS = 10_000;
+/** Longer than the session of a process that has just died. */
+const SILENT_MS = 60_000;
 /** Longer than the longest grace period of a role. */
 const STOP_MS = 180_000;
 /** Fewer than etcd takes in one transaction (128). */
@@ -31,7 +35,7 @@ export const beginPulsar: ChangeExecutor = {
   isDone: async () => false,
   run: async (ctx) => {
     const target = pulsarHost(ctx.params.to)!;
-    await refuseAlive(ctx);
+    if (!hasBegun(ctx, target)) await refuseAlive(ctx);
     await refuseOtherData(ctx, target);
     await beginChange(ctx);
     await ctx.setResult({ pulsarBegins: target });
@@ -51,19 +55,34 @@ async function refuseAlive(ctx: ChangeContext): Promise<void> {
   const o = { spec: from, deadlineMs: ALIVE_MS, signal: ctx.signal };
   let found: PulsarHolding | undefined;
   await problemOf(ctx, async () => (found = await ctx.tasks.run(name, reportPulsarData, {}, o)));
-  if (!found?.inPlace) return;
-  throw new Error(
-    `${name} (${address}) is not lost: it answers, and holds what Pulsar held. Leave lostHost out and its VM in, so that Pulsar ` +
-      "moves with all that; nothing was changed",
-  );
+  if (found?.inPlace)
+    throw new Error(
+      `${name} (${address}) is not lost: it answers, and holds what Pulsar held. Leave lostHost out and its VM in, so that Pulsar ` +
+        "moves with all that; nothing was changed",
+    );
+  await silent(ctx, address);
+}
+
+/** A data coordinator that lives there, with or without its daemon, would write its own positions over those that are set back. */
+async function silent(ctx: ChangeContext, address: string): Promise<void> {
+  const living = async (): Promise<string | undefined> => {
+    const names = livingAt(await ctx.ports.store.list(MILVUS_SESSIONS), address);
+    return names.length === 0 ? undefined : `${names.join(", ")} of Milvus live there: switch that VM off`;
+  };
+  const what = `the lost VM at ${address} to be silent`;
+  await until(living, { what, deadlineMs: SILENT_MS, everyMs: 1_000, signal: ctx.signal });
+}
+
+/** Whether an earlier try, or a leader before, has come as far. */
+function hasBegun({ params: { unfinished }, result }: ChangeContext, target: string): boolean {
+  return result["pulsarBegins"] === target || (unfinished !== undefined && pulsarHost(unfinished) === target);
 }
 
 /** Whatever is there was not put there by this change, and may be somebody's. What a move has brought whole is no loss, and is taken. */
 async function refuseOtherData(ctx: ChangeContext, target: string): Promise<void> {
-  const { unfinished } = ctx.params;
-  const wasComing = unfinished !== undefined && pulsarHost(unfinished) === target;
+  const wasComing = hasBegun(ctx, target);
   const { inPlace, arrived } = await ctx.tasks.run(target, reportPulsarData, {}, { signal: ctx.signal });
-  if (inPlace && ctx.result["pulsarBegins"] !== target && !wasComing)
+  if (inPlace && !wasComing)
     throw new Error(`${target} holds data of Pulsar: move it away, and try again; nothing was changed`);
   if (inPlace || !arrived || !wasComing) return;
   await ctx.tasks.run(target, adoptPulsarData, {}, { signal: ctx.signal });
