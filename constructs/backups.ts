@@ -48,6 +48,11 @@ export interface BackupEncryptionProps {
   readonly ageIdentity: string;
 }
 
+export interface RestoreFromProps {
+  /** Name of a backup, or "latest": the newest one that is whole. */
+  readonly backup: string;
+}
+
 export interface BackupTargetProps {
   /** An object store outside the cluster. */
   readonly s3: S3BackupTargetProps;

@@ -13,7 +13,13 @@ export {
 } from "./minio-wide-pool";
 export { MinioHostPools, type MinioHostPoolsProps } from "./minio-host-pools";
 export { ExternalS3, type ExternalS3Props } from "./external-s3";
-export type { BackupEncryptionProps, BackupsProps, BackupTargetProps, S3BackupTargetProps } from "./backups";
+export type {
+  BackupEncryptionProps,
+  BackupsProps,
+  BackupTargetProps,
+  RestoreFromProps,
+  S3BackupTargetProps,
+} from "./backups";
 export { PulsarSingleton, type PulsarSingletonProps } from "./pulsar-singleton";
 export { ExternalPulsar, type ExternalPulsarProps } from "./external-pulsar";
 export { ExternalKafka, type ExternalKafkaProps } from "./external-kafka";

@@ -14,7 +14,7 @@ import type {
   Mode,
   Ports,
 } from "../lib/spec/spec";
-import type { BackupsProps } from "./backups";
+import type { BackupsProps, RestoreFromProps } from "./backups";
 import { MilvusClusterResource, type MilvusClusterResourceConfig } from "./bindings/milvus-cluster-resource";
 import { MilvusCredentials } from "./bindings/milvus-credentials";
 import type { MilvusVersion } from "./milvus-version";
@@ -177,6 +177,13 @@ export interface MilvusClusterProps {
    * @default - in the cluster's bucket, and none is made by itself
    */
   readonly backups?: BackupsProps;
+
+  /**
+   * What the cluster is to hold once it is formed: a backup by its name, or "latest". It lies in the target of `backups`, or in the
+   * `ExternalS3`, below the prefix of the cluster that it is of. Says nothing of a cluster that is there, so it may stay in the program.
+   * @default - the cluster begins empty
+   */
+  readonly restoreFrom?: RestoreFromProps;
 
   /**
    * URL to which alerts are posted, besides the daemons' log. Treated as a secret, for such URLs often carry a key.

@@ -35,6 +35,7 @@ export interface MilvusClusterResourceConfig extends TerraformMetaArguments {
   readonly loadBalancing?: LoadBalancing;
   readonly control?: Partial<ControlSpec>;
   readonly backups?: BackupsInput;
+  readonly restoreFrom?: { readonly backup: string };
   readonly alertWebhookUrl?: string;
   /** Id of the milvus_credentials. */
   readonly clusterId: string;
@@ -159,6 +160,7 @@ export class MilvusClusterResource extends MilvusResource {
       load_balancing: c.loadBalancing,
       control: snakeKeys(c.control),
       backups: snakeKeys(c.backups),
+      restore_from: snakeKeys(c.restoreFrom),
       alert_webhook_url: c.alertWebhookUrl,
       ...secretAttributes(c),
       secrets_generation: c.secretsGeneration,

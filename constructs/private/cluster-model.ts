@@ -2,10 +2,12 @@ import type { IConstruct } from "constructs";
 import { compileSpec } from "../../lib/spec/compile";
 import { hostPort } from "../../lib/spec/host";
 import { portsOf, type PortUse } from "../../lib/spec/ports";
+import { checkBackupName, restoreProblem } from "../../lib/spec/restore-from";
 import type { ClusterSpec, CompileResult, Problem } from "../../lib/spec/spec";
 import type { MilvusCluster } from "../milvus-cluster";
 import type { Peer } from "../peer";
 import { literalBackupSecrets } from "./backups-input";
+import { known } from "./known";
 import { membersOf, sameMembers, type Members } from "./members";
 import { place, type PlacedProblem } from "./placed-problem";
 import { isPulsarSingleton } from "./queue-input";
@@ -75,8 +77,25 @@ export class ClusterModel {
     return [
       ...treeProblems(this.cluster, members),
       ...this.exposedSecrets,
+      ...this.restoration,
       ...inSpec.map((p) => place(p, this.cluster, members)),
     ];
+  }
+
+  private get restoration(): PlacedProblem[] {
+    const { restoreFrom } = this.cluster.props;
+    const { spec } = this.compiled.result;
+    if (!restoreFrom || !spec) return [];
+    const backup = known(restoreFrom.backup);
+    const problems = {
+      restoreFrom: restoreProblem(spec),
+      "restoreFrom.backup": backup === undefined ? undefined : checkBackupName(backup),
+    };
+    return Object.entries(problems).flatMap(([path, problem]): PlacedProblem[] =>
+      problem === undefined
+        ? []
+        : [{ severity: "error", construct: this.cluster, message: `${path}: ${problem}` }],
+    );
   }
 
   private get exposedSecrets(): PlacedProblem[] {

@@ -4,6 +4,9 @@ import { overlay } from "./overlay";
 import type { BackupsInput, BackupsSpec, BackupTargetSpec, ClusterSpec, S3TargetInput } from "./spec";
 import { parseEndpoint } from "./storage";
 
+/** Also a folder of the target: no sign in it means anything to a shell, an object store or a path. */
+export const BACKUP_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
+
 /** Backups with their defaults; the cluster's name is its folder of a target. */
 export function backupsSpec(
   { schedule, timeZone, keep, drillSchedule, target, encryption }: BackupsInput,

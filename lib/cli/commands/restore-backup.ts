@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import type { Job } from "../../api/wire";
 import { names } from "../arguments";
 import { confirmByName } from "../confirm";
@@ -10,6 +10,7 @@ interface RestoreOptions {
   readonly collections?: string[];
   readonly rename: Readonly<Record<string, string>>;
   readonly dropExisting?: boolean;
+  readonly keepExisting?: boolean;
   readonly load: boolean;
   readonly dryRun?: boolean;
   readonly force?: boolean;
@@ -29,13 +30,19 @@ export function addRestoreBackup(program: Command): void {
     )
     .option("--rename <from=to>", "give one another name here; may be repeated", rename, {})
     .option("--drop-existing", "replace collections that exist, each once its successor is whole")
+    .addOption(
+      new Option(
+        "--keep-existing",
+        "leave collections that exist as they are: to go on with a restoration",
+      ).conflicts("dropExisting"),
+    )
     .option("--no-load", "leave them out of memory, also those that were loaded")
     .option("--dry-run", "only tell what would be done, and what will not fit")
     .option("--force", "with --drop-existing: do not ask for the backup's name first");
   jobCommand<RestoreOptions>(command, {
-    request: ({ collections, rename, dropExisting, load, dryRun }, name) => ({
+    request: ({ collections, rename, dropExisting, keepExisting, load, dryRun }, name) => ({
       type: "restore-backup",
-      params: { name, collections, rename, dropExisting, load, dryRun },
+      params: { name, collections, rename, dropExisting, keepExisting, load, dryRun },
     }),
     confirm: async ({ o: { dropExisting, dryRun, force } }, name = "") => {
       if (!dropExisting || dryRun || force) return;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { BACKUP_NAME } from "../../spec/backups";
 import { BadRequest, Conflict, NotFound } from "../errors";
 import { messageOf } from "../wait";
 import {
@@ -12,9 +13,6 @@ import {
   type Manifest,
 } from "./manifest";
 import { NotThere, type BackupTarget, type Digest } from "./target";
-
-/** Also a folder of the target: no sign in it means anything to a shell, an object store or a path. */
-export const BACKUP_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
 
 /** What is known of a backup before its manifest is: a later run of the job goes on from there. */
 const JOB = "job.json";

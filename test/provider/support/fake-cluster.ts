@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSecureContext, type TLSSocket } from "node:tls";
 import type {
+  BackupSummary,
   FormProgress,
   FormRequest,
   Job,
@@ -71,6 +72,11 @@ export class FakeCluster {
   readonly staged: StagedSecrets[] = [];
   /** What jobs were asked to do, and the titles of their steps. */
   readonly jobs: { params: Record<string, unknown>; steps: string[] }[] = [];
+  /** Backups that lie where the cluster's do, newest first. */
+  backups: BackupSummary[] = [];
+  /** Why a restoration stops, once for each. */
+  readonly restoreFailures: string[] = [];
+  readonly restorations: Job[] = [];
   /** What the daemons take; a real one only where the cluster was made by other means. */
   token = TOKEN;
   #daemon!: https.Server;
@@ -286,8 +292,14 @@ export class FakeCluster {
       case "POST /secrets":
         this.staged.push(JSON.parse(body) as StagedSecrets);
         return [204, undefined];
+      case "GET /jobs?type=restore-backup":
+        return [200, { jobs: [...this.restorations].reverse() }];
+      case "GET /backups":
+        return [200, { target: "vectors/backups at s3.example:443", backups: this.backups }];
       case "POST /jobs":
-        return [201, this.#change(JSON.parse(body) as JobRequest)];
+        return [201, this.#take(JSON.parse(body) as JobRequest)];
+      case `GET /jobs/restore-${this.restorations.length}`:
+        return [200, this.restorations.at(-1)];
       case `GET /jobs/${this.jobs.length}`:
         return [200, this.#job()];
       case "POST /teardown":
@@ -297,6 +309,16 @@ export class FakeCluster {
       default:
         return [404, { title: "Not Found", status: 404, detail: what }];
     }
+  }
+
+  #take(request: JobRequest): Partial<Job> {
+    if (request.type !== "restore-backup") return this.#change(request);
+    const error = this.restoreFailures.shift();
+    const state = error === undefined ? "succeeded" : "failed";
+    const { params = {} } = request;
+    const id = `restore-${this.restorations.length + 1}`;
+    this.restorations.push({ id, type: request.type, params, state, error, steps: [] } as unknown as Job);
+    return this.restorations.at(-1)!;
   }
 
   /** Done as soon as it is asked for. */

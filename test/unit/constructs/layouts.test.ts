@@ -259,6 +259,28 @@ describe("secrets of services outside the cluster", () => {
     expect(JSON.stringify(only(stack, "milvus_cluster").backups)).not.toMatch(/key/i);
   });
 
+  it("a cluster is formed from a backup that lies outside of it, and from no other", () => {
+    const s3 = { endpoint: "https://s3.example", bucket: "backups", accessKey: "a", secretKey: "s" };
+    const errorsWith = (backup: string, target?: { s3: typeof s3 }): string[] => {
+      const stack = newStack();
+      const cluster = newCluster(stack, {
+        backups: { target, schedule: "0 2 * * *" },
+        restoreFrom: { backup },
+      });
+      const peers = addPeers(cluster);
+      widePool(cluster, peers);
+      new PulsarSingleton(cluster, "pulsar", { host: peers[0]! });
+      return validationErrors(stack);
+    };
+    expect(errorsWith("latest", { s3 })).toEqual([]);
+    expect(errorsWith("latest")).toEqual([
+      expect.stringContaining("restoreFrom: it restores from where backups lie, and without backups.target"),
+    ]);
+    expect(errorsWith("../other", { s3 })).toEqual([
+      expect.stringContaining('restoreFrom.backup: "../other" is not the name of a backup'),
+    ]);
+  });
+
   it("are warned of as literals with Pulsar, too", () => {
     const stack = built((cluster, peers) => {
       widePool(cluster, peers);

@@ -82,6 +82,7 @@ const everyProp: Required<Omit<MilvusClusterProps, "version" | "importFrom">> = 
     alertFormat: "slack",
     backupBeforeUpgrade: true,
   },
+  restoreFrom: { backup: "latest" },
   alertWebhookUrl: "https://hooks.example/T0/B0",
   installDocker: true,
   allowReboot: true,

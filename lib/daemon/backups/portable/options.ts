@@ -22,6 +22,8 @@ export interface RestoreOptions {
   readonly rename?: Readonly<Record<string, string>>;
   /** Collections that exist are replaced, each once its successor is whole. Without it they are refused before anything is touched. */
   readonly dropExisting: boolean;
+  /** Collections that exist are left as they are: an earlier restoration has put them back, and they may have been written to. */
+  readonly keepExisting?: boolean;
   /** Loads what was loaded when the backup was made. */
   readonly load: boolean;
   /** Says what would be done, and does nothing. */

@@ -27,12 +27,15 @@ export async function planRestore(
   const names = data.databases.map(({ name }) => name);
   const renamed = renaming(o.rename ?? {});
   const chosen = choose({ databases: names, collections: data.collections }, o);
-  const collections = chosen.map((entry) => ({ entry, to: renamed.get(fullName(entry)) ?? entry }));
+  const wanted = chosen.map((entry) => ({ entry, to: renamed.get(fullName(entry)) ?? entry }));
   const unused = [...renamed.keys()].filter((from) => !chosen.some((entry) => fullName(entry) === from));
   if (unused.length > 0) throw new Error(`${unused.join(", ")}: to be renamed, but not restored`);
 
   const there = await listCollections(calls);
   const here = new Set(there.collections.map(fullName));
+  const isKept = ({ to }: PlannedCollection): boolean => o.keepExisting === true && here.has(fullName(to));
+  const kept = wanted.filter(isKept);
+  const collections = wanted.filter((c) => !isKept(c));
   const targets = new Set(collections.map(({ to }) => to.database));
   if (!o.collections) names.forEach((name) => targets.add(name));
   const databases = [...targets]
@@ -45,6 +48,7 @@ export async function planRestore(
     report: {
       steps: [
         ...databases.map(({ name }) => `create database ${name}`),
+        ...kept.map(({ to }) => `leave ${fullName(to)} as it is: it exists`),
         ...collections.map((c) => stepOf(c, here.has(fullName(c.to)), o)),
         ...(restoresAccess(o) ? [`make roles and their grants: ${rolesOf(data)}`] : []),
       ],

@@ -1,6 +1,5 @@
 import type { FormRequest, StatusReply } from "../../../api/wire";
 import type { Change } from "../../../plan/change";
-import { formSteps } from "../../../plan/form";
 import { compileSpec } from "../../../spec/compile";
 import { DEFAULT_PORTS } from "../../../spec/defaults";
 import { withDaemonOf } from "../../../spec/same";
@@ -27,7 +26,7 @@ import { firstStatus, form, settledStatus } from "./form";
 import { importCluster } from "./import";
 import { lookAtCluster, lookAtSpec } from "./look";
 import { secretProblems } from "./outside-secrets";
-import { planCluster } from "./plan";
+import { creation, planCluster } from "./plan";
 import {
   clusterAttributes,
   DEFAULT_CREATE_SECONDS,
@@ -36,6 +35,7 @@ import {
   type ClusterAttributes,
   type ClusterModel,
 } from "./schema";
+import { restore } from "./restore";
 import { rotateToken } from "./rotate-token";
 import { asksOutsideAnew, clusterSecrets, secretMarks, type SecretMarks } from "./secrets";
 import { specInput } from "./spec-input";
@@ -64,9 +64,11 @@ export const cluster: Resource<ClusterAttributes> = {
       const timeoutSeconds = planned.timeouts?.create ?? DEFAULT_CREATE_SECONDS;
       await form(sessions, formRequest(planned, spec), { timeoutSeconds, signal });
       const status = await settledStatus(sessions, signal);
+      const { restore_from: from } = planned;
+      if (from) await restore(sessions, { backup: from.backup, timeoutSeconds, signal });
       return {
         id: planned.cluster_id,
-        rollout: formSteps(spec).map((step) => step.title),
+        rollout: creation(planned, spec),
         ...described(spec),
         context: contextOf(planned),
         ...seen(status),

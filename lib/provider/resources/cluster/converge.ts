@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DaemonError } from "../../../api/client";
 import type { Job, StagedSecrets } from "../../../api/wire";
 import type { Drift } from "../../../plan/drift";
 import type { ClusterSpec } from "../../../spec/spec";
-import { DiagnosticsError } from "../../framework";
 import { log } from "../../log";
 import type { PeerSession } from "../peer-session";
+import { asked, failed, POLL_MS } from "./ask";
 
 export interface ConvergeRequest {
   readonly from: ClusterSpec;
@@ -24,9 +23,7 @@ export interface ConvergeOptions {
   readonly lastWords: () => readonly PeerSession[];
 }
 
-const POLL_MS = 1_000;
-/** A leader that dies is succeeded long before. */
-const SILENCE_MS = 90_000;
+const REFUSAL = "The cluster does not take the change";
 /** For the job to come to its next safe point. */
 const STOP_MS = 20_000;
 
@@ -40,14 +37,15 @@ export async function converge(
   o: ConvergeOptions,
 ): Promise<void> {
   const { secrets } = o;
-  if (secrets) await asked(sessions, o.signal, (s) => s.daemon.stage(secrets));
+  const ask = { signal: o.signal, refusal: REFUSAL };
+  if (secrets) await asked(sessions, ask, (s) => s.daemon.stage(secrets));
   const submission = { type: "converge", params: { ...request }, idempotencyKey: randomUUID() };
-  const { id } = await asked(sessions, o.signal, (s) => s.daemon.jobs.submit(submission));
+  const { id } = await asked(sessions, ask, (s) => s.daemon.jobs.submit(submission));
   log.info(`job ${id} changes the cluster`);
   const deadline = performance.now() + o.timeoutSeconds * 1000;
   let told = "";
   for (;;) {
-    const job = await asked(sessions, o.signal, (s) => s.daemon.jobs.get(id)).catch((error: unknown) => {
+    const job = await asked(sessions, ask, (s) => s.daemon.jobs.get(id)).catch((error: unknown) => {
       if (o.signal.aborted) return undefined;
       throw error;
     });
@@ -60,44 +58,7 @@ export async function converge(
   }
 }
 
-/** Asks one peer after the other until one knows the answer. Throws the refusal of a peer, or what kept all of them silent. */
-async function asked<T>(
-  sessions: readonly PeerSession[],
-  signal: AbortSignal,
-  question: (session: PeerSession) => Promise<T>,
-): Promise<T> {
-  const since = performance.now();
-  for (;;) {
-    const problems: string[] = [];
-    for (const session of sessions) {
-      try {
-        return await question(session);
-      } catch (error) {
-        signal.throwIfAborted();
-        if (error instanceof DaemonError && !isPassing(error)) throw refused(error);
-        problems.push((error as Error).message);
-      }
-    }
-    if (performance.now() - since > SILENCE_MS) {
-      const summary = "No peer of the cluster answers";
-      throw new DiagnosticsError([{ severity: "error", summary, detail: problems.join("\n") }]);
-    }
-    await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
-    signal.throwIfAborted();
-  }
-}
-
-/** Nobody leads right now, or etcd has no quorum. */
-function isPassing({ status }: DaemonError): boolean {
-  return status === 307 || status === 429 || status >= 500;
-}
-
-function refused(error: DaemonError): Error {
-  const summary = "The cluster does not take the change";
-  return new DiagnosticsError([{ severity: "error", summary, detail: error.message }]);
-}
-
-function progress({ steps, detail, state }: Job): string {
+export function progress({ steps, detail, state }: Job): string {
   const step = steps.find((s) => s.state === "running")?.title;
   return [step ?? state, detail].filter(Boolean).join(": ");
 }
@@ -116,8 +77,10 @@ function stopped(job: Job): Error {
     GO_ON,
   ];
   const at = step === undefined ? "" : ` at: ${step}`;
-  const summary = `The change was ${job.state === "failed" ? "stopped" : "cancelled"}${at} (job ${job.id})`;
-  return new DiagnosticsError([{ severity: "error", summary, detail: lines.join("\n") }]);
+  return failed(
+    `The change was ${job.state === "failed" ? "stopped" : "cancelled"}${at} (job ${job.id})`,
+    lines.join("\n"),
+  );
 }
 
 function listed(head: string, lines: readonly string[]): string[] {
@@ -128,9 +91,7 @@ function late(job: Job, seconds: number): Error {
   const detail =
     `Job ${job.id} goes on: ${progress(job)}. Follow it with milvus-onprem jobs logs ${job.id}, and apply again once it has ended; ` +
     "raise timeouts.update where this is just slow.";
-  return new DiagnosticsError([
-    { severity: "error", summary: `The change has not ended within ${seconds} s`, detail },
-  ]);
+  return failed(`The change has not ended within ${seconds} s`, detail);
 }
 
 /** Whoever interrupts an apply wants it to stop: it does at the next safe point, between two containers. */
@@ -139,12 +100,12 @@ async function interrupted(id: string, { lastWords }: ConvergeOptions): Promise<
   const end = AbortSignal.timeout(STOP_MS);
   const summary = "Interrupted while the cluster was being changed";
   try {
-    await asked(sessions, end, (s) => s.daemon.jobs.cancel(id));
+    await asked(sessions, { signal: end, refusal: REFUSAL }, (s) => s.daemon.jobs.cancel(id));
     const detail = `Job ${id} stops at its next safe point. ${GO_ON}`;
-    return new DiagnosticsError([{ severity: "error", summary, detail }]);
+    return failed(summary, detail);
   } catch (error) {
     const detail = `Job ${id} could not be told to stop and goes on by itself: ${(error as Error).message}`;
-    return new DiagnosticsError([{ severity: "error", summary, detail }]);
+    return failed(summary, detail);
   } finally {
     for (const session of sessions) session.close();
   }

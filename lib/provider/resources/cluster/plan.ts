@@ -2,6 +2,7 @@ import { formSteps } from "../../../plan/form";
 import { links } from "../../../plan/links";
 import { summary } from "../../../plan/summary";
 import { renderAll } from "../../../render";
+import { restoreProblem, restoreTitle } from "../../../spec/restore-from";
 import { masked } from "../../../spec/secrets";
 import type { ClusterSpec, CompileResult, Problem } from "../../../spec/spec";
 import { UNKNOWN, type Diagnostics, type DraftModel, type PlanContext } from "../../framework";
@@ -32,10 +33,19 @@ export function planCluster(c: PlanContext<ClusterAttributes>): void {
   if (c.prior === null || asksOutsideAnew(c.planned, c.prior))
     c.diagnostics.add(...secretProblems(c.planned, wanted.input));
   if (!spec) return;
-  if (c.prior === null) describe(c.planned, spec, wanted);
+  if (c.prior === null) planCreation(c, spec, wanted);
   else if (wanted.addressesKnown)
     planUpdate(c, changeOf(c.private, c.prior, peerIds(c.planned), spec), wanted);
   else leaveOpen(c);
+}
+
+function planCreation(c: PlanContext<ClusterAttributes>, spec: ClusterSpec, wanted: Desired): void {
+  const problem = c.planned.restore_from === null ? undefined : restoreProblem(spec);
+  if (problem !== undefined)
+    c.diagnostics.error("The cluster cannot be formed from a backup", `${capitalised(problem)}.`, [
+      "restore_from",
+    ]);
+  describe(c.planned, spec, wanted);
 }
 
 /** What only the cluster can tell once a change is in force. */
@@ -68,7 +78,7 @@ const concerns =
     addressesKnown || !/^peers\[\d+\]\.address$/.test(path);
 
 function describe(planned: Draft, spec: ClusterSpec, { addressesKnown, results }: Desired): void {
-  planned.rollout = agreed(results, (s) => formSteps(s).map((step) => step.title));
+  planned.rollout = agreed(results, (s) => creation(planned, s));
   planned.resilience = agreed(results, summary);
   planned.links = links(spec);
   planned.drift = [];
@@ -77,6 +87,13 @@ function describe(planned: Draft, spec: ClusterSpec, { addressesKnown, results }
   const endpoints = endpointsOf(spec);
   planned.endpoints = endpoints;
   planned.endpoint = endpoints[0] as string;
+}
+
+/** What forms a cluster, and what comes after that. */
+export function creation({ restore_from: from }: Pick<Draft, "restore_from">, spec: ClusterSpec): string[] {
+  const backup = from === UNKNOWN ? UNKNOWN : from?.backup;
+  const after = typeof backup === "string" ? [restoreTitle(backup, spec)] : [];
+  return [...formSteps(spec).map((step) => step.title), ...after];
 }
 
 /** What is to be said whatever the addresses turn out to be, or unknown. */

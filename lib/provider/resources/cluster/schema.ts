@@ -10,6 +10,7 @@ import {
   type Model,
 } from "../../framework";
 import { checkAgeIdentity } from "../../../spec/age";
+import { checkBackupName } from "../../../spec/restore-from";
 import { checkWebhookUrl } from "../../../spec/validators";
 import { oneOf, secondsProblem } from "../checks";
 import { ON_DESTROY, type OnDestroy } from "../../../spec/on-destroy";
@@ -165,6 +166,19 @@ export const clusterAttributes = {
       }),
     },
     { ...optional, description: "Backups: where they lie, and those that the leader makes by itself." },
+  ),
+  restore_from: object(
+    {
+      backup: string({
+        required: true,
+        validate: checkBackupName,
+        description: 'Name of a backup in backups.target, or "latest": the newest one.',
+      }),
+    },
+    {
+      ...optional,
+      description: "What the cluster is to hold once it is formed. Says nothing of a cluster that is there.",
+    },
   ),
   alert_webhook_url: string({
     ...optional,

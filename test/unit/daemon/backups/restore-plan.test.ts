@@ -85,6 +85,16 @@ test("what exists is in the way, unless it is to be replaced, restored beside, o
   expect((await plan(manifest, { here, done: ["default/a"] })).report.refusals).toEqual([]);
 });
 
+test("a restoration that is gone on with leaves alone what is back", async () => {
+  const manifest = manifestOf([entry("a"), entry("b")]);
+  const { report, collections } = await plan(manifest, { here: ["a"], keepExisting: true });
+  expect(report.steps).toEqual([
+    "leave default/a as it is: it exists",
+    "restore default/b: 0 rows (0.0 MiB), loaded then",
+  ]);
+  expect([report.refusals, collections.map(({ to }) => to.name)]).toEqual([[], ["b"]]);
+});
+
 test("an alias of that name is in the way, too", async () => {
   const { report } = await plan(manifestOf([entry("a")]), { aliases: ["a"], dropExisting: true });
   expect(report.refusals).toEqual(["default/a is an alias of another collection: drop the alias first"]);

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { clientAddress, peerOf } from "../../../../spec/host";
 import type { EngineContext } from "../../../backups/portable";
-import { BACKUP_NAME, Shelf } from "../../../backups/shelf";
+import { BACKUP_NAME } from "../../../../spec/backups";
+import { Shelf } from "../../../backups/shelf";
 import type { JobContext } from "../../type";
 
 export const backupName = z

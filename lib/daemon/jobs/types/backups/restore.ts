@@ -14,6 +14,10 @@ const params = z.strictObject({
     .boolean()
     .default(false)
     .describe("replace collections that exist, each once its successor is whole; else they are refused"),
+  keepExisting: z
+    .boolean()
+    .default(false)
+    .describe("leave collections that exist as they are: for a restoration that is gone on with"),
   load: z.boolean().default(true).describe("load what was loaded when the backup was made"),
   dryRun: z.boolean().default(false).describe("only tell what would be done, and what will not fit"),
 });
@@ -34,11 +38,11 @@ const restore: JobStep<Params> = {
   title: "Write each collection anew, and give it its name once it is whole",
   isDone: async () => false,
   run: async (ctx) => {
-    const { name, collections, rename, dropExisting, load, dryRun } = ctx.params;
+    const { name, collections, rename, dropExisting, keepExisting, load, dryRun } = ctx.params;
     const manifest = await shelfOf(ctx).manifest(name);
     const done = restoredBefore(ctx);
     const report = await restoreData(engineOf(ctx), {
-      ...{ manifest, prefix: name, collections, rename, dropExisting, load, dryRun, done },
+      ...{ manifest, prefix: name, collections, rename, dropExisting, keepExisting, load, dryRun, done },
       onCollection: async ({ from }) => {
         done.push(from);
         await ctx.setResult({ done });

@@ -1,0 +1,82 @@
+/** A cluster that is formed from a backup: what a plan says of it, and what becomes of it when something is amiss. */
+import type { BackupSummary } from "../../lib/api/wire";
+import { FakeCluster } from "./support/fake-cluster";
+import { milvusWorkspace } from "./support/milvus";
+import { unboxed, type Workspace } from "./support/workspace";
+
+jest.setTimeout(180_000);
+
+const OUTSIDE = {
+  backups: '{ target = { s3 = { endpoint = "https://s3.example", bucket = "backups" } } }',
+  ...{ backup_access_key: '"key"', backup_secret_key: '"backup-secret-81f2"' },
+};
+const FROM = { ...OUTSIDE, restore_from: '{ backup = "latest" }' };
+const backup = (name: string, state: BackupSummary["state"] = "complete"): BackupSummary => ({
+  ...{ name, state, bytes: 1 },
+});
+
+let fake: FakeCluster;
+let workspace: Workspace;
+
+async function begin(more: Record<string, string>, backups: BackupSummary[]): Promise<void> {
+  fake = await FakeCluster.start();
+  fake.backups = backups;
+  workspace = await milvusWorkspace(fake.hcl(more));
+}
+afterEach(async () => {
+  workspace.remove();
+  await fake.stop();
+});
+
+const restored = (): unknown[] => fake.restorations.map(({ params }) => params);
+
+test("the plan says what is restored; it is once the cluster is formed; the next plan is empty, with and without the word", async () => {
+  await begin(FROM, [backup("half", "unfinished"), backup("new"), backup("old")]);
+  const planned = await workspace.plan();
+  expect(planned.output).toContain(
+    '+ "restore the newest backup of backups/vectors at s3.example:443: every collection of it',
+  );
+  expect((await workspace.apply()).output).toContain("1 added");
+  expect(restored()).toEqual([{ name: "new", keepExisting: true }]);
+  expect((await workspace.plan()).output).toContain("No changes");
+  workspace.configure(fake.hcl(OUTSIDE));
+  expect((await workspace.apply()).code).toBe(0);
+  expect((await workspace.plan()).output).toContain("No changes");
+  expect(restored()).toHaveLength(1);
+});
+
+test("one that stops is gone on with by the next apply: the same backup, although a newer one is there by then", async () => {
+  await begin(FROM, [backup("old")]);
+  fake.restoreFailures.push("default/books: Milvus does not answer");
+  const failed = await workspace.apply();
+  expect(failed.code).toBe(1);
+  expect(unboxed(failed.output)).toContain("The restoration was stopped (job restore-1)");
+  expect(unboxed(failed.output)).toContain("default/books: Milvus does not answer");
+  fake.backups = [backup("new"), backup("old")];
+  expect((await workspace.apply()).output).toContain("1 added");
+  const one = { name: "old", keepExisting: true };
+  expect(restored()).toEqual([one, one]);
+  expect((await workspace.plan()).output).toContain("No changes");
+});
+
+test("a name that is not there is told with those that are", async () => {
+  await begin({ ...FROM, restore_from: '{ backup = "march" }' }, [backup("april"), backup("bad", "damaged")]);
+  const { code, output } = await workspace.apply();
+  expect(code).toBe(1);
+  expect(unboxed(output)).toMatch(/has no finished backup "march"\.\s+It has: april\./);
+  expect(restored()).toEqual([]);
+});
+
+test.each([
+  ["without a target outside", { restore_from: '{ backup = "latest" }' }, /which is empty when it is formed/],
+  [
+    "by a name that can be none",
+    { ...OUTSIDE, restore_from: '{ backup = "../x" }' },
+    /"\.\.\/x" is not the name of a backup/,
+  ],
+])("%s it is refused while planning", async (_, more, message) => {
+  await begin(more, []);
+  const { code, output } = await workspace.plan();
+  expect(code).toBe(1);
+  expect(unboxed(output).replace(/\s+/g, " ")).toMatch(message);
+});
