@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
 import { addAbortSignal, Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { S3Error, type Client } from "minio";
 import { DeadlineError, messageOf, within } from "../wait";
-import { NotThere, type BackupTarget, type Digest } from "./target";
+import { measured, NotThere, type BackupTarget, type Digest } from "./target";
 
 /** One request, and the wait for the next bytes of an answer. */
 const CALL_MS = 60_000;
@@ -34,16 +33,8 @@ export class BucketTarget implements BackupTarget {
 
   async put(path: string, content: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Digest> {
     const { client, bucket } = this.o;
-    const hash = createHash("sha256");
-    let bytes = 0;
-    const counted = (async function* () {
-      for await (const chunk of content) {
-        hash.update(chunk);
-        bytes += chunk.length;
-        yield chunk;
-      }
-    })();
-    const { head, rest } = await begin(counted);
+    const passing = measured(content);
+    const { head, rest } = await begin(passing.content);
     const what = `write ${path}`;
     if (rest === undefined) {
       await this.patiently(what, signal, () => client.putObject(bucket, this.key(path), head, head.length));
@@ -53,7 +44,7 @@ export class BucketTarget implements BackupTarget {
         throw this.explained(what, error);
       });
     }
-    return { bytes, sha256: hash.digest("hex") };
+    return passing.digest();
   }
 
   async *get(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {

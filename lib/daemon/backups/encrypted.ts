@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import type { Decrypter, Encrypter } from "age-encryption" with { "resolution-mode": "import" };
 import { ageIdentities } from "../../spec/age";
 import { messageOf } from "../wait";
-import type { BackupTarget, Digest } from "./target";
+import { measured, type BackupTarget, type Digest } from "./target";
 
 /** With what every file of age begins (age-encryption.org/v1). */
 const MAGIC = Buffer.from("age-encryption.org/v1\n");
@@ -32,18 +31,10 @@ export class EncryptedTarget implements BackupTarget {
 
   async put(path: string, content: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Digest> {
     if (!this.o.encrypts) return this.inner.put(path, content, signal);
-    const hash = createHash("sha256");
-    let bytes = 0;
-    const counted = (async function* () {
-      for await (const chunk of content) {
-        hash.update(chunk);
-        bytes += chunk.length;
-        yield chunk;
-      }
-    })();
+    const passing = measured(content);
     const encrypter = await encrypterFor(this.o.identity);
-    await this.inner.put(path, chunksOf(await encrypter.encrypt(webStream(counted))), signal);
-    return { bytes, sha256: hash.digest("hex") };
+    await this.inner.put(path, chunksOf(await encrypter.encrypt(webStream(passing.content))), signal);
+    return passing.digest();
   }
 
   async *get(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {

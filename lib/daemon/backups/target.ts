@@ -1,7 +1,26 @@
+import { createHash } from "node:crypto";
+
 /** SHA-256 (hex) and size of an object. */
 export interface Digest {
   readonly bytes: number;
   readonly sha256: string;
+}
+
+/** Content as it passes, and what has passed. */
+export function measured(content: AsyncIterable<Uint8Array>): {
+  readonly content: AsyncGenerator<Uint8Array>;
+  readonly digest: () => Digest;
+} {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  const passing = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const chunk of content) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      yield chunk;
+    }
+  };
+  return { content: passing(), digest: () => ({ bytes, sha256: hash.digest("hex") }) };
 }
 
 /** Where backups lie. Paths are relative, with "/" between their parts. */
