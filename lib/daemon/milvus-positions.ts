@@ -38,5 +38,6 @@ function varint(from: Buffer, begin: number): { value: number; end: number } {
 }
 
 function malformed(at: number): Error {
-  return new Error(`a checkpoint of Milvus in etcd is not as this release knows it (byte ${at})`);
+  const what = `a checkpoint of Milvus in etcd is not as this release knows it (byte ${at})`;
+  return new Error(`${what}: Pulsar cannot begin empty under this version of Milvus`);
 }

@@ -126,4 +126,12 @@ describe("nothing stops and nothing is set back", () => {
     );
     await untouched();
   });
+
+  test("where this version of Milvus keeps its positions otherwise", async () => {
+    peers.store.put(`${MILVUS_CHECKPOINTS}v2`, "{}");
+    const run = jobOf(peers, { from, to }).run(peers.elect("peer-1"));
+    await expect(run).rejects.toThrow("Pulsar cannot begin empty under this version of Milvus");
+    const stopped = events(peers).flat();
+    expect(stopped.filter((e) => /^(remove|recreate) /.test(e))).toEqual([]);
+  });
 });

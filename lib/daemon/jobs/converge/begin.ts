@@ -37,6 +37,7 @@ export const beginPulsar: ChangeExecutor = {
     const target = pulsarHost(ctx.params.to)!;
     if (!hasBegun(ctx, target)) await refuseAlive(ctx);
     await refuseOtherData(ctx, target);
+    await refuseOtherPositions(ctx);
     await beginChange(ctx);
     await ctx.setResult({ pulsarBegins: target });
     ctx.safePoint();
@@ -87,6 +88,11 @@ async function refuseOtherData(ctx: ChangeContext, target: string): Promise<void
   if (inPlace || !arrived || !wasComing) return;
   await ctx.tasks.run(target, adoptPulsarData, {}, { signal: ctx.signal });
   ctx.log(`${target}: the copy that had come from the lost host is whole: it is used`);
+}
+
+/** Those of a line that keeps them otherwise are better met before Milvus is stopped. */
+async function refuseOtherPositions(ctx: ChangeContext): Promise<void> {
+  for (const { value } of await ctx.ports.store.bytes(MILVUS_CHECKPOINTS)) atBeginning(value);
 }
 
 async function stopMilvus(ctx: ChangeContext): Promise<void> {
