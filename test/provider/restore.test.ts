@@ -59,6 +59,17 @@ test("one that stops is gone on with by the next apply: the same backup, althoug
   expect((await workspace.plan()).output).toContain("No changes");
 });
 
+test("a name that another resource tells is restored by it", async () => {
+  await begin(OUTSIDE, [backup("march")]);
+  workspace.configure(`${fake.hcl({ ...OUTSIDE, restore_from: "{ backup = terraform_data.name.output }" })}
+    resource "terraform_data" "name" {
+      input = "march"
+    }`);
+  expect((await workspace.apply()).output).toContain("2 added");
+  expect(restored()).toEqual([{ name: "march", keepExisting: true }]);
+  expect((await workspace.plan()).output).toContain("No changes");
+});
+
 test("a name that is not there is told with those that are", async () => {
   await begin({ ...FROM, restore_from: '{ backup = "march" }' }, [backup("april"), backup("bad", "damaged")]);
   const { code, output } = await workspace.apply();

@@ -5,7 +5,7 @@ import { renderAll } from "../../../render";
 import { restoreProblem, restoreTitle } from "../../../spec/restore-from";
 import { masked } from "../../../spec/secrets";
 import type { ClusterSpec, CompileResult, Problem } from "../../../spec/spec";
-import { UNKNOWN, type Diagnostics, type DraftModel, type PlanContext } from "../../framework";
+import { hasUnknown, UNKNOWN, type Diagnostics, type DraftModel, type PlanContext } from "../../framework";
 import { changeOf, lastHeard, problemsOf, type Planned } from "./changes";
 import { endpointsOf } from "./described";
 import { desired, type Desired } from "./desired";
@@ -78,7 +78,7 @@ const concerns =
     addressesKnown || !/^peers\[\d+\]\.address$/.test(path);
 
 function describe(planned: Draft, spec: ClusterSpec, { addressesKnown, results }: Desired): void {
-  planned.rollout = agreed(results, (s) => creation(planned, s));
+  planned.rollout = hasUnknown(planned.restore_from) ? UNKNOWN : agreed(results, (s) => creation(planned, s));
   planned.resilience = agreed(results, summary);
   planned.links = links(spec);
   planned.drift = [];
