@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { MilvusClient, promisify } from "@zilliz/milvus2-sdk-node";
 import type { Manifest } from "../lib/daemon/backups/manifest";
 import { backupData, restoreData, type EngineContext } from "../lib/daemon/backups/portable";
-import { FolderTarget } from "../test/support/folder-target";
+import { FolderTarget } from "../lib/daemon/backups/folder";
 import { DIM, NAME, type Piece } from "./backup-terms";
 
 const { piece, address, dir, rows, page, parallel } = JSON.parse(process.argv[2]!) as Piece;

@@ -35,3 +35,10 @@ export function parseEndpoint(text: string): { host: string; port: number } | un
   if (!match || port < 1 || port > 65_535) return undefined;
   return { host: (match[1] ?? match[2])!, port };
 }
+
+/** One more of `--rename from=to`. */
+export function rename(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
+  const match = /^([^=]+)=([^=]+)$/.exec(text);
+  if (!match) throw new InvalidArgumentError("expected from=to, names of collections.");
+  return { ...before, [match[1]!]: match[2]! };
+}

@@ -5,6 +5,7 @@ import { addCompletion } from "./commands/completion";
 import { addContext } from "./commands/context";
 import { addCreateBackup } from "./commands/create-backup";
 import { addDaemon } from "./commands/daemon";
+import { addElsewhere } from "./commands/elsewhere";
 import { addExportBackup } from "./commands/export-backup";
 import { addImportBackup } from "./commands/import-backup";
 import { addInit } from "./commands/init";
@@ -48,6 +49,7 @@ const COMMANDS = [
   ...[addStatus, addWait, addSmoke, addUrls, addPs, addLogs, addJobs],
   ...[addReview, addUnfinished, addRenewCertificates],
   ...[addCreateBackup, addBackups, addExportBackup, addImportBackup, addRestoreBackup],
+  addElsewhere,
   ...[addStop, addStart, addReboot, addBackupEtcd, addRotateToken, addMaintenance, addStepDown, addRescue],
   ...[addContext, addCompletion, addVersion, addDaemon, addWrapper],
 ];

@@ -14,7 +14,7 @@ import {
   type RestoreOptions,
 } from "../../lib/daemon/backups/portable";
 import { eventually } from "../support/eventually";
-import { FolderTarget } from "../support/folder-target";
+import { FolderTarget } from "../../lib/daemon/backups/folder";
 import { onlyLong } from "../support/long";
 import { StandaloneMilvus } from "../support/standalone-milvus";
 

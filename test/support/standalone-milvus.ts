@@ -10,7 +10,7 @@ import { eventually } from "./eventually";
 import { freePort } from "./free-port";
 
 const MILVUS = services.find((s) => s.name === "milvus-2.3.5")!;
-const PASSWORD = "Milvus";
+export const PASSWORD = "Milvus";
 
 /** The roles' ports are those of the image's own file; beside them a queue, an etcd and a store within the one process. */
 const CONFIG = `

@@ -1,10 +1,8 @@
-import { InvalidArgumentError, Option, type Command } from "commander";
-import type { Job } from "../../api/wire";
-import { names } from "../arguments";
+import { Option, type Command } from "commander";
+import { names, rename } from "../arguments";
+import { reportText, type Report } from "../backups/report";
 import { confirmByName } from "../confirm";
 import { jobCommand } from "../jobs/run";
-import { tinted } from "../style";
-import { table } from "../table";
 
 interface RestoreOptions {
   readonly collections?: string[];
@@ -52,35 +50,6 @@ export function addRestoreBackup(program: Command): void {
         "--force",
       );
     },
-    text: reportText,
+    text: ({ result }) => reportText(result as Partial<Report> | undefined),
   });
-}
-
-/** One more of `--rename from=to`. */
-function rename(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
-  const match = /^([^=]+)=([^=]+)$/.exec(text);
-  if (!match) throw new InvalidArgumentError("expected from=to, names of collections.");
-  return { ...before, [match[1]!]: match[2]! };
-}
-
-/** As the job type promises its result. */
-interface Report {
-  readonly dryRun: boolean;
-  readonly steps: readonly string[];
-  readonly warnings: readonly string[];
-  readonly refusals: readonly string[];
-  readonly rows: number;
-}
-
-function reportText({ result }: Job): string | undefined {
-  const report = result as Partial<Report> | undefined;
-  if (report?.steps === undefined) return undefined;
-  const { dryRun, steps, warnings = [], refusals = [], rows } = report;
-  const lines = [
-    ...(dryRun ? steps.map((step) => ["would be done", step]) : []),
-    ...warnings.map((warning) => [tinted("warning"), warning]),
-    ...refusals.map((refusal) => [tinted("refused"), refusal]),
-  ];
-  const told = lines.length > 0 ? table(["", ""], lines) : "";
-  return dryRun ? told : [told, `${rows} rows are back`].filter(Boolean).join("\n\n");
 }

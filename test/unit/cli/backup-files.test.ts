@@ -14,7 +14,7 @@ import type { Manifest } from "../../../lib/daemon/backups/manifest";
 import { Shelf } from "../../../lib/daemon/backups/shelf";
 import { connectTcp } from "../../../lib/daemon/peers";
 import { createCa, issuePeerCert } from "../../../lib/pki";
-import { FolderTarget } from "../../support/folder-target";
+import { FolderTarget } from "../../../lib/daemon/backups/folder";
 import { freePort } from "../../support/free-port";
 import { quietApp } from "../daemon/api-support";
 import { temporaryDir } from "../daemon/support";

@@ -24,7 +24,7 @@ import { MaintenanceMarks } from "../../../lib/daemon/watchdog/marks";
 import { createCa, issueMilvusCert, issuePeerCert, type CertifiedKey } from "../../../lib/pki";
 import { etcdPeerUrl } from "../../../lib/render";
 import type { ClusterSpec, PeerSpec } from "../../../lib/spec/spec";
-import { FolderTarget } from "../../support/folder-target";
+import { FolderTarget } from "../../../lib/daemon/backups/folder";
 import { freePort } from "../../support/free-port";
 import { FakeMilvus } from "./fake-milvus";
 import { FakeHost, identityOf, MemoryLog, MemoryMembership, MemoryStore, SECRETS, specOf } from "./support";

@@ -15,7 +15,7 @@ import { COMPOSE_FILE, FINGERPRINT_LABEL } from "../../../lib/render";
 import { compileSpec } from "../../../lib/spec/compile";
 import type { PeerIdentity } from "../../../lib/spec/identity";
 import type { ClusterSpec } from "../../../lib/spec/spec";
-import { FolderTarget } from "../../support/folder-target";
+import { FolderTarget } from "../../../lib/daemon/backups/folder";
 import { MemoryStore } from "./memory-store";
 
 export { MemoryStore } from "./memory-store";

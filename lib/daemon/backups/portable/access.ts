@@ -16,8 +16,17 @@ interface Grant {
 
 type RoleGrant = AccessEntry["roles"][number]["grants"][number];
 
-/** Users with their roles, roles with their grants. */
-export async function describeAccess(calls: MilvusCalls, databases: readonly string[]): Promise<AccessEntry> {
+/** Whether the server knows users at all: Milvus Lite does not. */
+export async function knowsAccess(calls: MilvusCalls): Promise<boolean> {
+  return (await calls.askIfKnown("list users", "ListCredUsers", {})) !== undefined;
+}
+
+/** Users with their roles, roles with their grants; undefined where the server knows none. */
+export async function describeAccess(
+  calls: MilvusCalls,
+  databases: readonly string[],
+): Promise<AccessEntry | undefined> {
+  if (!(await knowsAccess(calls))) return undefined;
   type Users = { results: { user: { name: string }; roles: { name: string }[] }[] };
   type Roles = { results: { role: { name: string } }[] };
   const users = await calls.ask<Users>("list users", "SelectUser", { include_role_info: true });

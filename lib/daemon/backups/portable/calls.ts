@@ -24,6 +24,9 @@ export class MilvusRefusal extends Error {
   }
 }
 
+/** An older Milvus, or Milvus Lite, has no such call. */
+class UnknownCall extends Error {}
+
 interface Status {
   readonly error_code?: string;
   readonly reason?: string;
@@ -54,6 +57,9 @@ export class MilvusCalls {
         });
       },
     );
+    // The SDK makes nothing of a call that the server does not know; every answer of Milvus has a status.
+    if (Object.keys(reply as object).length === 0)
+      throw new UnknownCall(`${what}: this server has no ${method}`);
     const status: Status = (reply as { status?: Status }).status ?? (reply as Status);
     if (status.error_code === "Success" || status.error_code === undefined) return reply as T;
     throw new MilvusRefusal(`${what}: ${status.reason || status.error_code}`, status.error_code);
@@ -62,7 +68,8 @@ export class MilvusCalls {
   /** As `ask`, of a Milvus that may not know the call. */
   async askIfKnown<T extends object>(what: string, method: string, request: object): Promise<T | undefined> {
     return this.ask<T>(what, method, request).catch((error: unknown) => {
-      if ((error as { code?: unknown }).code === UNIMPLEMENTED) return undefined;
+      if (error instanceof UnknownCall || (error as { code?: unknown }).code === UNIMPLEMENTED)
+        return undefined;
       throw error;
     });
   }
@@ -80,15 +87,12 @@ export class MilvusCalls {
     }
   }
 
-  /** Now, as Milvus orders its writes. */
+  /** Now, as Milvus orders its writes; by this machine's clock where one process is all there is (Milvus Lite). */
   async now(): Promise<Moment> {
-    const { timestamp } = await this.ask<{ timestamp: string }>(
-      "ask Milvus for the time",
-      "AllocTimestamp",
-      {},
-    );
-    const at = new Date(Number(BigInt(timestamp) >> LOGICAL_BITS)).toISOString();
-    return { tso: timestamp, at };
+    const what = "ask Milvus for the time";
+    const reply = await this.askIfKnown<{ timestamp: string }>(what, "AllocTimestamp", {});
+    const tso = reply ? BigInt(reply.timestamp) : BigInt(Date.now()) << LOGICAL_BITS;
+    return { tso: String(tso), at: new Date(Number(tso >> LOGICAL_BITS)).toISOString() };
   }
 
   async version(): Promise<string> {

@@ -17,8 +17,9 @@ export async function replicasOf(calls: MilvusCalls, c: Loadable): Promise<numbe
   if (loaded.size === 0) return 0;
   const what = `list the replicas of ${fullName(c)}`;
   const { collectionID } = await calls.ask<{ collectionID: string }>(what, "DescribeCollection", where(c));
-  const reply = await calls.ask<{ replicas: unknown[] }>(what, "GetReplicas", { ...where(c), collectionID });
-  return Math.max(1, reply.replicas.length);
+  const request = { ...where(c), collectionID };
+  const reply = await calls.askIfKnown<{ replicas: unknown[] }>(what, "GetReplicas", request);
+  return Math.max(1, reply?.replicas.length ?? 1);
 }
 
 /**

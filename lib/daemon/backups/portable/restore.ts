@@ -1,7 +1,7 @@
 import type { MilvusClient } from "@zilliz/milvus2-sdk-node";
 import { until } from "../../wait";
 import type { CollectionEntry } from "../manifest";
-import { restoreAccess } from "./access";
+import { knowsAccess, restoreAccess } from "./access";
 import { MilvusCalls, MilvusRefusal, paramsOf, pairsOf } from "./calls";
 import { fullName, type EngineContext } from "./context";
 import { dropAliases, giveAliases } from "./aliases";
@@ -76,7 +76,8 @@ async function restore(
     }
     restored.push(done);
   }
-  if (restoresAccess(o)) await restoreAccess(calls, o.manifest.data.access!, namesIn(collections));
+  if (restoresAccess(o) && (await knowsAccess(calls)))
+    await restoreAccess(calls, o.manifest.data.access!, namesIn(collections));
   for (const warning of report.warnings) ctx.log(warning);
   return { ...report, restored };
 }

@@ -7,7 +7,7 @@ import { Shelf } from "../../../../lib/daemon/backups/shelf";
 import { NotThere } from "../../../../lib/daemon/backups/target";
 import { Redactor } from "../../../../lib/daemon/redact";
 import { checkAgeIdentity } from "../../../../lib/spec/age";
-import { FolderTarget } from "../../../support/folder-target";
+import { FolderTarget } from "../../../../lib/daemon/backups/folder";
 import { SECRETS, temporaryDir } from "../support";
 
 const dir = temporaryDir();

@@ -234,7 +234,7 @@ describe("a list", () => {
     expect(found.find(({ name }) => name === "half")).toMatchObject({ state: "unfinished" });
     expect(found.find(({ name }) => name === "two")).toMatchObject({
       state: "damaged",
-      problem: "a folder: two/manifest.json is damaged: it is no JSON",
+      problem: `${peers.bucket.name}: two/manifest.json is damaged: it is no JSON`,
     });
   });
 
@@ -244,7 +244,9 @@ describe("a list", () => {
       read: { from: AT.at, to: AT.at },
       collections: [{ name: "default/a", rows: 2, bytes: 0 }, { name: "default/b" }],
     });
-    await expect(shelf.manifest("two")).rejects.toThrow('there is no finished backup "two" in a folder');
+    await expect(shelf.manifest("two")).rejects.toThrow(
+      `there is no finished backup "two" in ${peers.bucket.name}`,
+    );
   });
 });
 

@@ -1,33 +1,31 @@
-import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { NotThere, type BackupTarget, type Digest } from "../../lib/daemon/backups/target";
+import { measured, NotThere, type BackupTarget, type Digest } from "./target";
 
 /** A folder of this machine as a backup's target. */
 export class FolderTarget implements BackupTarget {
-  readonly name = "a folder";
+  readonly name: string;
 
-  constructor(readonly dir: string) {}
+  constructor(readonly dir: string) {
+    this.name = dir;
+  }
 
   async put(path: string, content: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Digest> {
     const file = join(this.dir, path);
-    await mkdir(dirname(file), { recursive: true });
-    const handle = await open(`${file}.part`, "w");
-    const hash = createHash("sha256");
-    let bytes = 0;
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    const handle = await open(`${file}.part`, "w", 0o600);
+    const passing = measured(content);
     try {
-      for await (const chunk of content) {
+      for await (const chunk of passing.content) {
         signal.throwIfAborted();
         await handle.writeFile(chunk);
-        hash.update(chunk);
-        bytes += chunk.length;
       }
     } finally {
       await handle.close();
     }
     await rename(`${file}.part`, file);
-    return { bytes, sha256: hash.digest("hex") };
+    return passing.digest();
   }
 
   async *get(path: string): AsyncGenerator<Uint8Array> {
