@@ -31,8 +31,8 @@ export interface PeerLook {
 export interface PeerDecision {
   readonly history: PeerHistory;
   readonly alerts: readonly Alert[];
-  /** Those that are down and for how long, in milliseconds. */
-  readonly down: ReadonlyMap<string, number>;
+  /** Names of those that are down. */
+  readonly down: readonly string[];
 }
 
 /**
@@ -44,7 +44,7 @@ export function observe(history: PeerHistory, look: PeerLook): PeerDecision {
   return {
     history: new Map(found.map((f) => [f.node, f.past])),
     alerts: found.flatMap((f) => f.alert ?? []),
-    down: new Map(found.flatMap((f) => (f.downMs === undefined ? [] : [[f.node, f.downMs] as const]))),
+    down: found.filter(({ past }) => past.missed >= DOWN_TICKS).map(({ node }) => node),
   };
 }
 
@@ -52,7 +52,6 @@ interface Observation {
   readonly node: string;
   readonly past: PeerPast;
   readonly alert?: Alert;
-  readonly downMs?: number;
 }
 
 function observeOne(peer: PeerAt, before: PeerPast | undefined, look: PeerLook): Observation {
@@ -63,11 +62,9 @@ function observeOne(peer: PeerAt, before: PeerPast | undefined, look: PeerLook):
     return { node, past: { missed: 0, answeredMs: look.nowMs, announced: false }, alert };
   }
   const missed = past.missed + 1;
-  const downMs = look.nowMs - past.answeredMs;
-  if (missed < DOWN_TICKS) return { node, past: { ...past, missed } };
-  if (past.announced || look.quiet) return { node, past: { ...past, missed }, downMs };
-  const alert = look.leads ? peerDown(peer, missed, downMs) : undefined;
+  if (missed < DOWN_TICKS || past.announced || look.quiet) return { node, past: { ...past, missed } };
+  const alert = look.leads ? peerDown(peer, missed, look.nowMs - past.answeredMs) : undefined;
   // Another leader observes the same within the tick; one that is itself the lost peer, or none, says nothing.
   const others = missed === DOWN_TICKS && look.leader !== undefined && look.leader !== node;
-  return { node, past: { ...past, missed, announced: look.leads || others }, alert, downMs };
+  return { node, past: { ...past, missed, announced: look.leads || others }, alert };
 }

@@ -14,8 +14,6 @@ export interface PeerWatchOptions {
   /** While it says so, nobody is told of a loss. @default - never */
   readonly quiet?: () => boolean;
   readonly alerts: AlertSink;
-  /** Told by the leader at each look for how long (milliseconds) a peer has been down: where a later migration begins. */
-  readonly peerDownFor?: (node: string, ms: number) => void;
   /** Between two looks. @default LIMITS.tickMs */
   readonly tickMs?: number;
   /** Milliseconds on a clock that never jumps. @default performance.now */
@@ -63,9 +61,8 @@ export class PeerWatch {
     const [leads, leader, quiet] = [this.o.leads(), this.o.leader(), this.o.quiet?.()];
     const decision = observe(this.history, { nowMs: this.now(), peers, answered, leads, leader, quiet });
     this.history = decision.history;
-    this.downNow = [...decision.down.keys()];
+    this.downNow = decision.down;
     for (const alert of decision.alerts) this.o.alerts.raise(alert);
-    if (leads) for (const [node, ms] of decision.down) this.o.peerDownFor?.(node, ms);
   }
 
   private async run(): Promise<void> {
