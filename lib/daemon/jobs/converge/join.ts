@@ -8,6 +8,7 @@ import { RECREATE_MS, recreate, reportComponents } from "../../tasks/converge";
 import { until } from "../../wait";
 import { problemOf } from "../types/attempt";
 import { beginChange } from "./claim";
+import { onceSettled } from "./etcd-settled";
 import { isMember, type ChangeContext, type ChangeExecutor } from "./context";
 
 /** Etcd first, for the peer's daemon asks it as soon as it knows the others. */
@@ -31,11 +32,6 @@ const CATCH_UP_MS = 900_000;
 /** A peer whose daemon is silent for so long will not catch up: a restart of the daemon takes seconds. */
 const LOST_MS = 60_000;
 const ANSWER_MS = 5_000;
-/**
- * etcd takes no further member until all that vote have been connected for 5 s, and one may just have got its vote (etcd v3.5
- * server/etcdserver/server.go, HealthInterval).
- */
-const SETTLE_MS = 60_000;
 
 export const joinEtcd: ChangeExecutor = {
   isDone: async () => false,
@@ -54,12 +50,8 @@ async function added(ctx: ChangeContext, peer: PeerSpec): Promise<void> {
   const { to: spec } = ctx.params;
   if (await member(ctx, peer)) return;
   await refuseOldData(ctx, peer.name);
-  const add = async (): Promise<undefined> => {
-    await ctx.ports.membership.addLearner(etcdPeerUrl(spec, peer));
-    return undefined;
-  };
-  const { signal, detail: onDetail } = ctx;
-  await until(add, { what: `a place for ${peer.name} in etcd`, deadlineMs: SETTLE_MS, signal, onDetail });
+  const url = etcdPeerUrl(spec, peer);
+  await onceSettled(ctx, `a place for ${peer.name} in etcd`, () => ctx.ports.membership.addLearner(url));
 }
 
 /** No new member may begin with data of another life. */

@@ -8,6 +8,7 @@ import { dismissPeer, stopServices } from "../../tasks/membership";
 import { problemOf } from "../types/attempt";
 import { beginChange } from "./claim";
 import { renewKnowledge } from "./etcd-known";
+import { onceSettled } from "./etcd-settled";
 import { isMember, steadyPeers, type ChangeContext, type ChangeExecutor } from "./context";
 import { ServiceGate } from "./gate";
 
@@ -49,7 +50,7 @@ export const leaveEtcd: ChangeExecutor = {
     const gone = (await membership.members()).filter(
       (m) => (m.peerUrls.includes(url) && !isOther(m)) || isEarlier(m),
     );
-    for (const { id } of gone) await membership.remove(id);
+    for (const { id } of gone) await onceSettled(ctx, `an etcd without ${name}`, () => membership.remove(id));
     if (stays) await ctx.tasks.run(name!, stopServices, { services: ["etcd"] }, { signal: ctx.signal });
     ctx.log(`${name} (${address}) is no member of etcd any more`);
     await renewKnowledge(ctx);
