@@ -18,7 +18,9 @@ import { onPeer, statusOf } from "../support/peers";
 jest.setTimeout(15 * 60_000);
 
 if (!long)
-  console.log("skipped: an upgrade of the stand-in for Milvus 2.6 takes minutes; npm run test:long runs it");
+  console.log(
+    "skipped: host pools, and an upgrade of the stand-in for Milvus 2.6, take minutes; npm run test:long runs them",
+  );
 
 let centre: DataCentre;
 let outside: OutsideMinio;
@@ -64,12 +66,14 @@ const UPGRADE: Layout["edit"] = {
   told: ["peer-1", "peer-2", "peer-3"].map((peer) => `${peer}: querynode: others serve what it did`),
 };
 
+const HOST_POOLS: Layout = {
+  example: "host-pools",
+  survives: /a pool without its quorum stops them all; together they survive the loss of 0 peers/,
+  services: [...BASE, ...ROLES, "indexnode", "minio", "pulsar"],
+};
+
 const layouts: Layout[] = [
-  {
-    example: "host-pools",
-    survives: /a pool without its quorum stops them all; together they survive the loss of 0 peers/,
-    services: [...BASE, ...ROLES, "indexnode", "minio", "pulsar"],
-  },
+  ...(long ? [HOST_POOLS] : []),
   {
     example: "external-s3",
     survives: /bucket vectors at [\d.]+, outside the cluster/,
