@@ -11,7 +11,8 @@ import { eventually } from "./eventually";
 import { freePort } from "./free-port";
 
 const VENV = join(ROOT, ".cache/milvus-lite");
-const PACKAGE = "milvus-lite==3.2.2";
+/** Milvus Lite takes the messages of Milvus from pymilvus, and does not say so. */
+const PACKAGES = ["milvus-lite==3.2.2", "pymilvus==3.0.2"];
 
 /** The real Milvus Lite, as a developer has it: a process of this machine with a directory of its own. */
 export class MilvusLite {
@@ -55,7 +56,7 @@ export class MilvusLite {
 
 async function install(): Promise<void> {
   await run("python3", ["-m", "venv", VENV]);
-  const args = ["-m", "pip", "install", "--quiet", PACKAGE];
+  const args = ["-m", "pip", "install", "--quiet", ...PACKAGES];
   await run(join(VENV, "bin/python"), args, { timeoutMs: 300_000 });
   await run("touch", [join(VENV, "ready")]);
 }

@@ -1,3 +1,4 @@
+import { knowsAccess } from "./access";
 import type { CollectionEntry, DataManifest } from "../manifest";
 import type { MilvusCalls } from "./calls";
 import { fullName } from "./context";
@@ -14,6 +15,8 @@ export interface RestorePlan {
   /** To be made first. */
   readonly databases: DataManifest["databases"];
   readonly collections: readonly PlannedCollection[];
+  /** Whether roles and grants are made. */
+  readonly access: boolean;
   readonly report: Omit<RestoreReport, "restored">;
 }
 
@@ -42,20 +45,23 @@ export async function planRestore(
     .filter((name) => !there.databases.includes(name))
     .map((name) => data.databases.find((d) => d.name === name) ?? { name, properties: {} });
   const fits = collections.map(({ entry }) => fitOf(entry, version));
+  const access = restoresAccess(o) && (await knowsAccess(calls));
   return {
     databases,
     collections,
+    access,
     report: {
       steps: [
         ...databases.map(({ name }) => `create database ${name}`),
         ...kept.map(({ to }) => `leave ${fullName(to)} as it is: it exists`),
         ...collections.map((c) => stepOf(c, here.has(fullName(c.to)), o)),
-        ...(restoresAccess(o) ? [`make roles and their grants: ${rolesOf(data)}`] : []),
+        ...(access ? [`make roles and their grants: ${rolesOf(data)}`] : []),
       ],
       warnings: [
         ...fits.flatMap(({ warnings }) => warnings),
         ...aliasWarnings(collections),
-        ...userWarnings(o),
+        ...(access ? userWarnings(o) : []),
+        ...(restoresAccess(o) && !access ? [NO_ACCESS] : []),
       ],
       refusals: [
         ...fits.flatMap(({ refusals }) => refusals),
@@ -66,8 +72,10 @@ export async function planRestore(
   };
 }
 
+const NO_ACCESS = "this server has no users and roles: those of the backup are left out";
+
 /** Who may do what is one thing for the whole cluster: part of a backup leaves it alone. */
-export function restoresAccess({ manifest, collections }: RestoreOptions): boolean {
+function restoresAccess({ manifest, collections }: RestoreOptions): boolean {
   return manifest.data.access !== undefined && !collections;
 }
 
@@ -106,7 +114,7 @@ function aliasWarnings(collections: readonly PlannedCollection[]): string[] {
 
 function userWarnings(o: RestoreOptions): string[] {
   const users = o.manifest.data.access?.users.map(({ name }) => name).filter((name) => name !== "root") ?? [];
-  if (!restoresAccess(o) || users.length === 0) return [];
+  if (users.length === 0) return [];
   return [
     `users cannot be restored, since Milvus gives no passwords away: make those of ${users.join(", ")} that are missing, and restore ` +
       "their roles by giving them again",

@@ -1,7 +1,7 @@
 import type { MilvusClient } from "@zilliz/milvus2-sdk-node";
 import { until } from "../../wait";
 import type { CollectionEntry } from "../manifest";
-import { knowsAccess, restoreAccess } from "./access";
+import { restoreAccess } from "./access";
 import { MilvusCalls, MilvusRefusal, paramsOf, pairsOf } from "./calls";
 import { fullName, type EngineContext } from "./context";
 import { dropAliases, giveAliases } from "./aliases";
@@ -12,13 +12,7 @@ import { load } from "./loading";
 import { listCollections, unfinished, type CollectionName } from "./names";
 import type { RestoredCollection, RestoreOptions, RestoreReport } from "./options";
 import { readParquet } from "./parquet";
-import {
-  keepsAliases,
-  planRestore,
-  restoresAccess,
-  type PlannedCollection,
-  type RestorePlan,
-} from "./restore-plan";
+import { keepsAliases, planRestore, type PlannedCollection, type RestorePlan } from "./restore-plan";
 import { together } from "./together";
 import { columnsOf } from "./types";
 
@@ -57,7 +51,7 @@ export async function restoreData(ctx: EngineContext, o: RestoreOptions): Promis
 
 async function restore(
   r: Restoration,
-  { collections, databases, report }: RestorePlan,
+  { collections, databases, access, report }: RestorePlan,
 ): Promise<RestoreReport> {
   const { ctx, calls, o } = r;
   for (const { name, properties } of databases) {
@@ -76,8 +70,7 @@ async function restore(
     }
     restored.push(done);
   }
-  if (restoresAccess(o) && (await knowsAccess(calls)))
-    await restoreAccess(calls, o.manifest.data.access!, namesIn(collections));
+  if (access) await restoreAccess(calls, o.manifest.data.access!, namesIn(collections));
   for (const warning of report.warnings) ctx.log(warning);
   return { ...report, restored };
 }

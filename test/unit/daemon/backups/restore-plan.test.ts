@@ -40,6 +40,7 @@ function plan(
 ) {
   const { here = [], aliases = [], version = "v2.3.5", ...options } = o;
   const calls = callsTo({
+    ListCredUsers: () => ({ usernames: ["root"] }),
     ListDatabases: () => ({ db_names: ["default"] }),
     ShowCollections: () => ({ collection_names: here }),
     HasCollection: ({ collection_name }: { collection_name: string }) => ({
