@@ -59,6 +59,23 @@ test("one that stops is gone on with by the next apply: the same backup, althoug
   expect((await workspace.plan()).output).toContain("No changes");
 });
 
+test("what somebody has tried by hand meanwhile is not taken for it, and another name is another backup", async () => {
+  await begin({ ...FROM, restore_from: '{ backup = "bad" }' }, [backup("good"), backup("bad")]);
+  fake.restoreFailures.push("data/default/books/000001.parquet is not what was written");
+  expect((await workspace.apply()).code).toBe(1);
+  const tried = { name: "good", keepExisting: true };
+  for (const params of [
+    { ...tried, dryRun: true },
+    { ...tried, collections: ["a"] },
+    { ...tried, load: false },
+  ])
+    fake.restorations.push({ ...fake.restorations[0]!, params, state: "succeeded" });
+  workspace.configure(fake.hcl({ ...FROM, restore_from: '{ backup = "good" }' }));
+  expect((await workspace.apply()).output).toContain("1 added");
+  expect(restored()).toHaveLength(5);
+  expect(restored().at(-1)).toEqual(tried);
+});
+
 test("a name that another resource tells is restored by it", async () => {
   await begin(OUTSIDE, [backup("march")]);
   workspace.configure(`${fake.hcl({ ...OUTSIDE, restore_from: "{ backup = terraform_data.name.output }" })}

@@ -39,11 +39,18 @@ export async function restore(sessions: readonly PeerSession[], o: RestoreOption
 /** The job of an earlier apply while it is at work or has succeeded, else a new one of the same backup. */
 async function begun(sessions: readonly PeerSession[], backup: string, ask: AskOptions): Promise<Job> {
   const { jobs } = await asked(sessions, ask, (s) => s.daemon.jobs.list({ type: TYPE }));
-  const before = jobs.find(({ params }) => params.keepExisting === true);
+  const isSame = ({ params }: Job): boolean => backup === LATEST || params.name === backup;
+  const before = jobs.find((job) => isWhole(job) && isSame(job));
   if (before && before.state !== "failed" && before.state !== "cancelled") return before;
   const name = (before?.params.name as string | undefined) ?? (await nameOf(sessions, backup, ask));
   const request = { type: TYPE, params: { name, keepExisting: true } };
   return asked(sessions, ask, (s) => s.daemon.jobs.submit(request));
+}
+
+/** One of everything that is not there, and not what somebody has tried or restored by hand in part. */
+function isWhole({ params: { keepExisting, dryRun, load, collections, rename } }: Job): boolean {
+  const inPart = dryRun === true || load === false || collections !== undefined || rename !== undefined;
+  return keepExisting === true && !inPart;
 }
 
 async function nameOf(sessions: readonly PeerSession[], backup: string, ask: AskOptions): Promise<string> {
