@@ -20,7 +20,8 @@ let nearest: string[];
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "milvus-onprem-elsewhere-"));
-  [milvus, lite] = await Promise.all([StandaloneMilvus.start(), MilvusLite.start()]);
+  milvus = await StandaloneMilvus.start();
+  lite = await MilvusLite.start();
   const passwordFile = join(dir, "password");
   await writeFile(passwordFile, `${PASSWORD}\n`, { mode: 0o600 });
   whole = { address: milvus.address, passwordFile };
