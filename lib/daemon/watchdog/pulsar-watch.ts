@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { AlertSink } from "../alerts/alert";
 import { pulsarDown, pulsarUp } from "../alerts/pulsar";
-import { LIMITS } from "./limits";
 import { DOWN_TICKS } from "./observe";
+import { Watch, type WatchOptions } from "./watch";
 
 /** An absence that has not ended. */
 interface Away {
@@ -20,7 +19,7 @@ export interface PulsarPast {
   away?: Away;
 }
 
-export interface PulsarWatchOptions {
+export interface PulsarWatchOptions extends WatchOptions {
   /** Peer that runs the one Pulsar. */
   readonly host: string;
   /** Whether the broker answers, by the way that Milvus' roles of this peer have to it. */
@@ -31,34 +30,17 @@ export interface PulsarWatchOptions {
   readonly quiet: () => boolean;
   readonly alerts: AlertSink;
   readonly past: PulsarPast;
-  /** Between two looks. @default LIMITS.tickMs */
-  readonly tickMs?: number;
-  /** Milliseconds on a clock that never jumps. @default performance.now */
-  readonly now?: () => number;
 }
 
 /** Observes whether the one Pulsar answers. As with peers, each observes and the leader speaks. */
-export class PulsarWatch {
-  private readonly stopping = new AbortController();
-  private readonly now: () => number;
-  private loop: Promise<void> | undefined;
-
+export class PulsarWatch extends Watch {
   constructor(private readonly o: PulsarWatchOptions) {
-    this.now = o.now ?? (() => performance.now());
-  }
-
-  start(): void {
-    this.loop ??= this.run();
-  }
-
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.loop;
+    super(o);
   }
 
   async tick(): Promise<void> {
     const isThere = await this.o.answers();
-    if (this.stopping.signal.aborted) return;
+    if (this.stopped) return;
     if (isThere) this.returned();
     else this.missed();
   }
@@ -80,14 +62,5 @@ export class PulsarWatch {
     // Whoever leads observes the same within the tick; a leader that is lost with the host says nothing.
     const others = leader() !== undefined && leader() !== host && away.missed === DOWN_TICKS;
     past.away = { ...away, announced: leads() || others };
-  }
-
-  private async run(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      const next = this.now() + (this.o.tickMs ?? LIMITS.tickMs);
-      await this.tick();
-      await sleep(Math.max(0, next - this.now()), undefined, { signal }).catch(() => undefined);
-    }
   }
 }
