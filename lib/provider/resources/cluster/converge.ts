@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Job, StagedSecrets } from "../../../api/wire";
 import type { Drift } from "../../../plan/drift";
 import type { ClusterSpec } from "../../../spec/spec";
 import { log } from "../../log";
 import type { PeerSession } from "../peer-session";
-import { asked, failed, POLL_MS } from "./ask";
+import { asked, failed } from "./ask";
+import { jobEnd, progress } from "./job-end";
 
 export interface ConvergeRequest {
   readonly from: ClusterSpec;
@@ -42,25 +42,12 @@ export async function converge(
   const submission = { type: "converge", params: { ...request }, idempotencyKey: randomUUID() };
   const { id } = await asked(sessions, ask, (s) => s.daemon.jobs.submit(submission));
   log.info(`job ${id} changes the cluster`);
-  const deadline = performance.now() + o.timeoutSeconds * 1000;
-  let told = "";
-  for (;;) {
-    const job = await asked(sessions, ask, (s) => s.daemon.jobs.get(id)).catch((error: unknown) => {
-      if (o.signal.aborted) return undefined;
-      throw error;
-    });
-    if (!job) throw await interrupted(id, o);
-    if (job.state === "succeeded") return;
-    if (job.state === "failed" || job.state === "cancelled") throw stopped(job);
-    if (progress(job) !== told) log.info((told = progress(job)));
-    if (performance.now() > deadline) throw late(job, o.timeoutSeconds);
-    await sleep(POLL_MS, undefined, { signal: o.signal }).catch(() => undefined);
-  }
-}
-
-export function progress({ steps, detail, state }: Job): string {
-  const step = steps.find((s) => s.state === "running")?.title;
-  return [step ?? state, detail].filter(Boolean).join(": ");
+  const job = await jobEnd(sessions, id, { ...ask, timeoutSeconds: o.timeoutSeconds, late }).catch(
+    async (error: unknown) => {
+      throw o.signal.aborted ? await interrupted(id, o) : error;
+    },
+  );
+  if (job.state !== "succeeded") throw stopped(job);
 }
 
 const GO_ON =

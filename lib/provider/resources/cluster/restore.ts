@@ -1,10 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { BackupList, Job } from "../../../api/wire";
 import { LATEST } from "../../../spec/restore-from";
 import { log } from "../../log";
 import type { PeerSession } from "../peer-session";
-import { asked, failed, POLL_MS, type AskOptions } from "./ask";
-import { progress } from "./converge";
+import { asked, failed, type AskOptions } from "./ask";
+import { jobEnd, progress } from "./job-end";
 
 const TYPE = "restore-backup";
 const REFUSAL = "The cluster does not restore the backup";
@@ -24,16 +23,8 @@ export async function restore(sessions: readonly PeerSession[], o: RestoreOption
   const ask = { signal: o.signal, refusal: REFUSAL };
   const { id } = await begun(sessions, o.backup, ask);
   log.info(`job ${id} restores a backup`);
-  const deadline = performance.now() + o.timeoutSeconds * 1000;
-  let told = "";
-  for (;;) {
-    const job = await asked(sessions, ask, (s) => s.daemon.jobs.get(id));
-    if (job.state === "succeeded") return;
-    if (job.state === "failed" || job.state === "cancelled") throw stopped(job);
-    if (progress(job) !== told) log.info((told = progress(job)));
-    if (performance.now() > deadline) throw late(job, o.timeoutSeconds);
-    await sleep(POLL_MS, undefined, { signal: o.signal });
-  }
+  const job = await jobEnd(sessions, id, { ...ask, timeoutSeconds: o.timeoutSeconds, late });
+  if (job.state !== "succeeded") throw stopped(job);
 }
 
 /** The job of an earlier apply while it is at work or has succeeded, else a new one of the same backup. */
