@@ -16,10 +16,14 @@ export function poolsGone(from: Stored, to: Stored): PoolSpec[] {
   return poolsOf(from).filter((pool) => !poolsOf(to).some((other) => isSamePool(pool, other)));
 }
 
+/** Its place among the pools of a spec, from 1. */
+export function poolNumber(spec: Stored, pool: PoolSpec): number {
+  return poolsOf(spec).findIndex((other) => isSamePool(pool, other)) + 1;
+}
+
 /** A pool as a person tells it from the others: "pool 2 (peer-4, peer-5)". */
 export function poolName(spec: Stored, pool: PoolSpec): string {
-  const i = poolsOf(spec).findIndex((other) => isSamePool(pool, other));
-  return `pool ${i + 1} (${pool.peers.join(", ")})`;
+  return `pool ${poolNumber(spec, pool)} (${pool.peers.join(", ")})`;
 }
 
 /** Whether pools go and nothing else of them changes its place: their objects have where to go. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import {
-  BACKUP_ENCRYPTIONS,
   ALERT_FORMATS,
+  BACKUP_ENCRYPTIONS,
   CLIENT_TLS,
   COMPONENTS,
   DATA_DIR_NAMES,

@@ -1,6 +1,6 @@
 import { poolsOf } from "../../spec/pool";
 import type { PoolSpec } from "../../spec/spec";
-import { isSamePool, poolName, poolsGone } from "../pools";
+import { isSamePool, poolName, poolNumber, poolsGone } from "../pools";
 import { UNNOTICED, type ChangeStep } from "../step";
 import type { Transition } from "../transition";
 
@@ -31,6 +31,5 @@ function of(
   pool: PoolSpec,
   verb: string,
 ): Pick<ChangeStep, "name" | "why" | "peers"> {
-  const number = poolsOf(spec).findIndex((other) => isSamePool(other, pool)) + 1;
-  return { name: `${verb} pool ${number}`, why: [], peers: pool.peers };
+  return { name: `${verb} pool ${poolNumber(spec, pool)}`, why: [], peers: pool.peers };
 }

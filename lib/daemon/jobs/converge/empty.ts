@@ -2,7 +2,6 @@ import { bytesText } from "../../../plan/bytes-text";
 import { isSamePool, poolName, poolsGone } from "../../../plan/pools";
 import { minioPeers, poolsOf } from "../../../spec/pool";
 import type { PoolSpec } from "../../../spec/spec";
-import type { PoolStatus } from "../../minio/emptying";
 import { reportMade } from "../../tasks/converge";
 import { messageOf, until } from "../../wait";
 import { Cancelled } from "../errors";
@@ -73,11 +72,8 @@ async function refuseUnready(ctx: ChangeContext, pool: PoolInForce): Promise<num
     const { held, free } = await pool.room(going, staying);
     if (held > free) throw new Error(noRoom(going.map((p) => poolName(from, p)).join(" and "), held, free));
   }
-  return movedSoFar(state, bytes) + (await pool.room([pool.pool], staying)).held;
-}
-
-function movedSoFar(state: PoolStatus["state"], bytes: number): number {
-  return state === "emptying" ? bytes : 0;
+  const moved = state === "emptying" ? bytes : 0;
+  return moved + (await pool.room([pool.pool], staying)).held;
 }
 
 async function refuseOffline(pool: PoolInForce): Promise<void> {
