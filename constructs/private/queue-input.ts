@@ -15,8 +15,10 @@ export function queueInput({
 }: Pick<Members, "peers" | "queues">): QueueInput | undefined {
   if (!queue) return undefined;
   if (isPulsarSingleton(queue)) {
+    const { lostHost, failover, settings } = queue;
     const host = peers.includes(queue.host) ? queue.host : (peers[0] ?? queue.host);
-    return { pulsarSingleton: { ...queue.settings, host: host.peerName, lostHost: queue.lostHost } };
+    const next = failover && { host: failover.host.peerName, afterSeconds: failover.afterSeconds };
+    return { pulsarSingleton: { ...settings, host: host.peerName, lostHost, failover: next } };
   }
   if (isExternalPulsar(queue)) {
     const { token, ...pulsar } = queue.props;

@@ -1,6 +1,7 @@
 /**
  * Every key that the daemons keep in etcd, below `/milvus-onprem/<cluster id>/`. Milvus' own keys live under its rootPath, see
- * MILVUS_SESSIONS. All values are JSON but the leader's, which is the bare name of a peer.
+ * MILVUS_SESSIONS. All values are JSON but those of `leader` and
+ * `pulsar`, which are bare names of peers.
  */
 export function keys(clusterId: string): ClusterKeys {
   const prefix = `/milvus-onprem/${clusterId}/`;
@@ -10,6 +11,7 @@ export function keys(clusterId: string): ClusterKeys {
     spec: `${prefix}spec`,
     change: `${prefix}change`,
     stopped: `${prefix}stopped`,
+    pulsar: `${prefix}pulsar`,
     token: `${prefix}token`,
     peer: (name) => `${prefix}peers/${name}`,
     peers: `${prefix}peers/`,
@@ -33,6 +35,11 @@ export interface ClusterKeys {
   readonly change: string;
   /** StopRecord; absent while the cluster is meant to run. */
   readonly stopped: string;
+  /**
+   * Held under its lease by the host of a Pulsar that may begin elsewhere by itself: only while it holds it may it run Pulsar. While a
+   * change gives that host up it is GIVEN_UP, without a lease.
+   */
+  readonly pulsar: string;
   /** TokenRecord; absent until the first rotation: then the identity file of each peer has it. */
   readonly token: string;
   /** PeerRecord. */
@@ -48,6 +55,9 @@ export interface ClusterKeys {
   /** `{ "job": id }`: the job that a client's idempotency key has made. */
   readonly idempotency: (key: string) => string;
 }
+
+/** No peer's name. */
+export const GIVEN_UP = "(given up)";
 
 /** Sessions of Milvus' components: etcd.rootPath (default by-dev) + /meta/session/<role>. Source: milvus-images.md. */
 export const MILVUS_SESSIONS = "by-dev/meta/session/";

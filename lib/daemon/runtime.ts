@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { version } from "../../package.json";
 import type { StagedSecrets, StorageCapacity } from "../api/wire";
 import { canonicalJson } from "../spec/canonical";
-import { pulsarHost } from "../spec/queue";
+import { pulsarFailover, pulsarHost } from "../spec/queue";
 import type { ClusterSpec } from "../spec/spec";
 import { backupTarget } from "./backups/place";
 import type { BackupTarget } from "./backups/target";
@@ -35,12 +35,14 @@ import type { PeerSecrets, StoredSecrets } from "./secrets";
 import type { Ports } from "./steps/step";
 import { ClusterRecords } from "./store/cluster-records";
 import type { Snapshot, StopRecord } from "./store/records";
+import { catchUpWithPulsar } from "./tasks/catch-up";
 import { RemoteTasks } from "./tasks/remote";
 import type { PeerTasks, TaskContext } from "./tasks/task";
 import { TermGate } from "./tasks/term-gate";
 import { messageOf, until } from "./wait";
 import { MaintenanceMarks } from "./watchdog/marks";
 import type { PulsarPast } from "./watchdog/pulsar-watch";
+import type { PulsarCircumstances } from "./watchdog/pulsar-watches";
 import { Supervision } from "./watchdog/supervision";
 
 /** What exists outside of any cluster too. */
@@ -207,10 +209,20 @@ export class Runtime {
         submit: (request) => this.jobs.submit(request),
       },
       stopped: () => this.stopped,
-      changing: () => this.records.cached?.change !== undefined,
-      pulsarPast: this.pulsarPast,
+      pulsar: this.pulsarCircumstances(),
     });
     this.supervision.start(webhookUrl);
+  }
+
+  private pulsarCircumstances(): PulsarCircumstances {
+    const { records, pulsarPast: past } = this;
+    return {
+      past,
+      key: keys(this.config.identity.clusterId).pulsar,
+      known: () => (records.trouble ? undefined : records.cached),
+      read: () => records.read(),
+      catchUp: (spec) => catchUpWithPulsar(spec, this.taskContext(this.closing.signal)),
+    };
   }
 
   async restartHealing(): Promise<void> {
@@ -309,5 +321,5 @@ async function askOneOf(peers: readonly string[], admin: MinioAdmin): Promise<Mi
 /** Who is asked for what by those that watch. */
 function lookedAt(spec: ClusterSpec): unknown[] {
   const { peers, storage, secrets } = spec;
-  return [peers, storage, secrets ?? null, pulsarHost(spec) ?? null];
+  return [peers, storage, secrets ?? null, pulsarHost(spec) ?? null, pulsarFailover(spec) ?? null];
 }

@@ -1,4 +1,4 @@
-import { pulsarHost } from "../spec/queue";
+import { pulsarFailover, pulsarHost } from "../spec/queue";
 import { sameSpec } from "../spec/same";
 import type { ClusterSpec, PeerSpec, Problem } from "../spec/spec";
 import { refusal } from "./refusal";
@@ -20,13 +20,29 @@ export function movesPulsar(t: Ends): boolean {
 }
 
 /**
- * The host in force, where a change has it that its VM is lost for good: Pulsar begins empty on another one. The word alone is not
- * enough. The VM must leave in the same change, so that it has no place in the cluster if it lives after all.
+ * The host in force, where a change has it that its VM is lost: Pulsar begins empty on another one. The word alone is not enough. The
+ * VM must leave in the same change, so that it has no place in the cluster if it lives after all, or it must not run Pulsar by itself
+ * when it comes back.
  */
 export function lostPulsarHost({ from, to }: Pick<Ends, "from" | "to">): PeerSpec | undefined {
   const host = pulsarHost(from);
   if (host === undefined || host !== namedLost(to) || host === pulsarHost(to)) return undefined;
-  return turnover([from.peers], to.peers).left.find(({ name }) => name === host);
+  const gone = turnover([from.peers], to.peers).left.find(({ name }) => name === host);
+  return gone ?? (pulsarFailover(from) && from.peers.find(({ name }) => name === host));
+}
+
+/** The lost host, where it keeps its place: nothing can be done on it until it is back, and then it goes by what has become of it. */
+export function awayPulsarHost(t: Pick<Ends, "from" | "to">): PeerSpec | undefined {
+  const lost = lostPulsarHost(t);
+  return lost && t.to.peers.find((peer) => isSamePeer(peer, lost));
+}
+
+/** What a cluster whose Pulsar may begin elsewhere by itself goes to then; that happens once, and a person says what comes next. */
+export function failedOver(spec: ClusterSpec): ClusterSpec | undefined {
+  const { queue } = spec;
+  if (queue.kind !== "pulsarSingleton" || queue.failover === undefined) return undefined;
+  const { failover, host: lostHost, ...settings } = queue;
+  return { ...spec, queue: { ...settings, host: failover.host, lostHost } };
 }
 
 function namedLost({ queue }: ClusterSpec): string | undefined {
@@ -71,7 +87,7 @@ export function movedRefusals(from: ClusterSpec, to: ClusterSpec): Problem[] {
 }
 
 const KEEPS =
-  "it could come back with its old Pulsar; remove the peer in the same change, or have another VM take its place (terraform apply -replace, or another address)";
+  "it could come back with its old Pulsar, unless queue.pulsarSingleton.failover was in force before; remove the peer in the same change, or have another VM take its place (terraform apply -replace, or another address)";
 
 /** Says that a VM is lost for good, as an operator writes it. */
 export function lostWord(host: string): string {
@@ -81,6 +97,7 @@ export function lostWord(host: string): string {
 function begunRefusals(from: ClusterSpec, to: ClusterSpec, after: string): Problem[] {
   const what = `cannot begin Pulsar on ${after}`;
   return [
+    ...moreThanAway(from, to, what),
     ...(staying(from, to).some(({ name }) => name === after)
       ? []
       : [
@@ -91,6 +108,19 @@ function begunRefusals(from: ClusterSpec, to: ClusterSpec, after: string): Probl
           ),
         ]),
     ...otherPlace(to, what),
+  ];
+}
+
+/** No part of anything else could be done on a host that is away and stays a peer. */
+function moreThanAway(from: ClusterSpec, to: ClusterSpec, what: string): Problem[] {
+  const away = awayPulsarHost({ from, to });
+  if (away === undefined || sameSpec(begunElsewhere({ from, to }), to)) return [];
+  return [
+    refusal(
+      PATH,
+      `${what} and change more while ${away.name} is away`,
+      "begin it first, and change the rest after that",
+    ),
   ];
 }
 

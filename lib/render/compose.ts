@@ -90,7 +90,7 @@ function composeService(name: string, service: Service, limits: Limits = {}): ob
     ...(limits.memoryMb === undefined ? {} : { mem_limit: `${limits.memoryMb}m` }),
     ...(limits.cpus === undefined ? {} : { cpus: limits.cpus }),
     ...confinement(service),
-    restart: "always",
+    restart: service.startsByItself === false ? "no" : "always",
     stop_grace_period: `${service.stopGraceSeconds}s`,
     healthcheck: {
       test: service.healthcheck.test,

@@ -23,6 +23,7 @@ export {
 } from "./compose";
 export { etcdClientUrl, etcdEndpoints, etcdMemberName, etcdPeerUrl, type EtcdMember } from "./etcd";
 export type { RenderedFile } from "./file";
+export { peerImages } from "./images";
 export { ETCD_LABEL, FINGERPRINT_LABEL } from "./fingerprint";
 
 /**

@@ -22,7 +22,7 @@ const ROLE = "milvus";
  * directory that Docker made.
  */
 export function pulsarService(spec: ClusterSpec, queue: PulsarSingletonQueue): Service {
-  const { heapMb, directMemoryMb } = queue;
+  const { heapMb, directMemoryMb, failover } = queue;
   const conf = `/${PULSAR_CONF}`;
   const header = `/${PULSAR_HEADER}`;
   return {
@@ -46,6 +46,8 @@ export function pulsarService(spec: ClusterSpec, queue: PulsarSingletonQueue): S
     },
     // The broker gives itself brokerShutdownTimeoutMs, 60 s.
     stopGraceSeconds: 75,
+    // Another one may have begun while this VM was away.
+    startsByItself: failover === undefined,
   };
 }
 

@@ -27,6 +27,8 @@ export interface Service {
     readonly startPeriod: string;
   };
   readonly stopGraceSeconds: number;
+  /** Docker starts it again by itself, also when the VM boots; else the daemon does, once it may. @default true */
+  readonly startsByItself?: boolean;
 }
 
 /** A directory of the host that outlives the container. */

@@ -1,6 +1,6 @@
 import { DEFAULT_EXTERNAL_PULSAR, DEFAULT_PULSAR } from "./defaults";
 import type { Family } from "./families";
-import type { ClusterSpec, Mode, QueueInput, QueueSpec } from "./spec";
+import type { ClusterSpec, Mode, PulsarFailover, QueueInput, QueueSpec } from "./spec";
 
 /** Kinds of queue that were given; more than one is for the checks to refuse. */
 export function givenQueues({ embedded, ...others }: QueueInput = {}): QueueSpec["kind"][] {
@@ -48,6 +48,11 @@ export function queueSpec(given: QueueInput | undefined, family: Family, mode: M
 /** Peer that runs Pulsar, where the cluster has one of its own. */
 export function pulsarHost({ queue }: Pick<ClusterSpec, "queue">): string | undefined {
   return queue.kind === "pulsarSingleton" ? queue.host : undefined;
+}
+
+/** Where and when Pulsar begins anew by itself, if it does: its host runs it only while etcd lets it. */
+export function pulsarFailover({ queue }: Pick<ClusterSpec, "queue">): PulsarFailover | undefined {
+  return queue.kind === "pulsarSingleton" ? queue.failover : undefined;
 }
 
 /** Where the one broker is on every peer: itself, or the way to it. It answers 401 to whoever has no token. */

@@ -220,6 +220,8 @@ export interface PulsarSingletonQueue {
   readonly host: string;
   /** Peer whose VM is lost for good: where it was the host, what it held of Pulsar is given up. */
   readonly lostHost?: string;
+  /** Given, Pulsar begins empty on another peer by itself once its host has been gone for long; undefined: a person decides that. */
+  readonly failover?: PulsarFailover;
   /** JVM heap in MiB. */
   readonly heapMb: number;
   /** JVM direct memory in MiB. */
@@ -228,6 +230,14 @@ export interface PulsarSingletonQueue {
   readonly retentionMinutes: number;
   /** Size in MiB per topic beyond which read messages go even earlier; -1: none. */
   readonly retentionMb: number;
+}
+
+/** What becomes of Pulsar when its host is gone. What that held, and Milvus has not flushed, is lost. */
+export interface PulsarFailover {
+  /** Name of the peer on which it begins. */
+  readonly host: string;
+  /** Seconds without the host and without an answer of Pulsar's, 60 or more. */
+  readonly afterSeconds: number;
 }
 
 /** A Pulsar outside the cluster. */

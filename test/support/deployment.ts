@@ -30,6 +30,8 @@ export interface Variation {
   pulsarVm?: number;
   /** The one whose VM is lost for good. @default - none is */
   lostPulsarHost?: string;
+  /** VM on which Pulsar begins by itself once its host has been gone for so many seconds. */
+  pulsarFailover?: { vm: number; afterSeconds: number };
   /** What differs of peers, by VM number. */
   peers?: Record<number, { address?: string; ssh?: Record<string, unknown>; roles?: RoleName[] }>;
 }
@@ -134,6 +136,7 @@ export class Deployment {
       pools = [vms],
       pulsarVm = 2,
       lostPulsarHost: lostHost,
+      pulsarFailover: failover,
       peers = {},
     }: Variation,
   ): void {
@@ -160,7 +163,11 @@ export class Deployment {
       const of = members.filter((_, member) => pool.includes(vms[member]!));
       new MinioWidePool(cluster, i === 0 ? "storage" : `storage-${i + 1}`, { peers: of, drivesPerPeer: 4 });
     });
-    new PulsarSingleton(cluster, "pulsar", { host: members[vms.indexOf(pulsarVm)]!, lostHost });
+    const onVm = (vm: number): Peer => members[vms.indexOf(vm)]!;
+    new PulsarSingleton(cluster, "pulsar", {
+      ...{ host: onVm(pulsarVm), lostHost },
+      failover: failover && { host: onVm(failover.vm), afterSeconds: failover.afterSeconds },
+    });
     const outputs = { endpoint: cluster.endpoint, endpoints: cluster.endpoints };
     for (const [id, value] of Object.entries(outputs))
       new TerraformOutput(stack, id, { value, staticId: true });

@@ -10,6 +10,16 @@ export function pulsarDown(node: string, downMs: number): Alert {
   };
 }
 
+export function pulsarGivenUp(node: string, target: string, goneMs: number): Alert {
+  return {
+    name: "PULSAR_FAILOVER_ALERT",
+    severity: "critical",
+    fields: { node, component: "pulsar", to: target, gone_for: seconds(goneMs) },
+    summary: `${node} has been gone for ${seconds(goneMs)}: Pulsar begins empty on ${target}, and what was acknowledged and not flushed is lost`,
+    sinceMs: goneMs,
+  };
+}
+
 export function pulsarUp(node: string, wasDownMs: number): Alert {
   return {
     name: "PULSAR_UP_ALERT",

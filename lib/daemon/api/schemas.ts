@@ -98,6 +98,7 @@ const queue = z.discriminatedUnion("kind", [
     kind: z.literal("pulsarSingleton"),
     host: name,
     lostHost: name.optional(),
+    failover: z.strictObject({ host: name, afterSeconds: z.number().int().positive() }).optional(),
     heapMb: megabytes,
     directMemoryMb: megabytes,
     retentionMinutes: z.number().int().positive(),

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { peerImages } from "../../render";
+import { peerOf } from "../../spec/host";
 import { DeadlineError, messageOf } from "../wait";
-import { servicesOf, type StepContext, type StepExecutor } from "./step";
+import type { StepContext, StepExecutor } from "./step";
 
 /** Without any progress, whether the registry refuses or is silent. */
 const STALL_MS = 180_000;
@@ -25,7 +27,7 @@ export const images: StepExecutor = {
 };
 
 async function missing(ctx: StepContext): Promise<string[]> {
-  const wanted = [...new Set(servicesOf(ctx).map(([, service]) => service.image))];
+  const wanted = peerImages(ctx.spec, peerOf(ctx.spec, ctx.identity.name));
   const present = await Promise.all(wanted.map((ref) => ctx.ports.containers.imageId(ref)));
   return wanted.filter((_, i) => present[i] === undefined);
 }

@@ -46,6 +46,8 @@ export interface Snapshot {
   readonly spec?: Versioned<CommittedSpec>;
   readonly change?: Versioned<UnfinishedChange>;
   readonly stopped?: Versioned<StopRecord>;
+  /** Who may run Pulsar, where that is asked; see ClusterKeys. */
+  readonly pulsar?: Versioned<string>;
   readonly token?: Versioned<TokenRecord>;
   readonly peers: ReadonlyMap<string, Versioned<PeerRecord>>;
   /** By id. A record that cannot be read is left out, and told once in the log. */

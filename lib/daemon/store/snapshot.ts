@@ -21,13 +21,14 @@ export function snapshotOf(
     const parsed = found.map((e) => [e.key.slice(prefix.length), parser.parse(e, schema)] as const);
     return new Map(parsed.filter((p): p is [string, Versioned<T>] => p[1] !== undefined));
   };
-  const leader = entries.get(keys.leader);
+  const [leader, pulsar] = [entries.get(keys.leader), entries.get(keys.pulsar)];
   return {
     revision,
     leader: leader && { peer: leader.value, term: leader.createRevision },
     spec: one(keys.spec, committedSpec),
     change: one(keys.change, unfinishedChange),
     stopped: one(keys.stopped, stopRecord),
+    pulsar,
     token: one(keys.token, tokenRecord),
     peers: below(keys.peers, peerRecord),
     jobs: below(keys.jobs, jobRecord),

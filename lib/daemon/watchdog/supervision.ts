@@ -3,7 +3,6 @@ import { Alerts } from "../alerts/alerts";
 import { Webhook } from "../alerts/webhook";
 import { BACKUPS, DRILLS } from "../backups/duty";
 import { BackupSchedule, type BackupScheduleOptions } from "../backups/schedule";
-import { pulsarHost } from "../../spec/queue";
 import type { DaemonConfig } from "../config";
 import { HttpClient } from "../http";
 import type { Log } from "../log";
@@ -16,9 +15,10 @@ import type { StopRecord } from "../store/records";
 import { dependencies } from "./dependencies";
 import type { WatchdogFacts } from "./facts";
 import type { MaintenanceMarks } from "./marks";
-import { missingElsewhere, pulsarAnswers } from "./missing";
+import { missingElsewhere } from "./missing";
 import { PeerWatch } from "./peer-watch";
-import { PulsarWatch, type PulsarPast } from "./pulsar-watch";
+import { pulsarWatches, type PulsarCircumstances } from "./pulsar-watches";
+import type { Watch } from "./watch";
 import { Watchdog } from "./watchdog";
 import { withSessions } from "./with-sessions";
 
@@ -32,7 +32,7 @@ export interface SupervisionOptions {
   readonly control: () => ControlSpec;
   readonly components: Components;
   readonly http: Http;
-  readonly store: Pick<Store, "list">;
+  readonly store: Pick<Store, "list" | "grantLease" | "keepAlive" | "revokeLease" | "acquire">;
   readonly marks: MaintenanceMarks;
   readonly leads: () => boolean;
   /** Name of the peer that leads, as far as it is known. */
@@ -41,9 +41,7 @@ export interface SupervisionOptions {
   readonly backups: Pick<BackupScheduleOptions, "backups" | "jobs" | "submit">;
   /** Whether somebody has stopped the cluster. */
   readonly stopped: () => StopRecord | undefined;
-  /** Whether a change has begun and not ended. */
-  readonly changing: () => boolean;
-  readonly pulsarPast: PulsarPast;
+  readonly pulsar: PulsarCircumstances;
   readonly redactor: Redactor;
   readonly log: Log;
 }
@@ -52,7 +50,7 @@ export interface SupervisionOptions {
 export class Supervision {
   private readonly alerts: Alerts;
   private readonly peers: PeerWatch;
-  private readonly pulsar: PulsarWatch | undefined;
+  private readonly pulsar: readonly Watch[];
   private readonly watchdog: Watchdog;
   private readonly schedules: readonly BackupSchedule[];
 
@@ -66,7 +64,7 @@ export class Supervision {
       format: () => control().alertFormat,
     });
     this.peers = this.peerWatch();
-    this.pulsar = this.pulsarWatch();
+    this.pulsar = pulsarWatches({ ...o, self: name, submit: o.backups.submit, alerts: this.alerts });
     this.schedules = [BACKUPS, DRILLS].map(
       (duty) => new BackupSchedule({ ...o.backups, duty, leads: o.leads, alerts: this.alerts, log }),
     );
@@ -91,7 +89,7 @@ export class Supervision {
     if (webhookUrl) void this.alerts.postTo(new Webhook({ url: webhookUrl, http, log: this.o.log }));
     this.watchdog.start();
     this.peers.start();
-    this.pulsar?.start();
+    for (const watch of this.pulsar) watch.start();
     for (const schedule of this.schedules) schedule.start();
   }
 
@@ -99,21 +97,10 @@ export class Supervision {
     await Promise.all([
       this.watchdog.stop(),
       this.peers.stop(),
-      this.pulsar?.stop(),
+      ...this.pulsar.map((watch) => watch.stop()),
       ...this.schedules.map((schedule) => schedule.stop()),
     ]);
     await this.alerts.stop();
-  }
-
-  private pulsarWatch(): PulsarWatch | undefined {
-    const { spec, http, leads, leader, stopped, changing, pulsarPast: past } = this.o;
-    const host = pulsarHost(spec);
-    if (host === undefined) return undefined;
-    return new PulsarWatch({
-      ...{ host, leads, leader, past, alerts: this.alerts },
-      answers: () => pulsarAnswers({ spec, http }),
-      quiet: () => stopped() !== undefined || changing(),
-    });
   }
 
   private peerWatch(): PeerWatch {

@@ -1,6 +1,6 @@
 import { rolesIn } from "../../spec/roles";
 import { pulsarHost } from "../../spec/queue";
-import { lostPulsarHost, lostWord } from "../moved";
+import { awayPulsarHost, lostPulsarHost, lostWord } from "../moved";
 import type { ChangeStep } from "../step";
 import type { Transition } from "../transition";
 import { staying } from "../turnover";
@@ -12,6 +12,7 @@ import { staying } from "../turnover";
 export function beginSteps(t: Transition): ChangeStep[] {
   const [lost, target] = [lostPulsarHost(t), pulsarHost(t.to)];
   if (lost === undefined || target === undefined) return [];
+  const away = awayPulsarHost(t)?.name;
   return [
     {
       name: "begin pulsar",
@@ -20,7 +21,9 @@ export function beginSteps(t: Transition): ChangeStep[] {
         `begin Pulsar empty on ${target}, in place of the lost ${lost.name} (${lost.address}): stop Milvus' roles, ` +
         "set their positions to its beginning, start it there, and start them again",
       why: [`queue.pulsarSingleton.host: ${lost.name} → ${target}`, lostWord(lost.name)],
-      peers: staying(t.from, t.to).map(({ name }) => name),
+      peers: staying(t.from, t.to)
+        .map(({ name }) => name)
+        .filter((name) => name !== away),
       services: rolesIn(t.to).map(({ name }) => name),
       impact: {
         reads: "stop",

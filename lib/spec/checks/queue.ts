@@ -13,6 +13,7 @@ import {
   type QueueSpec,
 } from "../spec";
 import { didYouMean } from "../suggest";
+import { checkFailover } from "./pulsar-failover";
 import { checkCertificate, checkHostPort, checkPort } from "../validators";
 import { checkOneOf, checkWhole, error, errorIf, warning } from "./problem";
 
@@ -63,9 +64,11 @@ function checkKind(given: QueueSpec["kind"] | undefined, { mode }: ClusterSpec, 
   ];
 }
 
-function checkSettings({ queue, peers }: ClusterSpec): Problem[] {
-  const names = peers.map((p) => p.name);
-  if (queue.kind === "pulsarSingleton") return pulsarSingleton(queue, names);
+function checkSettings(spec: ClusterSpec): Problem[] {
+  const { queue } = spec;
+  const names = spec.peers.map((p) => p.name);
+  if (queue.kind === "pulsarSingleton")
+    return [...pulsarSingleton(queue, names), ...checkFailover(queue, spec)];
   if (queue.kind === "externalPulsar") return externalPulsar(queue);
   return queue.kind === "externalKafka" ? externalKafka(queue) : [];
 }

@@ -108,7 +108,7 @@ const parts: [storage: Part, queue: Part][] = [
     (c, host) => {
       const memory = { heapMb: 512, directMemoryMb: 512 };
       return new PulsarSingleton(c, "queue", {
-        ...{ host, lostHost: "peer-9", ...memory },
+        ...{ host, lostHost: "peer-9", failover: { host, afterSeconds: 60 }, ...memory },
         ...{ retentionMinutes: 60, retentionMb: 1 },
       });
     },

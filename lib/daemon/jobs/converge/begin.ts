@@ -1,10 +1,10 @@
 import { stopLayers } from "../../../plan/layers";
-import { begunElsewhere, lostPulsarHost } from "../../../plan/moved";
+import { awayPulsarHost, begunElsewhere, lostPulsarHost } from "../../../plan/moved";
 import { peerServices } from "../../../render";
 import { pulsarHost } from "../../../spec/queue";
 import { rolesIn } from "../../../spec/roles";
 import type { ClusterSpec, PeerSpec } from "../../../spec/spec";
-import { MILVUS_CHECKPOINTS, MILVUS_SESSIONS } from "../../keys";
+import { GIVEN_UP, keys, MILVUS_CHECKPOINTS, MILVUS_SESSIONS } from "../../keys";
 import { atBeginning } from "../../milvus-positions";
 import type { PulsarHolding } from "../../pulsar-data";
 import { livingAt } from "../../status/sessions";
@@ -41,7 +41,10 @@ export const beginPulsar: ChangeExecutor = {
     await beginChange(ctx);
     await ctx.setResult({ pulsarBegins: target });
     ctx.safePoint();
+    await takeRight(ctx);
     await stopMilvus(ctx);
+    // It may have come back meanwhile.
+    await silent(ctx, lostPulsarHost(ctx.params)!.address);
     await setBack(ctx);
     await startPulsar(ctx, target);
     await startMilvus(ctx);
@@ -93,6 +96,22 @@ async function refuseOtherData(ctx: ChangeContext, target: string): Promise<void
 /** Those of a line that keeps them otherwise are better met before Milvus is stopped. */
 async function refuseOtherPositions(ctx: ChangeContext): Promise<void> {
   for (const { value } of await ctx.ports.store.bytes(MILVUS_CHECKPOINTS)) atBeginning(value);
+}
+
+/** From now on a host that comes back runs no Pulsar, whichever spec it knows, until it hears of the new one. */
+async function takeRight(ctx: ChangeContext): Promise<void> {
+  const away = awayPulsarHost(ctx.params);
+  if (away === undefined) return;
+  const key = keys(ctx.identity.clusterId).pulsar;
+  const held = async (): Promise<string | undefined> => {
+    const { pulsar } = await ctx.records.read();
+    if (pulsar?.value === GIVEN_UP) return undefined;
+    if (pulsar) return `${pulsar.value} has it`;
+    await ctx.records.commit([{ key, value: GIVEN_UP, expected: "0" }]);
+    return undefined;
+  };
+  const what = `the right of ${away.name} to run Pulsar to end`;
+  await until(held, { what, deadlineMs: SILENT_MS, everyMs: 1_000, signal: ctx.signal });
 }
 
 async function stopMilvus(ctx: ChangeContext): Promise<void> {

@@ -1,5 +1,5 @@
 import { specDigest } from "../../digest";
-import { keys } from "../../keys";
+import { GIVEN_UP, keys } from "../../keys";
 import { NoQuorum } from "../../store/records";
 import { persist } from "../persist";
 import { goesBack, refuseStale } from "./claim";
@@ -10,13 +10,16 @@ import { forgetSecrets } from "./secrets";
 export const commit: ChangeExecutor = {
   isDone: (ctx) => isInForce(ctx),
   run: async (ctx) => {
-    const { spec: before, change } = await refuseStale(ctx);
+    const { spec: before, change, pulsar } = await refuseStale(ctx);
     const generation = before!.value.generation + 1;
-    const { spec, change: changeKey } = keys(ctx.identity.clusterId);
+    const own = keys(ctx.identity.clusterId);
     const value = { generation, digest: specDigest(ctx.params.to), spec: ctx.params.to };
     const changes = [
-      { key: spec, value, expected: before!.modRevision },
-      ...(change ? [{ key: changeKey, value: undefined, expected: change.modRevision }] : []),
+      { key: own.spec, value, expected: before!.modRevision },
+      ...(change ? [{ key: own.change, value: undefined, expected: change.modRevision }] : []),
+      ...(pulsar?.value === GIVEN_UP
+        ? [{ key: own.pulsar, value: undefined, expected: pulsar.modRevision }]
+        : []),
     ];
     const onProblem = (problem: string): void => ctx.detail(`etcd is asked again: ${problem}`);
     await ctx.records.commit(changes).catch(async (error: unknown) => {

@@ -1,3 +1,4 @@
+import { awayPulsarHost } from "../../../plan/moved";
 import { isSamePeer } from "../../../plan/turnover";
 import type { ChangeStep, Drift } from "../../../plan/change";
 import { etcdMemberName, etcdPeerUrl } from "../../../render";
@@ -16,11 +17,13 @@ export interface ChangeParams {
   readonly drift?: readonly Drift[];
 }
 
-/** Peers that were there before, stay, and were not about to leave: they are whole at every moment of the change. */
+/** Peers that were there before, stay, and were not about to leave: they are there and whole at every moment of the change. */
 export function steadyPeers({ from, to, unfinished }: ChangeParams): PeerSpec[] {
   const others = unfinished ? [to, unfinished] : [to];
-  return from.peers.filter((peer) =>
-    others.every(({ peers }) => peers.some((other) => isSamePeer(other, peer))),
+  const away = awayPulsarHost({ from, to })?.name;
+  return from.peers.filter(
+    (peer) =>
+      peer.name !== away && others.every(({ peers }) => peers.some((other) => isSamePeer(other, peer))),
   );
 }
 

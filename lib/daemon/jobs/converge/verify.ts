@@ -1,3 +1,4 @@
+import { awayPulsarHost } from "../../../plan/moved";
 import { smoke } from "../../smoke";
 import type { ChangeExecutor } from "./context";
 import { ServiceGate } from "./gate";
@@ -6,9 +7,11 @@ export const verify: ChangeExecutor = {
   isDone: async () => false,
   run: async (ctx) => {
     const { identity, ports, jobId, signal, params } = ctx;
+    const away = awayPulsarHost(params)?.name;
+    const spec = { ...params.to, peers: params.to.peers.filter(({ name }) => name !== away) };
     const { milvusRootPassword: password } = (await ctx.secretsOf(params.to)).cluster;
     const { ok, checks } = await smoke({
-      ...{ spec: params.to, milvus: ports.milvus, password, signal },
+      ...{ spec, milvus: ports.milvus, password, signal },
       ...{ self: identity.name, runId: jobId, onCheck: ({ name }) => ctx.detail(name) },
     });
     signal.throwIfAborted();

@@ -51,6 +51,20 @@ export const queue = object(
           description:
             "Name of the peer that ran Pulsar and whose VM is lost for good: what it held and Milvus has not flushed is given up, and Pulsar begins empty on host.",
         }),
+        failover: object(
+          {
+            host: string({ required: true, description: "Name of the peer on which Pulsar begins empty." }),
+            after_seconds: number({
+              required: true,
+              description: "Seconds that its host is gone and Pulsar does not answer, 60 or more.",
+            }),
+          },
+          {
+            ...optional,
+            description:
+              "Have Pulsar begin on another peer by itself; what it held and Milvus has not flushed is lost then. Default: a person decides that.",
+          },
+        ),
         heap_mb: number({ ...optional, description: "Heap in MiB; default 512." }),
         direct_memory_mb: number({ ...optional, description: "Direct memory in MiB; default 512." }),
         retention_minutes: number({ ...optional, description: "Default 10080." }),
