@@ -36,7 +36,8 @@ export interface PulsarTenureOptions extends WatchOptions {
  */
 export class PulsarTenure extends Watch {
   private readonly fence = new Fence(TTL_SECONDS * 1_000, MARGIN_MS);
-  private readonly beganMs: number;
+  /** Until then Pulsar goes on though nothing is held; over as soon as something was. */
+  private graceEndsMs: number;
   private lease: string | undefined;
   /** Pulsar may have to be started once it may run. */
   private isDue = true;
@@ -44,7 +45,7 @@ export class PulsarTenure extends Watch {
 
   constructor(private readonly o: PulsarTenureOptions) {
     super({ ...o, tickMs: o.tickMs ?? TICK_MS });
-    this.beganMs = this.now();
+    this.graceEndsMs = this.now() + GRACE_MS;
   }
 
   async tick(): Promise<void> {
@@ -56,7 +57,7 @@ export class PulsarTenure extends Watch {
       if (!this.isTroubled) this.o.log.warn(`the right to run Pulsar: ${messageOf(error)}`);
       this.isTroubled = true;
     }
-    if (!this.holds() && this.now() - this.beganMs >= GRACE_MS) await this.end();
+    if (!this.holds() && this.now() >= this.graceEndsMs) await this.end();
   }
 
   /** Pulsar goes on; whoever comes next need not wait for the lease to end. */
@@ -79,6 +80,7 @@ export class PulsarTenure extends Watch {
       // Only now: while nobody held it another one may have become host.
       if (!(await isHost())) return;
       this.lease = lease;
+      this.graceEndsMs = -Infinity;
       this.fence.acknowledged(sent);
     } finally {
       if (this.lease !== lease) await this.revoke(lease);

@@ -41,7 +41,7 @@ test("a host that comes up starts its Pulsar once etcd has given it the right", 
 
 test("one that is out of touch kills Pulsar before its right has ended, and starts it again when it is back", async () => {
   const { store, at, looks } = host();
-  await looks(30);
+  await looks(2);
   const lastMs = at.ms - 2_000;
   store.down = "no quorum";
   while (at.runs) await looks(1);
