@@ -320,6 +320,6 @@ async function askOneOf(peers: readonly string[], admin: MinioAdmin): Promise<Mi
 
 /** Who is asked for what by those that watch. */
 function lookedAt(spec: ClusterSpec): unknown[] {
-  const { peers, storage, secrets } = spec;
-  return [peers, storage, secrets ?? null, pulsarHost(spec) ?? null, pulsarFailover(spec) ?? null];
+  const { peers, ports, storage, secrets } = spec;
+  return [peers, ports, storage, secrets ?? null, pulsarHost(spec) ?? null, pulsarFailover(spec) ?? null];
 }

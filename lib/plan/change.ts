@@ -15,6 +15,7 @@ import { healStep } from "./steps/heal";
 import { admitSteps, joinEtcdSteps, startSteps } from "./steps/join";
 import { dismissSteps, leaveEtcdSteps, replacedInEtcdSteps, stopSteps } from "./steps/leave";
 import { moveSteps } from "./steps/move";
+import { portsStep } from "./steps/ports";
 import { pullStep } from "./steps/pull";
 import { reachStep } from "./steps/reach";
 import { renewStep } from "./steps/renew";
@@ -55,7 +56,8 @@ export function planChange(
   const inForce = sameSpec(from, to) && unfinished === undefined;
   if (refusals.length > 0 || (inForce && drift.length === 0)) return { steps: [], refusals, warnings: [] };
   const t = transition(from, to, unfinished, drift);
-  const [moves, restarts] = [moveSteps(t), restartSteps(t)];
+  const moves = [...moveSteps(t), ...portsStep(t)];
+  const restarts = restartSteps(t);
   const work = [
     ...[...reachStep(t), ...emptySteps(t)],
     ...[...renewStep(t), ...admitSteps(t), ...pullStep(t), ...beginSteps(t), ...backupStep(t)],

@@ -2,7 +2,7 @@ import type { Problem } from "../spec/spec";
 
 /** What a formed cluster takes, whatever it changes to. */
 const APPLIED =
-  /^(images|config|resources|control|backups|secrets|sessionTtlSeconds|loadBalancing|ports\.lb|security\.firewall|storage\.pools\[\d+\]\.(driveGib|acceptSingleHost)|queue\.pulsarSingleton\.(host|lostHost|failover(\.\w+)?|heapMb|directMemoryMb|retention(Minutes|Mb)))$/;
+  /^(images|config|resources|control|backups|secrets|sessionTtlSeconds|loadBalancing|ports\.(lb|milvus(Rest|MetricsBase)?|minio(Console|Local)?|pulsar(Http)?)|security\.firewall|storage\.pools\[\d+\]\.(driveGib|acceptSingleHost)|queue\.pulsarSingleton\.(host|lostHost|failover(\.\w+)?|heapMb|directMemoryMb|retention(Minutes|Mb)))$/;
 
 export function isApplied(path: string): boolean {
   return APPLIED.test(path);
@@ -25,7 +25,7 @@ const REASONS: readonly (readonly [path: RegExp, reason: string])[] = [
   [/^data(Root$|Dirs)/, "moving the data comes with a later release"],
   [
     /^ports/,
-    "peers find each other by their ports, all at one moment; moving them comes with a later release",
+    "etcd's members and the daemons know each other by it; form the cluster with the port that you want",
   ],
   [/^/, "it comes with a later release"],
 ];

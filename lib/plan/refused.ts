@@ -7,6 +7,7 @@ import { parityOf } from "../spec/storage-facts";
 import { changes, isApplied, refusal } from "./refusal";
 import { movedRefusals } from "./moved";
 import { emptiedRefusals, layoutRefusals, onlyEmpties, poolsGone } from "./pools";
+import { portRefusals } from "./ports";
 import { replacedRefusals } from "./replaced";
 import { versionRefusal } from "./version";
 
@@ -17,6 +18,7 @@ export function refused(current: ClusterSpec, desired: ClusterSpec): Problem[] {
     ...peerChanges(current, desired),
     ...replacedRefusals(current, desired),
     ...movedRefusals(current, desired),
+    ...portRefusals(current, desired),
     ...storageChanges(current, desired),
     ...emptiedRefusals(current, desired),
     ...queueChanges(current.queue, desired.queue),

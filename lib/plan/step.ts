@@ -13,6 +13,7 @@ export const CHANGE_STEP_KINDS = [
   "grant",
   "beginPulsar",
   "movePulsar",
+  "movePorts",
   "restart",
   "restartTogether",
   "start",

@@ -27,6 +27,7 @@ export function warnings(
     ...movedBackups(from, to),
     ...unreadableBackups(from, to),
     ...closedDoor(to, steps),
+    ...openDoor(to, steps),
     ...givenUp(from, to),
     ...steps.filter(({ kind, impact }) => kind === "revoke" && impact.detail !== "").map(rootPassword),
     ...abandoned(to, unfinished),
@@ -76,6 +77,17 @@ function closedDoor({ security, ports, queue }: ClusterSpec, steps: readonly Cha
     warning(
       "queue.pulsarSingleton.host",
       `before the apply, open ports ${ports.pulsar} and ${ports.pulsarHttp} of ${queue.host} to the other peers: the ruleset that is loaded there has them closed`,
+    ),
+  ];
+}
+
+/** The ruleset that is loaded closes the ports that it names, and those are the old ones. */
+function openDoor({ security }: ClusterSpec, steps: readonly ChangeStep[]): Problem[] {
+  if (!security.firewall || !steps.some(({ kind }) => kind === "movePorts")) return [];
+  return [
+    warning(
+      "ports",
+      "the new ports are open to everybody until you load the new ruleset on each peer, after the apply",
     ),
   ];
 }

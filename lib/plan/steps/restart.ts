@@ -2,6 +2,7 @@ import { peerServices } from "../../render";
 import { familyOf } from "../../spec/version";
 import { restartImpact } from "../impact";
 import { begunElsewhere, lostPulsarHost, movesPulsar } from "../moved";
+import { movedPorts } from "../ports";
 import type { ChangeStep } from "../step";
 import { touched, type Touched } from "../touched";
 import type { Transition } from "../transition";
@@ -12,6 +13,7 @@ const TOGETHER = new Set(["minio"]);
 
 /** A step a service: what it builds on first, Milvus' roles in the order of their line, the load balancer last. */
 export function restartSteps(t: Transition): ChangeStep[] {
+  if (movedPorts(t).length > 0) return [];
   return order(t).flatMap((service) => {
     const found = service === "pulsar" && movesPulsar(t) ? sinceBegun(t) : touchedIn(t.touched, service);
     if (found.length === 0) return [];

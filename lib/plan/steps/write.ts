@@ -7,7 +7,7 @@ import { peersText } from "../names-text";
 /** Files that no restart brings along. A peer whose container is made anew has its files written just before. */
 export function writeStep({ to, files }: Transition, restarts: readonly ChangeStep[]): ChangeStep[] {
   // Nginx has read its own by then, and no peer comes or goes in such a change.
-  if (restarts.some(({ kind }) => kind === "movePulsar")) return [];
+  if (restarts.some(({ kind }) => kind === "movePulsar" || kind === "movePorts")) return [];
   const restarted = new Set(restarts.flatMap((step) => step.peers));
   const nginxReads = (peer: string): boolean => files.get(peer)?.includes(NGINX_CONF) ?? false;
   const peers = to.peers

@@ -120,9 +120,9 @@ const cases: [title: string, after: Partial<ClusterSpecInput>, expected: string[
   ],
   [
     "a port",
-    { ports: { minio: 29000 } },
+    { ports: { etcdClient: 22379 } },
     [
-      `ports.minio: cannot change ports.minio ${of} from 9000 to 29000: peers find each other by their ports, all at one moment; moving them comes with a later release; ${back}`,
+      `ports.etcdClient: cannot change ports.etcdClient ${of} from 2379 to 22379: etcd's members and the daemons know each other by it; form the cluster with the port that you want; ${back}`,
     ],
   ],
   [
@@ -192,8 +192,8 @@ test("there is no way back to an earlier line", () => {
 });
 
 test("all differences come at once", () => {
-  const found = refusals({ name: "other", dataRoot: "/srv/milvus", ports: { pulsar: 6651 } });
-  expect(found.map((line) => line.split(":")[0]).sort()).toEqual(["dataRoot", "name", "ports.pulsar"]);
+  const found = refusals({ name: "other", dataRoot: "/srv/milvus", ports: { daemon: 6651 } });
+  expect(found.map((line) => line.split(":")[0]).sort()).toEqual(["dataRoot", "name", "ports.daemon"]);
 });
 
 test("with one refusal nothing is applied, whatever else is legal", () => {

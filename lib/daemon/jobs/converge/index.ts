@@ -11,6 +11,7 @@ import { admit, joinEtcd, start } from "./join";
 import { keepPool } from "./keep";
 import { dismiss, leaveEtcd, stop } from "./leave";
 import { movePulsar } from "./move";
+import { movePorts } from "./ports";
 import { pull } from "./pull";
 import { reach } from "./reach";
 import { renew } from "./renew";
@@ -33,6 +34,7 @@ export const CHANGE_EXECUTORS: Readonly<Record<ChangeStepKind, ChangeExecutor>> 
   grant,
   beginPulsar,
   movePulsar,
+  movePorts,
   restart,
   restartTogether,
   start,
