@@ -1,15 +1,19 @@
 import { ConsistencyLevelEnum, DataType, type MilvusClient } from "@zilliz/milvus2-sdk-node";
 import { openMilvus } from "../../lib/daemon/milvus";
 
-const DIM = 32;
 const BATCH = 5_000;
+/** Batches on their way at a time. */
+const PARALLEL = 4;
 
 /** Collections that anybody can count and search. */
 export class Films {
-  private constructor(private readonly client: MilvusClient) {}
+  private constructor(
+    private readonly client: MilvusClient,
+    private readonly dim: number,
+  ) {}
 
-  static async at(endpoint: string, password: string): Promise<Films> {
-    return new Films(await openMilvus(endpoint, password));
+  static async at(endpoint: string, password: string, dim = 32): Promise<Films> {
+    return new Films(await openMilvus(endpoint, password), dim);
   }
 
   /** Rows 0 to `rows` - 1, in memory. */
@@ -19,15 +23,21 @@ export class Films {
       collection_name,
       fields: [
         { name: "id", data_type: DataType.Int64, is_primary_key: true, autoID: false },
-        { name: "v", data_type: DataType.FloatVector, dim: DIM },
+        { name: "v", data_type: DataType.FloatVector, dim: this.dim },
       ],
     });
-    for (let from = 0; from < rows; from += BATCH) {
-      const data = Array.from({ length: Math.min(BATCH, rows - from) }, (_, i) => row(from + i));
-      const { status } = await client.insert({ collection_name, data });
-      if (status.error_code !== "Success")
-        throw new Error(`insert into ${collection_name}: ${status.reason}`);
-    }
+    let next = 0;
+    const insert = async (): Promise<void> => {
+      while (next < rows) {
+        const from = next;
+        next += BATCH;
+        const data = Array.from({ length: Math.min(BATCH, rows - from) }, (_, i) => this.row(from + i));
+        const { status } = await client.insert({ collection_name, data });
+        if (status.error_code !== "Success")
+          throw new Error(`insert into ${collection_name}: ${status.reason}`);
+      }
+    };
+    await Promise.all(Array.from({ length: PARALLEL }, insert));
     await client.flushSync({ collection_names: [collection_name] });
     const index = { field_name: "v", index_type: "FLAT", metric_type: "L2", params: {} };
     await client.createIndex({ collection_name, ...index });
@@ -44,7 +54,7 @@ export class Films {
 
   /** Ids that are nearest to some rows. */
   async nearest(collection_name: string): Promise<string[]> {
-    const vectors = [7, 4_711, 19_999].map((id) => row(id).v);
+    const vectors = [7, 4_711, 19_999].map((id) => this.row(id).v);
     const { results } = await this.client.search({ collection_name, data: vectors, limit: 10 });
     return (results as unknown as { id: string }[][]).flatMap((hits) => hits.map(({ id }) => id));
   }
@@ -62,9 +72,22 @@ export class Films {
   async close(): Promise<void> {
     await this.client.closeConnection();
   }
-}
 
-/** The same at every call, and unlike every other. */
-function row(id: number): { id: number; v: number[] } {
-  return { id, v: Array.from({ length: DIM }, (_, i) => Math.sin(id * (i + 1) * 0.37) + id / 50_000) };
+  /** Those of some ids that are not found, or not with the vector that was written. */
+  async damaged(collection_name: string, ids: readonly number[]): Promise<number[]> {
+    const { data } = await this.client.query({
+      ...{ collection_name, expr: `id in [${ids.join()}]`, output_fields: ["id", "v"] },
+      consistency_level: ConsistencyLevelEnum.Strong,
+    });
+    const found = new Map(data.map(({ id, v }) => [Number(id), v as number[]]));
+    return ids.filter((id) => {
+      const wanted = this.row(id).v.map(Math.fround);
+      return found.get(id)?.some((value, i) => value !== wanted[i]) ?? true;
+    });
+  }
+
+  /** The same at every call, and unlike every other. */
+  private row(id: number): { id: number; v: number[] } {
+    return { id, v: Array.from({ length: this.dim }, (_, i) => Math.sin(id * (i + 1) * 0.37) + id / 50_000) };
+  }
 }

@@ -3,8 +3,13 @@ import type { StatusReply } from "../../lib/api/wire";
 import type { Deployment } from "./deployment";
 
 /** Runs a shell command on a VM, by number; a failure is an error with its output. */
-export async function onPeer(lab: Lab, number: number, command: string): Promise<string> {
-  const { code, stdout, stderr } = await lab.exec(lab.vm(number), command, { timeoutMs: 180_000 });
+export async function onPeer(
+  lab: Lab,
+  number: number,
+  command: string,
+  timeoutMs = 180_000,
+): Promise<string> {
+  const { code, stdout, stderr } = await lab.exec(lab.vm(number), command, { timeoutMs });
   if (code !== 0) throw new Error(`on vm${number}: ${command}\nended with ${code}: ${stdout}${stderr}`);
   return stdout.trim();
 }
