@@ -1,5 +1,6 @@
 /** Ports by which the containers of a cluster find each other move by an edit of the program. */
 import { Lab } from "../../lab";
+import { docker } from "../../lab/run";
 import { dataCentre, type DataCentre } from "../../tools/data-centre";
 import { expectDoneAsShown } from "../support/changes";
 import { Deployment } from "../support/deployment";
@@ -42,10 +43,12 @@ async function listening(vm: number): Promise<number[]> {
 
 rarely("ports of a formed cluster", () => {
   test("somebody else's is refused before anything stops", async () => {
-    await deployment.synth({ cluster: { ports: { minio: 22 } } });
+    const { container } = centre.lab.vm(3);
+    await docker("exec", container, "/usr/sbin/sshd", "-p", "2222");
+    await deployment.synth({ cluster: { ports: { minio: 2222 } } });
     const { code, output } = await deployment.apply();
     expect(code).toBe(1);
-    expect(output.replace(/\s*[│|]?\s+/g, " ")).toContain("somebody listens on port 22 of peer-1");
+    expect(output.replace(/\s*[│|]?\s+/g, " ")).toContain("somebody listens on port 2222 of peer-3");
     expect((await statusOf(centre.lab, centre.lab.vm(1))).health).toBe("ok");
     // What the refused plan wanted is not half done: nothing is to be undone.
     await deployment.synth();

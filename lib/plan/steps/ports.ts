@@ -34,5 +34,5 @@ function impact({ to }: Transition, services: readonly string[]): Impact {
   const roles = rolesIn(to).map(({ name }) => name);
   if (!services.some((service) => roles.includes(service) || service === "pulsar"))
     return restartImpact(to, services[0] ?? RELOADED);
-  return { reads: "stop", writes: "stop", detail: "all of them start anew, some 60 to 120 s" };
+  return { reads: "stop", writes: "stop", detail: "all of them start anew, some 60 s" };
 }
