@@ -108,8 +108,7 @@ describe("a rolling upgrade", () => {
     expect(code).toBe(0);
     await clients.settled(20, 120_000);
     console.log(
-      `longest gap of reads ${clients.longestGapMs("read")} ms, of writes ${clients.longestGapMs("write")} ms; ` +
-        `${clients.failures().length} calls failed, of them:\n${[...new Set(clients.failures())].slice(0, 12).join("\n")}`,
+      `${clients.noticed()}, of them:\n${[...new Set(clients.failures())].slice(0, 12).join("\n")}`,
     );
     expect(await clients.stop()).toEqual([]);
     await expectDone();
@@ -216,9 +215,7 @@ describe("an exchange of passwords", () => {
     expect(code).toBe(0);
     planned += output;
     await clients.settled(20, 120_000);
-    console.log(
-      `longest gap of reads ${clients.longestGapMs("read")} ms, of writes ${clients.longestGapMs("write")} ms`,
-    );
+    console.log(clients.noticed());
     expect(await clients.stop()).toEqual([]);
     await expectDone();
     expect(restarted(before, await started())).toEqual([...MILVUS, "minio"].sort());

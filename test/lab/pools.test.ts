@@ -90,8 +90,7 @@ describe("a pool", () => {
     expect(code).toBe(0);
     await clients.settled(20, 120_000);
     console.log(
-      `longest gap of reads ${clients.longestGapMs("read")} ms, of writes ${clients.longestGapMs("write")} ms; ` +
-        `${clients.failures().length} calls failed; ${JSON.stringify((await lastChange(centre.lab)).steps.map(({ name, state }) => [name, state]))}`,
+      `${clients.noticed()}; ${JSON.stringify((await lastChange(centre.lab)).steps.map(({ name, state }) => [name, state]))}`,
     );
     expect(await clients.stop()).toEqual([]);
     expect(restarted(before, await started())).toEqual([]);

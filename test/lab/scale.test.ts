@@ -55,10 +55,7 @@ async function appliedUnderLoad(
   expect(code).toBe(0);
   const seconds = Math.round((Date.now() - from) / 1000);
   await clients.settled(20, 120_000);
-  console.log(
-    `${collection}: ${seconds} s, longest gap of reads ${clients.longestGapMs("read")} ms, of writes ` +
-      `${clients.longestGapMs("write")} ms, ${clients.failures().length} calls failed`,
-  );
+  console.log(`${collection}: ${seconds} s, ${clients.noticed()}`);
   expect(await clients.stop()).toEqual([]);
   await expectDoneAsShown(centre.lab, deployment);
 }

@@ -81,6 +81,12 @@ export class Probe {
     return Math.max(...this.traces.filter((t) => t.kind === kind).map((t) => t.longestGapMs));
   }
 
+  /** What clients noticed, for a log: "longest gap of reads 1200 ms, of writes 900 ms; 3 calls failed". */
+  noticed(): string {
+    const [reads, writes] = [this.longestGapMs("read"), this.longestGapMs("write")];
+    return `longest gap of reads ${reads} ms, of writes ${writes} ms; ${this.failures().length} calls failed`;
+  }
+
   failures(): string[] {
     return this.traces.flatMap((t) => t.failures.map((f) => `${t.kind} via ${t.endpoint}: ${f.reason}`));
   }
