@@ -18,4 +18,4 @@ const project = (displayName) => ({
   testEnvironment: "node",
 });
 
-module.exports = { projects: ["unit", "provider", "lab", "faults"].map(project) };
+module.exports = { projects: ["unit", "provider", "services", "lab", "faults"].map(project) };

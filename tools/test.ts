@@ -14,7 +14,10 @@ interface Totals {
 }
 
 const REPORTS = join(ROOT, ".cache/test-reports");
-const PROJECTS = ["unit", "provider", "lab", "faults"];
+/** One after the other, but that what stands in one line goes side by side: services wait, mostly, and the others compute. */
+const PROJECTS = [[["unit", "provider"], ["services"]], [["lab", "faults"]]];
+/** Real programs that wait for each other: one file at a time. */
+const SERIAL = new Set(["services", "lab", "faults"]);
 
 const flag = (name: string): string | undefined => {
   const at = process.argv.indexOf(`--${name}`);
@@ -29,13 +32,12 @@ async function check(title: string, command: string, args: string[]): Promise<To
 
 async function jestProject(project: string, long: boolean): Promise<Totals> {
   const report = join(REPORTS, `${project}.json`);
-  const serial = project === "lab" || project === "faults";
   rmSync(report, { force: true });
   // A process that a failed test left behind must not keep the whole run from its end.
   const options = ["--selectProjects", project, "--json", `--outputFile=${report}`, "--forceExit"];
   await stage(`${project} tests`, () =>
     // Left to itself Jest keeps one core for its parent, which only waits: on two cores that is half of them.
-    run(bin("jest"), [...options, ...(serial ? ["--runInBand"] : ["--maxWorkers=100%"])], {
+    run(bin("jest"), [...options, ...(SERIAL.has(project) ? ["--runInBand"] : ["--maxWorkers=100%"])], {
       env: long ? { MILVUS_ONPREM_LONG: "1" } : {},
     }),
   );
@@ -46,6 +48,12 @@ async function jestProject(project: string, long: boolean): Promise<Totals> {
     failed: (json.numFailedTests ?? 0) + (json.numRuntimeErrorTestSuites ?? 0),
     skipped: json.numPendingTests ?? 0,
   };
+}
+
+async function inTurn(projects: readonly string[], long: boolean): Promise<Totals[]> {
+  const totals: Totals[] = [];
+  for (const project of projects) totals.push(await jestProject(project, long));
+  return totals;
 }
 
 async function main(): Promise<void> {
@@ -59,7 +67,8 @@ async function main(): Promise<void> {
     totals.push(await check("eslint", bin("eslint"), ["."]));
     totals.push(await check("prettier", bin("prettier"), ["--check", "--log-level", "warn", "."]));
   }
-  for (const project of only ?? PROJECTS) totals.push(await jestProject(project, long));
+  for (const lines of only ? [[only]] : PROJECTS)
+    totals.push(...(await Promise.all(lines.map((line) => inTurn(line, long)))).flat());
   const sum = (key: keyof Totals): number => totals.reduce((n, t) => n + t[key], 0);
   const skipped = sum("skipped");
   console.log(

@@ -1,4 +1,4 @@
-/** Commands for a Milvus that is no cluster of ours; what they do to one is test/lab/milvus-lite.test.ts. */
+/** Commands for a Milvus that is no cluster of ours; what they do to one is test/services/milvus-lite.test.ts. */
 import { Terminal } from "./terminal";
 
 let terminal: Terminal;
