@@ -36,6 +36,7 @@ describe("startDaemon", () => {
       "--volume /var/run/docker.sock:/var/run/docker.sock",
       `--volume ${at("etc/milvus-onprem")}:${at("etc/milvus-onprem")}`,
       `--volume ${at("data")}:${at("data")}`,
+      "--env NODE_OPTIONS=--max-old-space-size=",
       "--log-driver json-file --log-opt max-size=10m --log-opt max-file=3",
     ]) {
       expect(run).toContain(part);
