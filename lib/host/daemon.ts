@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { CONFIG_DIR, DAEMON_CONTAINER, HOST_CLI, MOUNT_FOLDER, RUN_DIR } from "../spec/paths";
+import { CONFIG_DIR, DAEMON_CONTAINER, HOST_CLI, MOUNT_FOLDER, MOUNT_PARENT, RUN_DIR } from "../spec/paths";
 import { DATA_ROOT_MARKER, refuseSystemDirectory } from "./data-root";
 import type { Machine } from "./machine";
 import { holderOf, PLACES_FILE } from "./places";
@@ -64,7 +64,7 @@ export async function startDaemon(host: Machine, o: DaemonOptions): Promise<Daem
     wrapper: hostWrapper(o.image),
   };
   const variables = Object.entries(settings).map(([name, value]) => `${name}=${quote(value)}`);
-  const docker = `docker run ${run.map(quote).join(" ")} --label ${ARGUMENTS_LABEL}=${digest} "$image" daemon`;
+  const docker = `docker run ${run.map(quote).join(" ")} "$shares" --label ${ARGUMENTS_LABEL}=${digest} "$image" daemon`;
   const { stdout } = await host.check([...variables, `create() { ${docker}; }`, START_SCRIPT].join("\n"), {
     what: `start the daemon from image ${o.image}`,
     deadlineMs: DOCKER_MS,
@@ -129,7 +129,7 @@ remove() {
 const START_SCRIPT = `
 ${REMOVE}
 ${LABEL}
-mkdir -p ${CONFIG_DIR} "$data" || exit
+mkdir -p ${CONFIG_DIR} ${MOUNT_PARENT} "$data" || exit
 label ${CONFIG_DIR} "$data" || exit
 [ ! -e ${PLACES_FILE} ] || while read -r kind path; do
   [ "$kind" = dir ] || path=$path/${MOUNT_FOLDER}
@@ -139,6 +139,12 @@ done < ${PLACES_FILE}
 
 printf '%s' "$wrapper" > ${HOST_CLI}.new || exit
 chmod 755 ${HOST_CLI}.new && mv -f ${HOST_CLI}.new ${HOST_CLI} || exit
+
+# Docker takes "rslave" only where the host tells others of its mounts, as systemd's do; elsewhere a restart shows them.
+shares=--volume=${MOUNT_PARENT}:${MOUNT_PARENT}
+case $(findmnt -n -o PROPAGATION --target ${MOUNT_PARENT} 2>/dev/null) in
+  *shared* | *slave*) shares=$shares:rslave ;;
+esac
 
 id=$(docker image inspect --format '{{.Id}}' "$image") || exit
 have=$(docker inspect --type container --format '{{.Image}} {{index .Config.Labels "${ARGUMENTS_LABEL}"}} {{.State.Running}}' ${DAEMON_CONTAINER} 2>/dev/null)

@@ -44,6 +44,17 @@ describe("startDaemon", () => {
     expect(run).toMatch(/ example\/daemon:1 daemon$/);
   });
 
+  test.each([
+    ["shared", ":rslave"],
+    ["shared,slave", ":rslave"],
+    ["private", ""],
+  ])("sees what is mounted below /mnt later where the host's mounts are %s", async (propagation, option) => {
+    local.program("findmnt", `echo ${propagation}`);
+    await startDaemon(local.host, daemon);
+    const run = docker.log().find((line) => line.startsWith("run "));
+    expect(run).toContain(` --volume=/mnt:/mnt${option} `);
+  });
+
   test("places the command on the host that runs the CLI from this image", async () => {
     await startDaemon(local.host, daemon);
     const placed = readFileSync(at("usr/local/bin/milvus-onprem"), "utf8");
