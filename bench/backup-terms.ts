@@ -1,11 +1,16 @@
+import type { ClusterSecrets } from "../lib/spec/secrets";
+import type { ClusterSpec } from "../lib/spec/spec";
+
 export const NAME = "vectors";
 export const DIM = 128;
 
 export interface Piece {
   readonly piece: "export" | "restore" | "bare export" | "bare restore";
   readonly address: string;
-  /** Where the backup is. */
+  /** Where the manifest is, and the backup unless it is outside. */
   readonly dir: string;
+  /** A cluster whose target takes the backup. */
+  readonly outside?: { readonly spec: ClusterSpec; readonly secrets: ClusterSecrets };
   readonly rows: number;
   /** Rows of a query or an insert. */
   readonly page: number;

@@ -2,12 +2,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { MilvusClient, promisify } from "@zilliz/milvus2-sdk-node";
+// What a daemon has in memory before it begins.
+import "../lib/daemon";
 import type { Manifest } from "../lib/daemon/backups/manifest";
 import { backupData, restoreData, type EngineContext } from "../lib/daemon/backups/portable";
 import { FolderTarget } from "../lib/daemon/backups/folder";
+import { backupTarget } from "../lib/daemon/backups/place";
 import { DIM, NAME, type Piece } from "./backup-terms";
 
-const { piece, address, dir, rows, page, parallel } = JSON.parse(process.argv[2]!) as Piece;
+const { piece, address, dir, outside, rows, page, parallel } = JSON.parse(process.argv[2]!) as Piece;
 
 async function open(): Promise<MilvusClient> {
   const client = new MilvusClient({ address, username: "root", password: "Milvus", logLevel: "error" });
@@ -15,8 +18,10 @@ async function open(): Promise<MilvusClient> {
   return client;
 }
 
+const target = outside ? backupTarget(outside.spec, outside.secrets, { caPem: "" }) : new FolderTarget(dir);
+
 const ctx: EngineContext = {
-  ...{ milvus: { open }, target: new FolderTarget(dir), signal: new AbortController().signal },
+  ...{ milvus: { open }, target, signal: new AbortController().signal },
   ...{ log: () => undefined, progress: () => undefined },
 };
 const manifestFile = join(dir, "manifest.json");

@@ -53,9 +53,25 @@ export interface RestoreFromProps {
   readonly backup: string;
 }
 
+/** Exactly one of `s3` and `directory`. */
 export interface BackupTargetProps {
-  /** An object store outside the cluster. */
-  readonly s3: S3BackupTargetProps;
+  /**
+   * An object store outside the cluster.
+   * @default - none
+   */
+  readonly s3?: S3BackupTargetProps;
+
+  /**
+   * Where a share (NFS …) is mounted, the same one on every peer: below `/mnt`, as the hosts mount it.
+   * @default - none
+   */
+  readonly directory?: string;
+
+  /**
+   * Folder of `directory` for this cluster alone; a new cluster that has the one of a lost cluster finds its backups there.
+   * @default - the cluster's name
+   */
+  readonly prefix?: string;
 }
 
 export interface S3BackupTargetProps {

@@ -1,5 +1,5 @@
 import { Token } from "cdktf";
-import type { BackupsInput, S3TargetInput } from "../../lib/spec/spec";
+import type { BackupsInput, BackupTargetInput, S3TargetInput } from "../../lib/spec/spec";
 import type { BackupsProps, S3BackupTargetProps } from "../backups";
 import type { MilvusClusterResourceConfig } from "../bindings/milvus-cluster-resource";
 import { known, knownEntries } from "./known";
@@ -8,12 +8,13 @@ import { known, knownEntries } from "./known";
 const UNKNOWN_SCHEDULE = "0 0 * * *";
 const UNKNOWN_ENDPOINT = "https://s3.unknown.invalid";
 const UNKNOWN_BUCKET = "unknown";
+const UNKNOWN_DIRECTORY = "/mnt/unknown";
 
 /** Backups as the properties say them, without secrets. */
 export function backupsInput({ target, encryption, ...backups }: BackupsProps): BackupsInput {
   return {
     ...backups,
-    target: target && { s3: withoutKeys(target.s3) },
+    target: target && { ...target, s3: target.s3 && withoutKeys(target.s3) },
     encryption: encryption && "age",
   };
 }
@@ -33,13 +34,19 @@ export function knownBackups(props: BackupsProps): BackupsInput {
   return {
     ...knownEntries(backups),
     ...{ schedule: time(schedule), drillSchedule: time(drillSchedule), keep: knownEntries(keep) },
-    target: target && {
-      s3: {
-        ...knownEntries(target.s3),
-        endpoint: known(target.s3.endpoint) ?? UNKNOWN_ENDPOINT,
-        bucket: known(target.s3.bucket) ?? UNKNOWN_BUCKET,
-      },
+    target: target && knownTarget(target),
+  };
+}
+
+function knownTarget({ s3, directory, prefix }: BackupTargetInput): BackupTargetInput {
+  return {
+    s3: s3 && {
+      ...knownEntries(s3),
+      endpoint: known(s3.endpoint) ?? UNKNOWN_ENDPOINT,
+      bucket: known(s3.bucket) ?? UNKNOWN_BUCKET,
     },
+    directory: directory && (known(directory) ?? UNKNOWN_DIRECTORY),
+    ...knownEntries({ prefix }),
   };
 }
 
@@ -51,7 +58,7 @@ type BackupSecrets = Pick<
 /** What the target asks for, and what contents are encrypted by. */
 export function backupSecrets({ target, encryption }: BackupsProps): BackupSecrets {
   return {
-    ...{ backupAccessKey: target?.s3.accessKey, backupSecretKey: target?.s3.secretKey },
+    ...{ backupAccessKey: target?.s3?.accessKey, backupSecretKey: target?.s3?.secretKey },
     backupIdentity: encryption?.ageIdentity,
   };
 }
@@ -59,7 +66,7 @@ export function backupSecrets({ target, encryption }: BackupsProps): BackupSecre
 /** Secrets that would stand readable in cdk.tf.json, by their property. */
 export function literalBackupSecrets({ target, encryption }: BackupsProps): string[] {
   const given = {
-    "backups.target.s3.secretKey": target?.s3.secretKey,
+    "backups.target.s3.secretKey": target?.s3?.secretKey,
     "backups.encryption.ageIdentity": encryption?.ageIdentity,
   };
   return Object.entries(given).flatMap(([path, value]) =>

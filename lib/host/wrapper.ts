@@ -35,8 +35,9 @@ case \${1-} in
     exec docker run --rm -i $tty ${ON_THE_HOST.join(" ")} \\
       -e ${WRAPPER_IMAGE}="$image" -e ${WRAPPER_CWD}="$PWD" "$image" "$@" ;;
 esac
+# The daemon's limits of memory are not for a command, which may read a large plan.
 if [ "$(docker inspect --type container --format '{{.State.Running}}' ${DAEMON_CONTAINER} 2>/dev/null)" = true ]; then
-  exec docker exec -i $tty ${DAEMON_CONTAINER} milvus-onprem "$@"
+  exec docker exec -i $tty --env NODE_OPTIONS= ${DAEMON_CONTAINER} milvus-onprem "$@"
 fi
 # No daemon runs here: what works without one still does, and the rest says why not.
 exec docker run --rm -i $tty --network host --security-opt label=disable \\

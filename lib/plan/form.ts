@@ -1,3 +1,4 @@
+import { targetText } from "../spec/backups";
 import { etcdPeers } from "../spec/etcd";
 import { minioOf } from "../spec/pool";
 import { pulsarHost } from "../spec/queue";
@@ -42,7 +43,7 @@ export interface FormStep {
  */
 export function formSteps(spec: ClusterSpec): FormStep[] {
   const every = everyone(spec);
-  const outside = outsideEndpoints(spec).map(({ name }) => name);
+  const outside = [...outsideEndpoints(spec).map(({ name }) => name), ...share(spec)];
   const { etcdPrefixes } = familyOf(spec.version);
   return [
     ...(outside.length > 0 ? [onAll(spec, "outside", `reach ${outside.join(", ")} from ${every}`)] : []),
@@ -59,6 +60,10 @@ export function formSteps(spec: ClusterSpec): FormStep[] {
       : []),
     once(spec, "commit", "record the cluster's spec as generation 1"),
   ];
+}
+
+function share(spec: ClusterSpec): string[] {
+  return spec.backups?.target?.kind === "directory" ? [`the backups' share at ${targetText(spec)}`] : [];
 }
 
 function storageSteps(spec: ClusterSpec): FormStep[] {

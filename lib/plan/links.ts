@@ -34,6 +34,8 @@ function storeLink(storage: StorageSpec): string {
 
 function backupsLink({ target }: Partial<BackupsSpec> = {}): string[] {
   if (!target) return [];
+  if (target.kind === "directory")
+    return [`daemons to ${target.path}, for backups: as its share is mounted on each peer`];
   return [`daemons to ${target.host}, for backups: ${target.tls ? "TLS" : "NO TLS"}, by an access key`];
 }
 

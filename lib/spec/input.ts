@@ -19,6 +19,7 @@ import { roleNames } from "./roles";
 import type {
   BackupsInput,
   BackupsSpec,
+  BackupTargetInput,
   BackupTargetSpec,
   ClusterSpec,
   ClusterSpecInput,
@@ -33,6 +34,7 @@ import type {
   QueueInput,
   S3Storage,
   S3TargetInput,
+  S3TargetSpec,
   StorageInput,
 } from "./spec";
 import { familyOf } from "./version";
@@ -76,12 +78,18 @@ function backupsInput(backups: BackupsSpec, cluster: string): BackupsInput {
     timeZone: timeZone === DEFAULT_TIME_ZONE ? undefined : timeZone,
     keep: otherThan(KEPT_BACKUPS, keep),
     drillSchedule,
-    target: target && { s3: targetInput(target, cluster) },
+    target: target && targetInput(target, cluster),
     encryption,
   } satisfies Record<keyof BackupsInput, unknown>;
 }
 
-function targetInput(target: BackupTargetSpec, cluster: string): S3TargetInput {
+function targetInput(target: BackupTargetSpec, cluster: string): BackupTargetInput {
+  if (target.kind === "s3") return { s3: s3TargetInput(target, cluster) };
+  const { path, prefix } = target;
+  return { directory: path, prefix: prefix === cluster ? undefined : prefix };
+}
+
+function s3TargetInput(target: S3TargetSpec, cluster: string): S3TargetInput {
   const { host, port, tls, bucket, prefix, region, pathStyle, caPem } = target;
   return {
     endpoint: `${tls ? "https" : "http"}://${hostPort(host, port)}`,

@@ -37,9 +37,9 @@ export function secretNeeds({
         value: kafka.protocol ?? DEFAULT_PROTOCOL,
       }
     : none("queue.externalKafka");
-  const backups = target
+  const backups = target?.s3
     ? { wanted: true, path: "backups.target.s3.endpoint", value: target.s3.endpoint }
-    : none("backups.target");
+    : none(target ? "backups.target.s3" : "backups.target");
   const identity = encryption
     ? { wanted: true, path: "backups.encryption", value: encryption }
     : none("backups.encryption");

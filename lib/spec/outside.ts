@@ -17,7 +17,8 @@ export function outsideEndpoints({
 }: Pick<ClusterSpec, "storage" | "queue" | "backups">): OutsideEndpoint[] {
   const store = storage.kind === "s3" ? [{ what: "S3", at: hostPort(storage.host, storage.port) }] : [];
   const { target } = backups ?? {};
-  const backedUp = target ? [{ what: "the backups' S3", at: hostPort(target.host, target.port) }] : [];
+  const backedUp =
+    target?.kind === "s3" ? [{ what: "the backups' S3", at: hostPort(target.host, target.port) }] : [];
   return [...store, ...brokers(queue), ...backedUp].map(({ what, at }) => ({
     name: `${what} at ${at}`,
     ...split(at),

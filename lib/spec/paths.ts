@@ -5,6 +5,8 @@ export const RUN_DIR = "/run/milvus-onprem";
 /** A daemon asks for a reboot of its VM by this file, and may do so where that one is: see lib/host/reboot.ts. */
 export const REBOOT_REQUEST = `${RUN_DIR}/reboot`;
 export const MAY_REBOOT = `${CONFIG_DIR}/may-reboot`;
+/** Shares for backups are mounted below it: what is mounted there later is seen in the daemon's container, too. */
+export const MOUNT_PARENT = "/mnt";
 export const DEFAULT_DATA_ROOT = "/var/lib/milvus-onprem";
 /** Identity of the peer, written by the provider, read by its daemon: see lib/spec/identity.ts. Mode 0600. */
 export const IDENTITY_FILE = `${CONFIG_DIR}/identity.json`;

@@ -102,8 +102,20 @@ export interface BackupsSpec {
 export type BackupEncryption = (typeof BACKUP_ENCRYPTIONS)[number];
 export const BACKUP_ENCRYPTIONS = ["age"] as const;
 
-/** An object store that is nothing of the cluster's: what destroys that leaves it. Its keys are secrets and no part of the spec. */
-export interface BackupTargetSpec {
+/** Something that is nothing of the cluster's: what destroys that leaves it. */
+export type BackupTargetSpec = S3TargetSpec | DirectoryTargetSpec;
+
+/** One share that is mounted on every peer. */
+export interface DirectoryTargetSpec {
+  readonly kind: "directory";
+  /** Below MOUNT_PARENT, the same on every peer. */
+  readonly path: string;
+  /** Folder of it: each cluster has one of its own. */
+  readonly prefix: string;
+}
+
+/** An object store. Its keys are secrets and no part of the spec. */
+export interface S3TargetSpec {
   readonly kind: "s3";
   /** Host name or address of the endpoint, without scheme and port. */
   readonly host: string;
@@ -374,8 +386,13 @@ export interface BackupsInput {
   encryption?: BackupEncryption;
 }
 
+/** Exactly one of `s3` and `directory`. */
 export interface BackupTargetInput {
-  s3: S3TargetInput;
+  s3?: S3TargetInput;
+  /** Where a share is mounted on every peer, below /mnt. */
+  directory?: string;
+  /** Folder of `directory`. Default: the cluster's name. */
+  prefix?: string;
 }
 
 /** `endpoint` is `https://host[:port]` or `http://host[:port]`. */

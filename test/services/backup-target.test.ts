@@ -4,29 +4,17 @@ import { backupTarget } from "../../lib/daemon/backups/place";
 import { probeTarget } from "../../lib/daemon/backups/probe";
 import { Shelf } from "../../lib/daemon/backups/shelf";
 import { NotThere, type BackupTarget } from "../../lib/daemon/backups/target";
-import { minioAccess } from "../../lib/daemon/minio";
-import { compileSpec } from "../../lib/spec/compile";
 import type { ClusterSecrets } from "../../lib/spec/secrets";
-import { MinioPools } from "../support/minio-pools";
+import type { MinioPools } from "../support/minio-pools";
+import { KEYS, specWithTarget, targetMinio } from "../support/target-minio";
 
 jest.setTimeout(3 * 60_000);
 
-const SECRETS: ClusterSecrets = {
-  ...{ minioRootUser: "root-of-minio", minioRootPassword: "root/secret+5b1f", milvusRootPassword: "unused" },
-  ...{ minioUser: "keeper", minioPassword: "keeper/secret+90cd", pulsarTokenKey: "", pulsarToken: "" },
-};
-const KEYS: ClusterSecrets = {
-  ...SECRETS,
-  external: { backupAccessKey: SECRETS.minioUser, backupSecretKey: SECRETS.minioPassword },
-};
 const signal = new AbortController().signal;
 
 let minio: MinioPools;
 beforeAll(async () => {
-  const { minioRootUser: rootUser, minioRootPassword: rootPassword } = SECRETS;
-  minio = await MinioPools.start({ rootUser, rootPassword, bucket: "backups" });
-  // A key that may do what backups need in this one bucket, as a careful owner gives.
-  await minioAccess(minio.http, minio.spec, SECRETS).grantAccess("peer-1");
+  minio = await targetMinio();
 });
 afterAll(() => minio?.stop());
 
@@ -38,14 +26,7 @@ function targetOf(
   backups: object = {},
   patienceMs = 0,
 ): BackupTarget {
-  const { address } = minio.spec.peers[0]!;
-  const s3 = { endpoint: `https://${address}:9000`, bucket: "backups", caPem: minio.caPem, ...more };
-  const { spec, problems } = compileSpec({
-    ...{ name, version: "v2.3.5", peers: [{ name: "peer-1", address: "198.18.0.11" }] },
-    ...{ storage: { pools: [{ peers: ["peer-1"], drivesPerPeer: 1 }] } },
-    ...{ queue: { pulsarSingleton: { host: "peer-1" } }, backups: { target: { s3 }, ...backups } },
-  });
-  if (!spec) throw new Error(JSON.stringify(problems));
+  const spec = specWithTarget(minio, name, more, backups);
   return backupTarget(spec, secrets, { caPem: "", patienceMs });
 }
 

@@ -81,17 +81,20 @@ const s3Storage = z.strictObject({
   caPem: pem,
 });
 
-const backupTarget = z.strictObject({
-  kind: z.literal("s3"),
-  host: z.string().min(1),
-  port,
-  tls: z.boolean(),
-  bucket: z.string().min(1),
-  prefix: z.string().min(1),
-  region: z.string().optional(),
-  pathStyle: z.boolean(),
-  caPem: pem,
-});
+const backupTarget = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("s3"),
+    host: z.string().min(1),
+    port,
+    tls: z.boolean(),
+    bucket: z.string().min(1),
+    prefix: z.string().min(1),
+    region: z.string().optional(),
+    pathStyle: z.boolean(),
+    caPem: pem,
+  }),
+  z.strictObject({ kind: z.literal("directory"), path: z.string().min(1), prefix: z.string().min(1) }),
+]);
 
 const queue = z.discriminatedUnion("kind", [
   z.strictObject({

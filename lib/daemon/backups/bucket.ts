@@ -1,6 +1,7 @@
 import { addAbortSignal, Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { S3Error, type Client } from "minio";
+import { Serial } from "../serial";
 import { DeadlineError, messageOf, within } from "../wait";
 import { measured, NotThere, type BackupTarget, type Digest } from "./target";
 
@@ -26,6 +27,8 @@ export interface BucketOptions {
 /** A folder of a bucket. */
 export class BucketTarget implements BackupTarget {
   readonly name: string;
+  /** An upload has its object in memory three times: as it came, for the request, and encrypted for the way. */
+  private readonly uploads = new Serial();
 
   constructor(private readonly o: BucketOptions) {
     this.name = o.name;
@@ -34,10 +37,11 @@ export class BucketTarget implements BackupTarget {
   async put(path: string, content: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Digest> {
     const { client, bucket } = this.o;
     const passing = measured(content);
-    const { head, rest } = await begin(passing.content);
+    const { head, bytes, rest } = await begin(passing.content);
     const what = `write ${path}`;
     if (rest === undefined) {
-      await this.patiently(what, signal, () => client.putObject(bucket, this.key(path), head, head.length));
+      const put = () => client.putObject(bucket, this.key(path), Readable.from(head), bytes);
+      await this.uploads.run(() => this.patiently(what, signal, put));
     } else {
       const stream = addAbortSignal(signal, Readable.from(rest, { objectMode: false }));
       await client.putObject(bucket, this.key(path), stream).catch((error: unknown) => {
@@ -115,22 +119,21 @@ export class BucketTarget implements BackupTarget {
 /** Content up to a part; `rest` is all of it again where it is larger than that. */
 async function begin(
   content: AsyncGenerator<Uint8Array>,
-): Promise<{ head: Buffer; rest?: AsyncIterable<Uint8Array> }> {
-  const chunks: Uint8Array[] = [];
+): Promise<{ head: readonly Uint8Array[]; bytes: number; rest?: AsyncIterable<Uint8Array> }> {
+  const head: Uint8Array[] = [];
   let bytes = 0;
   for (;;) {
     const next = await content.next();
-    if (next.done) return { head: Buffer.concat(chunks) };
-    chunks.push(next.value);
+    if (next.done) return { head, bytes };
+    head.push(next.value);
     bytes += next.value.length;
     if (bytes > PART_BYTES) break;
   }
-  const head = Buffer.concat(chunks);
   const rest = (async function* () {
-    yield head;
+    yield* head;
     yield* content;
   })();
-  return { head, rest };
+  return { head, bytes, rest };
 }
 
 /** MinIO's words for a pool without its quorum, and everybody's for "later". */

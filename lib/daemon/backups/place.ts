@@ -1,9 +1,10 @@
 import { hostPort } from "../../spec/host";
 import type { ClusterSecrets } from "../../spec/secrets";
-import type { BackupTargetSpec, ClusterSpec, S3Storage } from "../../spec/spec";
+import type { ClusterSpec, S3Storage, S3TargetSpec } from "../../spec/spec";
 import type { TargetOptions } from "../ports/backups";
 import { BucketTarget, type BucketOptions } from "./bucket";
 import { EncryptedTarget } from "./encrypted";
+import { MountedTarget } from "./mounted";
 import { s3Client } from "./s3-client";
 import type { BackupTarget } from "./target";
 
@@ -18,16 +19,26 @@ export function backupTarget(
   secrets: ClusterSecrets,
   o: TargetOptions & { readonly caPem: string },
 ): BackupTarget {
-  const { storage, backups: { target, encryption } = {} } = spec;
-  const bucket = target
-    ? outside(target, secrets)
-    : storage.kind === "s3"
-      ? milvusOwn(storage, secrets)
-      : ownBucket(spec, secrets, o.caPem);
-  return new EncryptedTarget(new BucketTarget({ ...bucket, patienceMs: o.patienceMs }), {
+  const { target, encryption } = spec.backups ?? {};
+  const place =
+    target?.kind === "directory"
+      ? new MountedTarget(target)
+      : new BucketTarget({ ...bucketOf(spec, target, secrets, o.caPem), patienceMs: o.patienceMs });
+  return new EncryptedTarget(place, {
     encrypts: encryption !== undefined,
     identity: secrets.external?.backupIdentity,
   });
+}
+
+function bucketOf(
+  spec: ClusterSpec,
+  target: S3TargetSpec | undefined,
+  secrets: ClusterSecrets,
+  caPem: string,
+): BucketOptions {
+  if (target) return outside(target, secrets);
+  const { storage } = spec;
+  return storage.kind === "s3" ? milvusOwn(storage, secrets) : ownBucket(spec, secrets, caPem);
 }
 
 /** As safe as the cluster's own MinIO is, and no safer; through this peer's load balancer, which knows which nodes are there. */
@@ -59,7 +70,7 @@ function milvusOwn(s3: S3Storage, { external = {} }: ClusterSecrets): BucketOpti
   };
 }
 
-function outside(target: BackupTargetSpec, { external = {} }: ClusterSecrets): BucketOptions {
+function outside(target: S3TargetSpec, { external = {} }: ClusterSecrets): BucketOptions {
   const { bucket, prefix } = target;
   return {
     client: s3Client(target, { accessKey: external.backupAccessKey, secretKey: external.backupSecretKey }),

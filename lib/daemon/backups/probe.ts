@@ -1,18 +1,42 @@
 import { randomUUID } from "node:crypto";
-import type { BackupTarget } from "./target";
+import { NotThere, type BackupTarget } from "./target";
 
 /** Writes, reads, lists and deletes as backups do; throws what the target refuses. Leaves nothing. */
 export async function probeTarget(target: BackupTarget, peer: string, signal: AbortSignal): Promise<void> {
   // No name of a backup begins with a dot.
   const path = `.probe-${peer}`;
   const text = randomUUID();
-  await target.put(path, once(text), signal);
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of target.get(path, signal)) chunks.push(chunk);
-  if (Buffer.concat(chunks).toString() !== text)
+  await leaveWord(target, path, text, signal);
+  if ((await wordAt(target, path, signal)) !== text)
     throw new Error(`${target.name}: ${path} is read as something else`);
   await listed(target, path, signal);
   await target.remove(path, signal);
+}
+
+/** Leaves a word for other peers: who reads it has the same target. */
+export async function leaveWord(
+  target: BackupTarget,
+  path: string,
+  word: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await target.put(path, once(word), signal);
+}
+
+/** What a peer has left there; undefined when nothing is. */
+export async function wordAt(
+  target: BackupTarget,
+  path: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of target.get(path, signal)) chunks.push(chunk);
+  } catch (error) {
+    if (error instanceof NotThere) return undefined;
+    throw error;
+  }
+  return Buffer.concat(chunks).toString();
 }
 
 async function listed(target: BackupTarget, path: string, signal: AbortSignal): Promise<void> {

@@ -136,6 +136,8 @@ export class Shelf {
   async done(name: string): Promise<CollectionEntry[]> {
     const found: CollectionEntry[] = [];
     for await (const { path } of this.target.list(`${name}/${DONE}/`, this.signal)) {
+      // Of a directory: what a crash has left of one.
+      if (!path.endsWith(".json")) continue;
       const entry = await this.read(path, collectionSchema);
       if (entry) found.push(entry);
     }

@@ -1,5 +1,7 @@
 import { outsideEndpoints, type OutsideEndpoint } from "../../spec/outside";
 import { probeTarget } from "../backups/probe";
+import { mayDiffer, missingWords } from "../backups/shared";
+import type { BackupTarget } from "../backups/target";
 import { connectTcp } from "../peers";
 import { messageOf } from "../wait";
 import { gate, tally } from "./gate";
@@ -28,12 +30,24 @@ async function targetProblem(ctx: StepContext): Promise<string | undefined> {
   const { spec, secrets, ports, identity, signal } = ctx;
   if (!spec.backups?.target) return undefined;
   try {
-    await probeTarget(ports.backups.target(spec, secrets, { patienceMs: 0 }), identity.name, signal);
-    return undefined;
+    const target = ports.backups.target(spec, secrets, { patienceMs: 0 });
+    await probeTarget(target, identity.name, signal);
+    return mayDiffer(spec) ? await strangers(ctx, target) : undefined;
   } catch (error) {
     signal.throwIfAborted();
     return `the backups' target refuses ${identity.name}: ${messageOf(error)}`;
   }
+}
+
+async function strangers(
+  { spec, specDigest, identity, signal }: StepContext,
+  target: BackupTarget,
+): Promise<string | undefined> {
+  const others = spec.peers.map(({ name }) => name).filter((name) => name !== identity.name);
+  const o = { peer: identity.name, others, word: specDigest };
+  const missing = await missingWords(target, o, signal);
+  if (missing.length === 0) return undefined;
+  return `${identity.name} does not find in ${target.name} what ${missing.join(", ")} has written: mount one and the same share on every peer`;
 }
 
 async function problemOf(

@@ -8,6 +8,7 @@ import {
   Peer,
   PulsarSingleton,
   Woodpecker,
+  type BackupTargetProps,
   type MilvusCluster,
   type MilvusClusterProps,
   type SshProps,
@@ -99,7 +100,7 @@ const everyProp: Required<Omit<MilvusClusterProps, "version" | "importFrom">> = 
 type Part = (cluster: MilvusCluster, peer: Peer) => unknown;
 
 /** Each way to store and each to queue: a cluster has one of them, so it takes several to say everything. */
-const parts: [storage: Part, queue: Part][] = [
+const parts: [storage: Part, queue: Part, target?: BackupTargetProps][] = [
   [
     (c, peer) => {
       const drives = { drivesPerPeer: 1, mountPoints: ["/mnt/disk1"], driveGib: 100 };
@@ -142,13 +143,15 @@ const parts: [storage: Part, queue: Part][] = [
   [
     (c, p) => new MinioHostPools(c, "storage", { peers: [p], drivesPerPeer: 2, acceptSingleHost: true }),
     (c) => new Woodpecker(c, "queue"),
+    { directory: "/mnt/backups", prefix: "vectors" },
   ],
 ];
 
 /** A stack on which every prop is set, with one way to store and to queue. */
-function everything([storage, queue]: (typeof parts)[number]) {
+function everything([storage, queue, target]: (typeof parts)[number]) {
   const stack = newStack();
-  const cluster = newCluster(stack, everyProp);
+  const backups = { ...everyProp.backups, ...(target && { target }) };
+  const cluster = newCluster(stack, { ...everyProp, backups });
   const ssh = { ...login, sudo: true, timeoutSeconds: 10, jump: login };
   const proxy = "http://proxy.example:3128";
   const peer = new Peer(cluster, "peer-1", { address: "198.18.0.11", ssh, roles: ["query"], proxy });

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { FolderTarget } from "../../../lib/daemon/backups/folder";
 import type { ClusterSecrets } from "../../../lib/spec/secrets";
 import type { BackupsSpec, ClusterSpec } from "../../../lib/spec/spec";
 import { changed, committed, events, formed, jobOf, NAMES } from "./converge-support";
@@ -32,7 +33,10 @@ beforeEach(async () => {
   to = changed(peers, { backups: BACKUPS, secrets: { generation: 1, backups: "1a2b3c4d" } });
   asked = [];
   peers.targetFor = (peer, spec, { external }) => {
-    asked.push(`${peer}: ${spec.backups?.target?.host} by ${external?.backupSecretKey}`);
+    const target = spec.backups?.target;
+    asked.push(
+      `${peer}: ${target?.kind === "s3" ? target.host : "no store"} by ${external?.backupSecretKey}`,
+    );
     return peers.bucket;
   };
 });
@@ -63,6 +67,33 @@ test("every peer keeps the keys where root alone reads them; neither etcd nor th
   }
   const told = [...[...peers.store.kv.values()].map(({ value }) => value), ...job.lines, ...peers.log.lines];
   expect(told.join()).not.toMatch(/backup-secret-72|backup-access-71/);
+});
+
+describe("a directory", () => {
+  const DIRECTORY: BackupsSpec = {
+    ...BACKUPS,
+    target: { kind: "directory", path: "/mnt/backups", prefix: "vectors" },
+  };
+  beforeEach(() => {
+    to = changed(peers, { backups: DIRECTORY });
+    peers.targetFor = () => peers.bucket;
+  });
+
+  test("that is one share on every peer is taken, and nothing is left in it", async () => {
+    await jobOf(peers, { from, to }).run(peers.elect("peer-1"));
+    expect(committed(peers)).toMatchObject({ generation: 2, spec: { backups: DIRECTORY } });
+    for await (const left of peers.bucket.list("")) throw new Error(left.path);
+  });
+
+  test("that is another one on a peer is refused with what to do", async () => {
+    const other = new FolderTarget(join(dir.path(), "other"));
+    peers.targetFor = (peer) => (peer === "peer-2" ? other : peers.bucket);
+    await expect(jobOf(peers, { from, to }).run(peers.elect("peer-1"))).rejects.toThrow(
+      /peer-2.*what peer-1 has written is not there: mount one and the same share on every peer/,
+    );
+    expect(committed(peers)).toMatchObject({ generation: 1 });
+    for await (const left of peers.bucket.list("")) throw new Error(left.path);
+  });
 });
 
 test("one that refuses a peer is named with it, and the old spec stays in force", async () => {

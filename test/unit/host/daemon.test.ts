@@ -36,11 +36,23 @@ describe("startDaemon", () => {
       "--volume /var/run/docker.sock:/var/run/docker.sock",
       `--volume ${at("etc/milvus-onprem")}:${at("etc/milvus-onprem")}`,
       `--volume ${at("data")}:${at("data")}`,
+      "--env NODE_OPTIONS=--max-old-space-size=",
       "--log-driver json-file --log-opt max-size=10m --log-opt max-file=3",
     ]) {
       expect(run).toContain(part);
     }
     expect(run).toMatch(/ example\/daemon:1 daemon$/);
+  });
+
+  test.each([
+    ["shared", ":rslave"],
+    ["shared,slave", ":rslave"],
+    ["private", ""],
+  ])("sees what is mounted below /mnt later where the host's mounts are %s", async (propagation, option) => {
+    local.program("findmnt", `echo ${propagation}`);
+    await startDaemon(local.host, daemon);
+    const run = docker.log().find((line) => line.startsWith("run "));
+    expect(run).toContain(` --volume=/mnt:/mnt${option} `);
   });
 
   test("places the command on the host that runs the CLI from this image", async () => {

@@ -32,6 +32,16 @@ test("so does a schedule of backups, and a registry for all images of it", () =>
   });
 });
 
+test.each([{}, { prefix: "films" }])("so does a directory as a target of backups: %j", (more) => {
+  const target = { directory: "/mnt/backups", ...more };
+  const found = spec({ backups: { target } });
+  expect(found.backups!.target).toEqual({
+    ...{ kind: "directory", path: "/mnt/backups", prefix: "vectors" },
+    ...more,
+  });
+  expect(inputOf(found).backups).toEqual({ target });
+});
+
 test("so does a target of backups, with all that can be said of it or none", () => {
   for (const more of [{}, { prefix: "a/b", region: "r", pathStyle: false, caPem: CA_PEM }]) {
     const target = { s3: { endpoint: "https://[fd00::9]:9000", bucket: "backups", ...more } };

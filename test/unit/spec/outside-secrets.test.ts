@@ -29,6 +29,7 @@ test.each<[string, Layout, string[]]>([
   ["Kafka by SASL and TLS", kafka("SASL_SSL"), ["kafkaUser", "kafkaPassword"]],
   ["backups in the cluster's bucket", { storage: POOLS, backups: { schedule: "0 2 * * *" } }, []],
   ["backups outside", { storage: POOLS, backups: TARGET }, ["backupAccessKey", "backupSecretKey"]],
+  ["backups in a directory", { storage: POOLS, backups: { target: { directory: "/mnt/b" } } }, []],
   ["encrypted backups", { storage: POOLS, backups: { encryption: "age" } }, ["backupIdentity"]],
 ])("%s asks for what it needs, and nothing else", (_title, layout, wanted) => {
   const needs = secretNeeds(layout);

@@ -129,8 +129,13 @@ export const backupTarget = object(
         path_style: bool({ ...optional, description: "https://host/bucket; default: true." }),
         ca_pem: string({ ...optional, description: "Authority of the endpoint's certificate, PEM." }),
       },
-      { required: true, description: "An object store outside the cluster." },
+      { ...optional, description: "An object store outside the cluster." },
     ),
+    directory: string({
+      ...optional,
+      description: "In place of s3: where a share (NFS …) is mounted on every peer, below /mnt.",
+    }),
+    prefix: string({ ...optional, description: "Folder of directory; default: the cluster's name." }),
   },
   { ...optional, description: "Where backups lie; default: the cluster's own bucket." },
 );
