@@ -27,6 +27,20 @@ function s3Target(input: S3TargetInput, cluster: string): BackupTargetSpec {
   );
 }
 
+/** Beside what Milvus keeps in its own MinIO, which is all below "files". */
+const FOLDER = "backups";
+
+/** Folder of a bucket that backups lie in, without a slash at its end. */
+export function backupFolder({ backups, storage }: Pick<ClusterSpec, "backups" | "storage">): {
+  readonly bucket: string;
+  readonly folder: string;
+} {
+  const { target } = backups ?? {};
+  if (target) return { bucket: target.bucket, folder: target.prefix };
+  const { bucket } = storage;
+  return { bucket, folder: storage.kind === "s3" ? `${storage.rootPath}-${FOLDER}` : FOLDER };
+}
+
 /** Where backups lie, for a person. */
 export function targetText({ backups }: Pick<ClusterSpec, "backups">): string {
   const { target } = backups ?? {};
