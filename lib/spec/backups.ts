@@ -1,5 +1,6 @@
 import { DEFAULT_TIME_ZONE, KEPT_BACKUPS } from "./defaults";
 import { hostPort } from "./host";
+import { addressesByName, MILVUS_BACKUP_REPOSITORY, MILVUS_BACKUP_VERSION } from "./milvus-backup";
 import { overlay } from "./overlay";
 import type { BackupsInput, BackupsSpec, BackupTargetSpec, ClusterSpec, S3TargetInput } from "./spec";
 import { parseEndpoint } from "./storage";
@@ -9,12 +10,12 @@ export const BACKUP_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
 
 /** Backups with their defaults; the cluster's name is its folder of a target. */
 export function backupsSpec(
-  { schedule, timeZone, keep, drillSchedule, target, encryption }: BackupsInput,
+  { schedule, timeZone, keep, drillSchedule, target, encryption, engine }: BackupsInput,
   cluster: string,
 ): BackupsSpec {
   return overlay<BackupsSpec>(
     { timeZone: timeZone ?? DEFAULT_TIME_ZONE, keep: overlay(KEPT_BACKUPS, keep) },
-    { schedule, drillSchedule, target: target && s3Target(target.s3, cluster), encryption },
+    { schedule, drillSchedule, target: target && s3Target(target.s3, cluster), encryption, engine },
   );
 }
 
@@ -39,6 +40,25 @@ export function backupFolder({ backups, storage }: Pick<ClusterSpec, "backups" |
   if (target) return { bucket: target.bucket, folder: target.prefix };
   const { bucket } = storage;
   return { bucket, folder: storage.kind === "s3" ? `${storage.rootPath}-${FOLDER}` : FOLDER };
+}
+
+/** Why the engine milvus-backup cannot be used here; undefined when it can. */
+export function unfitFor({ backups, storage }: Pick<ClusterSpec, "backups" | "storage">): string | undefined {
+  if (backups?.encryption)
+    return "the engine milvus-backup writes by itself, and knows no encryption: use the engine portable, or leave backups.encryption out";
+  const stores = [...(storage.kind === "s3" ? [storage] : []), ...(backups?.target ? [backups.target] : [])];
+  const odd = stores.find(({ host, pathStyle }) => !pathStyle && !addressesByName(host));
+  return (
+    odd &&
+    `the engine milvus-backup finds buckets of ${odd.host} by path, and pathStyle is false: use the engine portable, or a store that is found by path`
+  );
+}
+
+/** Image of milvus-backup: the one that was given, else from the registry that Milvus' own is from. */
+export function milvusBackupImage({ images }: Pick<ClusterSpec, "images">): string {
+  if (images.milvusBackup !== undefined) return images.milvusBackup;
+  const [, registry = ""] = /^(.*\/)?milvusdb\/milvus[:@]/.exec(images.milvus) ?? [];
+  return `${registry}${MILVUS_BACKUP_REPOSITORY}:${MILVUS_BACKUP_VERSION}`;
 }
 
 /** Where backups lie, for a person. */

@@ -95,8 +95,11 @@ export const STRATEGIES = ["meta_only", "skip_flush", "bulk_flush", "serial_flus
 export type Strategy = (typeof STRATEGIES)[number];
 
 /** Names are of letters, digits and "_", and do not begin with a digit; a hyphen is refused (core/backup/func.go, ValidateName). */
+export const ATTEMPT = "attempt_";
+
+/** Each run has a name of its own. */
 export function attemptName(attempt: number): string {
-  return `attempt_${attempt}`;
+  return `${ATTEMPT}${attempt}`;
 }
 
 /** internal/filter/filter.go: what a filter and a renaming can name. */

@@ -18,6 +18,11 @@ export function unfinished({ database, name }: CollectionName): CollectionName {
   return { database, name: `${UNFINISHED}${name}` };
 }
 
+/** Whether it is the daemons' own, or what a restoration has begun. */
+export function isOurs({ database, name }: CollectionName): boolean {
+  return database.startsWith(OURS) || [UNFINISHED, OURS].some((prefix) => name.startsWith(prefix));
+}
+
 /** `database/collection`, or a collection of the database "default". */
 export function parseName(text: string): CollectionName {
   const parts = text.split("/");
@@ -43,10 +48,8 @@ export async function listCollections(
     const reply = await calls.ask<{ collection_names: string[] }>(what, "ShowCollections", {
       db_name: database,
     });
-    const names = reply.collection_names
-      .filter((name) => ![UNFINISHED, OURS].some((p) => name.startsWith(p)))
-      .sort();
-    collections.push(...names.map((name) => ({ database, name })));
+    const found = reply.collection_names.map((name) => ({ database, name })).filter((c) => !isOurs(c));
+    collections.push(...found.sort((a, b) => (a.name < b.name ? -1 : 1)));
   }
   return { databases, collections };
 }

@@ -1,8 +1,11 @@
 import { z } from "zod";
 import { clientAddress, peerOf } from "../../../../spec/host";
+import { milvusBackupFiles } from "../../../../render/milvus-backup";
+import type { PhysicalContext } from "../../../backups/physical";
 import type { EngineContext } from "../../../backups/portable";
-import { BACKUP_NAME } from "../../../../spec/backups";
+import { BACKUP_NAME, milvusBackupImage } from "../../../../spec/backups";
 import { Shelf } from "../../../backups/shelf";
+import { fetchImage } from "../../../steps/images";
 import type { JobContext } from "../../type";
 
 export const backupName = z
@@ -16,7 +19,7 @@ export const collectionNames = z
 
 type Context = Pick<
   JobContext,
-  "spec" | "secrets" | "ports" | "identity" | "signal" | "log" | "progress" | "detail"
+  "spec" | "secrets" | "ports" | "identity" | "signal" | "log" | "progress" | "detail" | "safePoint"
 >;
 
 /** What the engine works with: the object store of the cluster, and Milvus through this peer's load balancer. */
@@ -35,6 +38,25 @@ export function engineOf(ctx: Context): EngineContext {
   };
 }
 
-export function shelfOf({ spec, secrets, ports, signal }: Context): Shelf {
+/** The same for the engine that has milvus-backup do the work, on this peer. */
+export function physicalOf(ctx: Context): PhysicalContext {
+  const { spec, secrets, ports, identity, signal } = ctx;
+  const image = milvusBackupImage(spec);
+  const { registryAuth } = secrets;
+  return {
+    ...{ ...engineOf(ctx), image, containers: ports.jobContainers, safePoint: () => ctx.safePoint() },
+    fetchImage: () =>
+      fetchImage({ ports, registryAuth, signal }, image, (at) => ctx.detail(`${image}: ${at}`)),
+    files: (folder) =>
+      milvusBackupFiles(spec, secrets.cluster, { peer: identity.name, folder, tls: ports.backups.tls() }),
+  };
+}
+
+/** To clean up when the job itself is to stop. */
+export function shelfFor({ spec, secrets, ports }: Context, signal: AbortSignal): Shelf {
   return new Shelf(ports.backups.target(spec, secrets.cluster), signal);
+}
+
+export function shelfOf(ctx: Context): Shelf {
+  return shelfFor(ctx, ctx.signal);
 }

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { restoreData } from "../../../backups/portable";
+import { isPortable } from "../../../backups/manifest";
+import { BadRequest } from "../../../errors";
 import type { JobContext, JobStep, JobType } from "../../type";
 import { backupName, collectionNames, engineOf, shelfOf } from "./context";
 
@@ -40,6 +42,7 @@ const restore: JobStep<Params> = {
   run: async (ctx) => {
     const { name, collections, rename, dropExisting, keepExisting, load, dryRun } = ctx.params;
     const manifest = await shelfOf(ctx).manifest(name);
+    if (!isPortable(manifest)) throw new BadRequest(`"${name}" is of milvus-backup: restore it by that tool`);
     const done = restoredBefore(ctx);
     const report = await restoreData(engineOf(ctx), {
       ...{ manifest, prefix: name, collections, rename, dropExisting, keepExisting, load, dryRun, done },

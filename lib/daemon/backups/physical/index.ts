@@ -1,0 +1,3 @@
+export type { PhysicalContext } from "./context";
+export { backupPhysically } from "./create";
+export { verifyPhysical, type Verified } from "./verify";
