@@ -6,6 +6,7 @@ import { beginEtcd, dismissPeer, lookForEtcdData, stopServices } from "./members
 import { pullImages, recreate, reportComponents, reportEtcdKnown, reportMade, writeFiles } from "./converge";
 import { fetchEtcdSnapshot } from "./fetch-etcd-snapshot";
 import { adoptPulsarData, fetchPulsarData, releasePulsarData, reportPulsarData } from "./pulsar-data";
+import { removeJobContainers } from "./job-containers";
 import { reportFullDisks } from "./room";
 import { probeBackups } from "./probe-backups";
 import { retainEtcdSnapshots } from "./retain-etcd-snapshots";
@@ -40,6 +41,7 @@ const TASKS = [
   forgetSecrets,
   probeBackups,
   reportFullDisks,
+  removeJobContainers,
 ] as unknown as PeerTask[];
 
 /** Everything that a peer does for a job, by name. */

@@ -11,6 +11,10 @@ export interface PhysicalContext extends EngineContext {
   fetchImage(): Promise<void>;
   /** What the program is told, for backups below this folder of the target. */
   files(folder: string): readonly RenderedFile[];
+  /** Removes containers that leaders which died have left, from every peer that answers. */
+  stopLeftovers(): Promise<void>;
+  /** What is being done right now. */
+  detail(text: string): void;
   /** Throws once somebody has asked for the job to be cancelled. */
   safePoint(): void;
 }

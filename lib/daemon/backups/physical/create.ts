@@ -2,7 +2,6 @@ import {
   allOf,
   attemptName,
   createCommand,
-  NAMEABLE,
   ruleOf,
   SAYS,
   type LogLine,
@@ -11,9 +10,10 @@ import {
 import { MILVUS_BACKUP_YAML } from "../../../render/milvus-backup";
 import type { PhysicalManifest } from "../manifest";
 import { MilvusCalls } from "../portable/calls";
-import { choose, listCollections, type CollectionName } from "../portable/names";
+import { choose, listCollections } from "../portable/names";
 import type { PhysicalContext } from "./context";
-import { collectionsIn, fetchMeta, understood } from "./meta";
+import { collectionsIn, databasesIn, fetchMeta, understood } from "./meta";
+import { unnameable } from "./nameable";
 import { runMilvusBackup } from "./run";
 import { missingFiles } from "./verify";
 import { knowsRights } from "./versions";
@@ -33,7 +33,7 @@ export interface PhysicalOptions {
 export async function backupPhysically(ctx: PhysicalContext, o: PhysicalOptions): Promise<PhysicalManifest> {
   const { filter, version } = await chosen(ctx, o);
   await ctx.fetchImage();
-  await ctx.containers.removeLeftovers();
+  await ctx.stopLeftovers();
   const folder = attemptName(o.attempt);
   const partial = o.databases !== undefined || o.collections !== undefined;
   const rights = !partial && knowsRights(version);
@@ -55,7 +55,7 @@ export async function backupPhysically(ctx: PhysicalContext, o: PhysicalOptions)
   return {
     ...{ engine: "milvus-backup", server: meta.milvus_version || version, image: ctx.image, ...strategy },
     ...{ folder, meta: object, read: { from, to }, rights },
-    databases: (meta.database_backups ?? []).map(({ db_name }) => db_name),
+    databases: databasesIn(meta),
     collections: collectionsIn(meta),
   };
 }
@@ -72,19 +72,12 @@ async function chosen(
     const wanted = choose(there, o);
     const whole = o.collections ? [] : (o.databases ?? []);
     const some = o.collections ? wanted : [];
-    refuseUnnameable([...some, ...whole.map((database) => ({ database, name: "_" }))]);
+    const [problem] = unnameable([...some, ...whole.map((database) => ({ database, name: "_" }))]);
+    if (problem !== undefined) throw new Error(problem);
     return { filter: [...some.map(ruleOf), ...whole.map(allOf)], version: await calls.version() };
   } finally {
     await client.closeConnection().catch(() => undefined);
   }
-}
-
-export function refuseUnnameable(names: readonly CollectionName[]): void {
-  const bad = names.find(({ database, name }) => !NAMEABLE.test(database) || !NAMEABLE.test(name));
-  if (!bad) return;
-  throw new Error(
-    `${bad.database}/${bad.name}: milvus-backup can name nothing but letters, digits and underscores: use the engine portable`,
-  );
 }
 
 /** Tells how far it is: a part for each collection that is copied. */

@@ -44,6 +44,11 @@ export function collectionsIn({ collection_backups }: BackupMeta): PhysicalColle
   return (collection_backups ?? []).map(collectionOf).filter((c) => !isOurs(c));
 }
 
+export function databasesIn({ database_backups }: BackupMeta): string[] {
+  const names = (database_backups ?? []).map(({ db_name }) => db_name);
+  return names.filter((database) => !isOurs({ database, name: "" }));
+}
+
 function collectionOf(c: MetaCollection): PhysicalCollection {
   const segments = segmentsOf(c);
   const files = segments.flatMap(objectsOfSegment);

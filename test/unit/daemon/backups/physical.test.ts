@@ -6,6 +6,7 @@ import { Shelf } from "../../../../lib/daemon/backups/shelf";
 import { createBackup } from "../../../../lib/daemon/jobs/types/backups/create";
 import { deleteBackup } from "../../../../lib/daemon/jobs/types/backups/delete";
 import { drillBackup } from "../../../../lib/daemon/jobs/types/backups/drill";
+import { restoreBackup } from "../../../../lib/daemon/jobs/types/backups/restore";
 import { verifyBackup } from "../../../../lib/daemon/jobs/types/backups/verify";
 import { Cancelled } from "../../../../lib/daemon/jobs/errors";
 import type { MilvusBackupConfig } from "../../../../lib/spec/milvus-backup";
@@ -233,5 +234,97 @@ describe("such a backup", () => {
     await expect(shelf.bring("other", "manifest.json", content)).rejects.toThrow(
       "no checksums to carry them",
     );
+  });
+});
+
+describe("restore-backup of one", () => {
+  beforeEach(async () => {
+    await create().run(peers.elect("peer-1"));
+    world.standin.runs.length = 0;
+  });
+  const restore = (params: object = {}) => new TestJob(peers, restoreBackup, { name: "nightly", ...params });
+  const lost = () => world.milvus.collections.clear();
+  const there = () => [...world.milvus.collections].sort();
+
+  test("puts each back under its name once it is whole, with aliases, loaded as it was, and rights last", async () => {
+    lost();
+    await restore().run(peers.elect("peer-1"));
+    expect(there()).toEqual(["default/films", "other/books"]);
+    expect(world.milvus.aliases.get("movies")).toBe("default/films");
+    expect(world.milvus.loaded).toEqual(["default/films"]);
+    const half = "_restoring_0mijk2x9a4f8q1z_1_films";
+    const commands = world.standin.runs.map(({ command }) => command.slice(3).join(" "));
+    expect(commands[0]).toBe(
+      `restore --name attempt_1 --rename default.films:default.${half} --filter default.${half} --rebuild_index`,
+    );
+    expect(commands.at(-1)).toBe("restore --name attempt_1 --rbac --filter default.");
+  });
+
+  test("what exists is refused by name, and nothing is touched", async () => {
+    await expect(restore().run(peers.elect("peer-1"))).rejects.toThrow("default/films exists");
+    expect(world.standin.runs).toEqual([]);
+    expect(world.milvus.changes).toEqual([]);
+  });
+
+  test("what exists is replaced where that is wanted, and not before its successor is whole", async () => {
+    world.standin.failure = "no space left";
+    const bad = restore({ dropExisting: true, collections: ["films"] });
+    await expect(bad.run(peers.elect("peer-1"))).rejects.toThrow(
+      "milvus-backup restore failed (exit code 1): restore: execute no space left",
+    );
+    expect(there()).toEqual(["default/films", "other/books"]);
+    expect(world.milvus.changes).not.toContain("drop default/films");
+    world.standin.failure = undefined;
+    world.milvus.changes.length = 0;
+    await restore({ dropExisting: true, collections: ["films"] }).run(peers.elect("peer-1"));
+    expect(world.milvus.changes).toEqual(["drop default/films", "rename to default/films"]);
+    expect(world.standin.runs.some(({ command }) => command.includes("--rbac"))).toBe(false);
+  });
+
+  test("gives other names, also in another database, and leaves what exists", async () => {
+    const job = restore({ collections: ["films"], rename: { films: "archive/films_of_march" }, load: false });
+    await job.run(peers.elect("peer-1"));
+    expect(there()).toEqual(["archive/films_of_march", "default/films", "other/books"]);
+    expect(world.milvus.changes[0]).toBe("create database archive");
+    expect(world.milvus.aliases.size).toBe(0);
+    expect(world.milvus.loaded).toEqual([]);
+    expect(job.lines.join()).toContain("does not get the aliases movies");
+  });
+
+  test("only tells what would be done, and what will not fit", async () => {
+    world.milvus.version = "v2.3.5";
+    const job = restore({ dryRun: true });
+    await expect(job.run(peers.elect("peer-1"))).rejects.toThrow("restores into Milvus 2.4 or newer");
+    expect(job.lines).toEqual(
+      expect.arrayContaining([
+        "info: restore default/films: 0.0 MiB of Milvus' files, loaded then",
+        expect.stringContaining("error: default/films exists"),
+      ]),
+    );
+    expect(world.standin.runs).toEqual([]);
+  });
+
+  test("one that is stopped drops what it has begun, and its container is gone", async () => {
+    lost();
+    const job = restore();
+    const leadership = new AbortController();
+    world.standin.onCopied = () => {
+      world.milvus.collections.add("default/_restoring_0mijk2x9a4f8q1z_1_films");
+      leadership.abort(new Error("leadership has ended"));
+    };
+    const run = job.run(peers.elect("peer-1"), { signal: leadership.signal });
+    await expect(run).rejects.toThrow("leadership has ended");
+    expect(world.standin.running).toBe(0);
+    expect(there()).toEqual([]);
+  });
+
+  test("a successor goes on with the next, and drops what its dead predecessor had begun", async () => {
+    lost();
+    const job = restore();
+    job.result = { done: ["default/films"], attempts: 1 };
+    world.milvus.collections.add("default/films").add("other/_restoring_0mijk2x9a4f8q1z_1_books");
+    await job.run(peers.elect("peer-2"));
+    expect(there()).toEqual(["default/films", "other/books"]);
+    expect(world.standin.runs.map(({ command }) => command.join(" ")).join()).not.toContain("films");
   });
 });
