@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { MilvusClient, promisify } from "@zilliz/milvus2-sdk-node";
 // What a daemon has in memory before it begins.
 import "../lib/daemon";
-import type { Manifest } from "../lib/daemon/backups/manifest";
+import type { PortableBackup } from "../lib/daemon/backups/manifest";
 import { backupData, restoreData, type EngineContext } from "../lib/daemon/backups/portable";
 import { FolderTarget } from "../lib/daemon/backups/folder";
 import { backupTarget } from "../lib/daemon/backups/place";
@@ -31,12 +31,19 @@ const pieces: Record<Piece["piece"], () => Promise<void>> = {
   async export() {
     const data = await backupData(ctx, { prefix: "b", done: [], collections: [NAME], onCollection });
     const cluster = { name: "c", id: "i", milvus: "v2.3.5", generation: 1 };
-    const manifest: Manifest = { format: 1, name: "b", job: "j", createdAt: data.read.to.at, cluster, data };
+    const manifest: PortableBackup = {
+      format: 1,
+      name: "b",
+      job: "j",
+      createdAt: data.read.to.at,
+      cluster,
+      data,
+    };
     writeFileSync(manifestFile, JSON.stringify(manifest));
     if (data.collections[0]!.rows !== rows) throw new Error(`${data.collections[0]!.rows} of ${rows} rows`);
   },
   async restore() {
-    const manifest = JSON.parse(readFileSync(manifestFile, "utf8")) as Manifest;
+    const manifest = JSON.parse(readFileSync(manifestFile, "utf8")) as PortableBackup;
     const o = {
       manifest,
       prefix: "b",

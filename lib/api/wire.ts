@@ -1,7 +1,7 @@
 import type { Drift } from "../plan/drift";
 import type { FormStepKind } from "../plan/form";
 import type { ClusterSecrets } from "../spec/secrets";
-import type { ClusterSpec } from "../spec/spec";
+import type { BackupEngine, ClusterSpec } from "../spec/spec";
 
 /** What goes over the wire between a daemon and the provider, the CLI or another daemon: JSON over TLS. */
 
@@ -323,6 +323,7 @@ export interface BackupSummary {
   /** Of all its files. */
   bytes: number;
   createdAt?: string;
+  engine?: BackupEngine;
   /** Version of Milvus that it was made of. */
   milvus?: string;
   collections?: number;
@@ -341,6 +342,7 @@ export interface BackupList {
 export interface BackupReply {
   name: string;
   createdAt: string;
+  engine: BackupEngine;
   cluster: { name: string; id: string; milvus: string; generation: number };
   /** What was acknowledged before `from` is in it, what was begun after `to` is not (UTC). */
   read: { from: string; to: string };

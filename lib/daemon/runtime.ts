@@ -17,6 +17,7 @@ import { EtcdStore } from "./etcd";
 import { etcdClients } from "./etcd-clients";
 import { Healer } from "./heal";
 import { HttpClient } from "./http";
+import { DockerJobContainers } from "./job-containers";
 import { JobEngine } from "./jobs/engine";
 import { JOB_TYPES } from "./jobs/types";
 import { keys } from "./keys";
@@ -48,7 +49,7 @@ import { Supervision } from "./watchdog/supervision";
 /** What exists outside of any cluster too. */
 export type HostPorts = Pick<
   Ports,
-  "containers" | "compose" | "engine" | "http" | "milvus" | "backups" | "files"
+  "containers" | "compose" | "engine" | "jobContainers" | "http" | "milvus" | "backups" | "files"
 > & {
   readonly logs: ComponentLogs;
   /** What the watchdog sees and does. */
@@ -61,11 +62,13 @@ export function hostPorts({ identity, tls, configDir }: DaemonConfig): HostPorts
     containers: new DockerContainers(),
     compose: new DockerCompose(renderDir),
     engine: new DockerEngine(),
+    jobContainers: new DockerJobContainers(),
     http: new HttpClient(tls),
     milvus: new MilvusSdk(),
     backups: {
       target: (spec, secrets, o) => backupTarget(spec, secrets, { ...o, caPem: tls.ca }),
       milvus: (address, password) => ({ open: () => openMilvus(address, password) }),
+      tls: () => tls,
     },
     logs: new DockerLogs(),
     components: new DockerComponents(),

@@ -1,5 +1,6 @@
 import { DEFAULT_TIME_ZONE, KEPT_BACKUPS } from "./defaults";
 import { hostPort } from "./host";
+import { addressesByName, MILVUS_BACKUP_REPOSITORY, MILVUS_BACKUP_VERSION } from "./milvus-backup";
 import { overlay } from "./overlay";
 import type {
   BackupsInput,
@@ -17,12 +18,12 @@ export const BACKUP_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
 
 /** Backups with their defaults; the cluster's name is its folder of a target. */
 export function backupsSpec(
-  { schedule, timeZone, keep, drillSchedule, target, encryption }: BackupsInput,
+  { schedule, timeZone, keep, drillSchedule, target, encryption, engine }: BackupsInput,
   cluster: string,
 ): BackupsSpec {
   return overlay<BackupsSpec>(
     { timeZone: timeZone ?? DEFAULT_TIME_ZONE, keep: overlay(KEPT_BACKUPS, keep) },
-    { schedule, drillSchedule, target: target && targetSpec(target, cluster), encryption },
+    { schedule, drillSchedule, target: target && targetSpec(target, cluster), encryption, engine },
   );
 }
 
@@ -38,6 +39,51 @@ function s3Target(input: S3TargetInput, cluster: string): S3TargetSpec {
     { kind: "s3", host, port, tls, bucket, prefix: prefix ?? cluster, pathStyle: pathStyle ?? true },
     { region, caPem },
   );
+}
+
+/** The store outside that backups lie in, if they do. */
+export function s3TargetOf({ backups }: Pick<ClusterSpec, "backups">): S3TargetSpec | undefined {
+  return backups?.target?.kind === "s3" ? backups.target : undefined;
+}
+
+/** Beside what Milvus keeps in its own MinIO, which is all below "files". */
+const FOLDER = "backups";
+
+/** Folder of a bucket that backups lie in, without a slash at its end. */
+export function backupFolder(spec: Pick<ClusterSpec, "backups" | "storage">): {
+  readonly bucket: string;
+  readonly folder: string;
+} {
+  const target = s3TargetOf(spec);
+  if (target) return { bucket: target.bucket, folder: target.prefix };
+  const { storage } = spec;
+  const { bucket } = storage;
+  return { bucket, folder: storage.kind === "s3" ? `${storage.rootPath}-${FOLDER}` : FOLDER };
+}
+
+/** Why the engine milvus-backup cannot be used here; undefined when it can. */
+export function unfitFor(spec: Pick<ClusterSpec, "backups" | "storage">): string | undefined {
+  const { backups, storage } = spec;
+  if (backups?.target?.kind === "directory")
+    return "the engine milvus-backup writes to an object store, and backups.target is a directory: use the engine portable, or a target s3";
+  if (backups?.encryption)
+    return "the engine milvus-backup writes by itself, and knows no encryption: use the engine portable, or leave backups.encryption out";
+  const stores = [
+    ...(storage.kind === "s3" ? [storage] : []),
+    ...[s3TargetOf(spec)].filter((s) => s !== undefined),
+  ];
+  const odd = stores.find(({ host, pathStyle }) => !pathStyle && !addressesByName(host));
+  return (
+    odd &&
+    `the engine milvus-backup finds buckets of ${odd.host} by path, and pathStyle is false: use the engine portable, or a store that is found by path`
+  );
+}
+
+/** Image of milvus-backup: the one that was given, else from the registry that Milvus' own is from. */
+export function milvusBackupImage({ images }: Pick<ClusterSpec, "images">): string {
+  if (images.milvusBackup !== undefined) return images.milvusBackup;
+  const [, registry = ""] = /^(.*\/)?milvusdb\/milvus[:@]/.exec(images.milvus) ?? [];
+  return `${registry}${MILVUS_BACKUP_REPOSITORY}:${MILVUS_BACKUP_VERSION}`;
 }
 
 /** Where backups lie, for a person. */

@@ -72,7 +72,7 @@ function peerInput({ name, address, roles }: PeerSpec, { version }: ClusterSpec)
 }
 
 function backupsInput(backups: BackupsSpec, cluster: string): BackupsInput {
-  const { schedule, timeZone, keep, drillSchedule, target, encryption } = backups;
+  const { schedule, timeZone, keep, drillSchedule, target, encryption, engine } = backups;
   return {
     schedule,
     timeZone: timeZone === DEFAULT_TIME_ZONE ? undefined : timeZone,
@@ -80,6 +80,7 @@ function backupsInput(backups: BackupsSpec, cluster: string): BackupsInput {
     drillSchedule,
     target: target && targetInput(target, cluster),
     encryption,
+    engine,
   } satisfies Record<keyof BackupsInput, unknown>;
 }
 

@@ -97,7 +97,13 @@ export interface BackupsSpec {
   readonly target?: BackupTargetSpec;
   /** How contents are encrypted before they leave the peer; undefined: not at all. */
   readonly encryption?: BackupEncryption;
+  /** What makes those that name no engine; undefined: "portable". */
+  readonly engine?: BackupEngine;
 }
+
+/** `portable`: rows and schemas, read through Milvus' own API. `milvus-backup`: Milvus' files, copied by the tool of that name. */
+export type BackupEngine = (typeof BACKUP_ENGINES)[number];
+export const BACKUP_ENGINES = ["portable", "milvus-backup"] as const;
 
 export type BackupEncryption = (typeof BACKUP_ENCRYPTIONS)[number];
 export const BACKUP_ENCRYPTIONS = ["age"] as const;
@@ -345,6 +351,8 @@ export interface Images {
   readonly pulsar: string;
   readonly nginx: string;
   readonly daemon: string;
+  /** Of the engine milvus-backup; undefined: see milvusBackupImage. */
+  readonly milvusBackup?: string;
 }
 
 /** What a user may give; everything that has a sensible default is optional. */
@@ -384,6 +392,8 @@ export interface BackupsInput {
   target?: BackupTargetInput;
   /** Default: none but that of the store. */
   encryption?: BackupEncryption;
+  /** Default: "portable". */
+  engine?: BackupEngine;
 }
 
 /** Exactly one of `s3` and `directory`. */

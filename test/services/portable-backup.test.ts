@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConsistencyLevelEnum, DataType, promisify, type MilvusClient } from "@zilliz/milvus2-sdk-node";
-import { manifestSchema, type CollectionEntry, type Manifest } from "../../lib/daemon/backups/manifest";
+import { manifestSchema, type CollectionEntry, type PortableBackup } from "../../lib/daemon/backups/manifest";
 import {
   backupData,
   drillData,
@@ -64,17 +64,18 @@ const context = (signal = new AbortController().signal): EngineContext => ({
   ...{ milvus, target, signal, log: (text) => void log.push(text), progress: () => undefined },
 });
 
-async function backup(name: string, o: Partial<BackupOptions> = {}): Promise<Manifest> {
+async function backup(name: string, o: Partial<BackupOptions> = {}): Promise<PortableBackup> {
   const data = await backupData(context(), {
     ...{ prefix: name, done: [], onCollection: async () => undefined, ...o },
   });
-  return manifestSchema.parse({
+  const manifest = manifestSchema.parse({
     ...{ format: 1, name, job: "j", createdAt: new Date().toISOString(), data },
     cluster: { name: "c", id: "i", milvus: "v2.3.5", generation: 1 },
   });
+  return manifest as PortableBackup;
 }
 
-function restore(manifest: Manifest, o: Partial<RestoreOptions> = {}) {
+function restore(manifest: PortableBackup, o: Partial<RestoreOptions> = {}) {
   return restoreData(context(), {
     ...{ manifest, prefix: manifest.name, dropExisting: false, load: true, dryRun: false, done: [] },
     ...{ onCollection: async () => undefined, ...o },
@@ -334,7 +335,7 @@ test("what exists is not touched unless that is asked for, nor when the backup i
 describe("a drill", () => {
   const DRILL = { db_name: "milvus_onprem_drill" };
   const more = (id: number) => Object.fromEntries(TYPES.map(([name, , value]) => [name, value(id)]));
-  const made = async (): Promise<Manifest> => {
+  const made = async (): Promise<PortableBackup> => {
     const fields = [PK, ...TYPES.map(([name, type]) => ({ name, ...type })), VECTOR];
     const o = { enable_dynamic_field: true };
     await collection("all", fields, { o, rows: rows(0, 200, (id) => ({ ...more(id), beyond: id })) });
@@ -343,7 +344,7 @@ describe("a drill", () => {
     await client.createCollection({ collection_name: "bare", fields: [PK, VECTOR] } as never);
     return backup("drilled");
   };
-  const drilled = (manifest: Manifest, of: EngineContext = context()) =>
+  const drilled = (manifest: PortableBackup, of: EngineContext = context()) =>
     drillData(of, { manifest, prefix: manifest.name });
 
   test("restores each collection beside all others, finds it as it was, and leaves nothing", async () => {

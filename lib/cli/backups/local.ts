@@ -8,7 +8,10 @@ import {
   objectsOf,
   type BackedUpObject,
   type Manifest,
+  isPortable,
+  type PortableBackup,
 } from "../../daemon/backups/manifest";
+import { STAYS } from "../../daemon/backups/shelf";
 import type { Cluster } from "../cluster";
 import { UsageError } from "../exit";
 import { together } from "../../daemon/backups/portable/together";
@@ -41,8 +44,14 @@ export function totalOf(manifest: Manifest): { files: number; bytes: number } {
   return { files: files.length, bytes: files.reduce((sum, file) => sum + file.bytes, 0) };
 }
 
-/** Throws for what is no manifest of this release. */
-export function parseManifest(what: string, text: string): Manifest {
+/** Throws for what is no manifest of this release, or of a backup that cannot be carried. */
+export function parseManifest(what: string, text: string): PortableBackup {
+  const manifest = parsed(what, text);
+  if (!isPortable(manifest)) throw new UsageError(`"${manifest.name}" stays where it is: ${STAYS}`);
+  return manifest;
+}
+
+function parsed(what: string, text: string): Manifest {
   try {
     return manifestSchema.parse(JSON.parse(text));
   } catch (error) {
@@ -50,7 +59,7 @@ export function parseManifest(what: string, text: string): Manifest {
   }
 }
 
-export async function readManifest(directory: string): Promise<Manifest> {
+export async function readManifest(directory: string): Promise<PortableBackup> {
   const path = join(directory, MANIFEST);
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     throw new Error(`no backup in ${directory}: ${path}: ${error.code ?? error.message}`);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   ALERT_FORMATS,
   BACKUP_ENCRYPTIONS,
+  BACKUP_ENGINES,
   CLIENT_TLS,
   COMPONENTS,
   DATA_DIR_NAMES,
@@ -45,6 +46,7 @@ const images = z.strictObject({
   pulsar: image,
   nginx: image,
   daemon: image,
+  milvusBackup: image.optional(),
 });
 
 const path = z.string().regex(/^\/[^\0]+$/, "must be an absolute path");
@@ -184,6 +186,7 @@ export const clusterSpec = z.strictObject({
       drillSchedule: z.string().min(1).optional(),
       target: backupTarget.optional(),
       encryption: z.enum(BACKUP_ENCRYPTIONS).optional(),
+      engine: z.enum(BACKUP_ENGINES).optional(),
     })
     .optional(),
   secrets: z

@@ -8,19 +8,21 @@ export function summaryOf({ name, bytes, manifest, problem }: OnShelf): BackupSu
   if (!manifest)
     return { name, bytes, ...(problem ? { state: "damaged", problem } : { state: "unfinished" }) };
   const { createdAt, cluster, data } = manifest;
-  const rows = data.collections.reduce((sum, c) => sum + c.rows, 0);
+  const { engine } = data;
+  const rows = data.collections.map((c) => c.rows).reduce((sum, n) => sum + n, 0);
   const collections = data.collections.length;
-  return { name, state: "complete", bytes, createdAt, milvus: cluster.milvus, collections, rows };
+  return { name, state: "complete", bytes, createdAt, engine, milvus: cluster.milvus, collections, rows };
 }
 
 export function replyOf({ name, createdAt, cluster, data }: Manifest): BackupReply {
-  return {
-    name,
-    createdAt,
-    cluster,
-    read: times(data.read),
-    collections: data.collections.map(collectionOf),
-  };
+  const about = { name, createdAt, cluster, engine: data.engine };
+  if (data.engine === "portable")
+    return { ...about, read: times(data.read), collections: data.collections.map(collectionOf) };
+  const { read } = data;
+  const collections = data.collections.map((c) => ({
+    ...{ name: fullName(c), rows: c.rows, bytes: c.bytes, read },
+  }));
+  return { ...about, read, collections };
 }
 
 function collectionOf(c: CollectionEntry): BackupReply["collections"][number] {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { STRATEGIES } from "../../spec/milvus-backup";
 
 /** Raised when an older release could misread what a newer one writes. */
 export const FORMAT = 1;
@@ -110,6 +111,42 @@ const data = z.strictObject({
   access: access.optional(),
 });
 
+const times = z.strictObject({ from: utc, to: utc });
+
+const physicalCollection = z.strictObject({
+  database: z.string(),
+  name: z.string(),
+  partitions: z.array(z.string()),
+  aliases: z.array(z.string()),
+  /** Whether all of it was in memory. */
+  loaded: z.boolean(),
+  /** As segments count them, with those that are deleted. */
+  rows: z.number().int().min(0),
+  bytes: z.number().int().min(0),
+});
+
+/** What milvus-backup has copied: Milvus' own files. Its meta tells of each with its size, and nobody of a checksum. */
+const physical = z.strictObject({
+  engine: z.literal("milvus-backup"),
+  /** Version of Milvus, as the tool was told it. */
+  server: z.string(),
+  /** Image that made it. */
+  image: z.string(),
+  /** How it had Milvus write down what was in memory; absent: the tool's own choice. */
+  strategy: z.enum(STRATEGIES).optional(),
+  /** Name that the tool knows it by: a folder below the backup's. */
+  folder: path,
+  meta: object,
+  /** While the tool was at work. */
+  read: times,
+  databases: z.array(z.string()),
+  collections: z.array(physicalCollection),
+  /** Whether users with their passwords' hashes, roles and grants are in it. */
+  rights: z.boolean(),
+});
+
+const anyData = z.discriminatedUnion("engine", [data, physical]);
+
 /** `<name>/manifest.json`, written last: a backup without it is none. */
 export const manifestSchema = z.strictObject({
   format: z.literal(FORMAT),
@@ -123,14 +160,14 @@ export const manifestSchema = z.strictObject({
     milvus: z.string(),
     generation: z.number().int(),
   }),
-  data,
+  data: anyData,
   etcd: object.optional(),
   spec: object.optional(),
 });
 
-/** Everything that belongs to a backup besides the manifest itself. */
+/** Everything with a checksum that belongs to a backup besides the manifest itself. */
 export function objectsOf({ data, etcd, spec }: Manifest): BackedUpObject[] {
-  const files = data.collections.flatMap((c) => c.files);
+  const files = data.engine === "portable" ? data.collections.flatMap((c) => c.files) : [data.meta];
   return [...files, ...[etcd, spec].flatMap((o) => o ?? [])].map(({ path, bytes, sha256 }) => ({
     path,
     bytes,
@@ -139,7 +176,14 @@ export function objectsOf({ data, etcd, spec }: Manifest): BackedUpObject[] {
 }
 
 export type Manifest = z.infer<typeof manifestSchema>;
+/** Of the portable engine. */
 export type DataManifest = z.infer<typeof data>;
+export type PhysicalManifest = z.infer<typeof physical>;
+export type PhysicalCollection = z.infer<typeof physicalCollection>;
+export type AnyData = z.infer<typeof anyData>;
+type ManifestOf<D extends AnyData> = Omit<Manifest, "data"> & { readonly data: D };
+export type PortableBackup = ManifestOf<DataManifest>;
+export type PhysicalBackup = ManifestOf<PhysicalManifest>;
 export type CollectionEntry = z.infer<typeof collection>;
 export type FieldEntry = z.infer<typeof field>;
 export type FunctionEntry = z.infer<typeof milvusFunction>;
@@ -149,4 +193,12 @@ export type Moment = z.infer<typeof moment>;
 export type ReadWindow = z.infer<typeof window>;
 export type AccessEntry = z.infer<typeof access>;
 export type BackedUpObject = z.infer<typeof object>;
-export { collection as collectionSchema, data as dataSchema };
+export { anyData as anyDataSchema, collection as collectionSchema };
+
+export function isPortable(manifest: Manifest): manifest is PortableBackup {
+  return manifest.data.engine === "portable";
+}
+
+export function isPhysical(manifest: Manifest): manifest is PhysicalBackup {
+  return manifest.data.engine === "milvus-backup";
+}

@@ -1,3 +1,4 @@
+import { backupFolder } from "../../spec/backups";
 import { hostPort } from "../../spec/host";
 import type { ClusterSecrets } from "../../spec/secrets";
 import type { ClusterSpec, S3Storage, S3TargetSpec } from "../../spec/spec";
@@ -8,8 +9,6 @@ import { MountedTarget } from "./mounted";
 import { s3Client } from "./s3-client";
 import type { BackupTarget } from "./target";
 
-/** Beside what Milvus keeps in its own MinIO, which is all below "files". */
-const FOLDER = "backups";
 /** MinIO's region unless told otherwise. */
 const REGION = "us-east-1";
 
@@ -38,12 +37,11 @@ function bucketOf(
 ): BucketOptions {
   if (target) return outside(target, secrets);
   const { storage } = spec;
-  return storage.kind === "s3" ? milvusOwn(storage, secrets) : ownBucket(spec, secrets, caPem);
+  return storage.kind === "s3" ? milvusOwn(spec, storage, secrets) : ownBucket(spec, secrets, caPem);
 }
 
 /** As safe as the cluster's own MinIO is, and no safer; through this peer's load balancer, which knows which nodes are there. */
 function ownBucket(spec: ClusterSpec, secrets: ClusterSecrets, caPem: string): BucketOptions {
-  const { bucket } = spec.storage;
   const at = {
     host: "127.0.0.1",
     port: spec.ports.minioLocal,
@@ -54,19 +52,18 @@ function ownBucket(spec: ClusterSpec, secrets: ClusterSecrets, caPem: string): B
   };
   return {
     client: s3Client(at, { accessKey: secrets.minioUser, secretKey: secrets.minioPassword }),
-    ...{ bucket, folder: FOLDER, name: `bucket ${bucket} of the cluster's MinIO` },
+    ...{ ...backupFolder(spec), name: `bucket ${spec.storage.bucket} of the cluster's MinIO` },
   };
 }
 
 /** Beside Milvus' own objects. */
-function milvusOwn(s3: S3Storage, { external = {} }: ClusterSecrets): BucketOptions {
-  const { bucket, rootPath } = s3;
+function milvusOwn(spec: ClusterSpec, s3: S3Storage, { external = {} }: ClusterSecrets): BucketOptions {
   if (s3.auth === "iam") {
     throw new Error("backups need an access key of the object store: with auth = iam there is none to use");
   }
   return {
     client: s3Client(s3, { accessKey: external.s3AccessKey, secretKey: external.s3SecretKey }),
-    ...{ bucket, folder: `${rootPath}-${FOLDER}`, name: nameOf(s3) },
+    ...{ ...backupFolder(spec), name: nameOf(s3) },
   };
 }
 

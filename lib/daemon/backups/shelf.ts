@@ -4,15 +4,20 @@ import { BadRequest, Conflict, NotFound } from "../errors";
 import { messageOf } from "../wait";
 import {
   MANIFEST,
+  anyDataSchema,
   collectionSchema,
-  dataSchema,
   objectsOf,
+  isPortable,
   manifestSchema,
+  type AnyData,
   type CollectionEntry,
-  type DataManifest,
   type Manifest,
 } from "./manifest";
 import { NotThere, type BackupTarget, type Digest } from "./target";
+
+/** Why a backup of milvus-backup is in one place for good. */
+export const STAYS =
+  "the engine milvus-backup has made it, whose files have no checksums to carry them by: it can be restored from where it was written";
 
 /** What is known of a backup before its manifest is: a later run of the job goes on from there. */
 const JOB = "job.json";
@@ -120,6 +125,7 @@ export class Shelf {
     for await (const chunk of content) chunks.push(chunk);
     const manifest = parsed(path, Buffer.concat(chunks).toString(), manifestSchema);
     if (manifest.name !== name) throw new BadRequest(`${path}: it is of "${manifest.name}"`);
+    if (!isPortable(manifest)) throw new BadRequest(`${path}: ${STAYS}`);
     await this.refuseMissing(manifest);
     return this.write(`${name}/${MANIFEST}`, manifest);
   }
@@ -148,11 +154,11 @@ export class Shelf {
     await this.write(`${name}/${DONE}/${entry.database}/${entry.name}.json`, entry);
   }
 
-  data(name: string): Promise<DataManifest | undefined> {
-    return this.read(`${name}/${DATA}`, dataSchema);
+  data(name: string): Promise<AnyData | undefined> {
+    return this.read(`${name}/${DATA}`, anyDataSchema);
   }
 
-  async setData(name: string, data: DataManifest): Promise<void> {
+  async setData(name: string, data: AnyData): Promise<void> {
     await this.write(`${name}/${DATA}`, data);
   }
 
@@ -160,6 +166,14 @@ export class Shelf {
   async remove(name: string): Promise<number> {
     await this.target.remove(`${name}/${MANIFEST}`, this.signal);
     return this.removeAll(`${name}/`);
+  }
+
+  /** What lies in folders of these names, in that of a backup. */
+  async removeFolders(name: string, isOne: (folder: string) => boolean): Promise<void> {
+    for await (const { path } of this.target.list(`${name}/`, this.signal)) {
+      const [, folder = "", file] = path.split("/");
+      if (file !== undefined && isOne(folder)) await this.target.remove(path, this.signal);
+    }
   }
 
   private async removeAll(prefix: string): Promise<number> {

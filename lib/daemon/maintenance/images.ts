@@ -1,3 +1,4 @@
+import { milvusBackupImage } from "../../spec/backups";
 import type { ClusterSpec } from "../../spec/spec";
 import type { Engine, ImageOnHost } from "../ports/engine";
 import type { Waste } from "./waste";
@@ -19,7 +20,8 @@ export async function wasteImages(spec: ClusterSpec, engine: Engine): Promise<Wa
  * from or that the spec names; and what else is on the host belongs to somebody else. Pure.
  */
 export function isWaste({ references, used }: ImageOnHost, spec: ClusterSpec): boolean {
-  const wanted = Object.values(spec.images as unknown as Record<string, string>).map(plain);
+  const own = Object.values(spec.images as unknown as Record<string, string>);
+  const wanted = [...own, milvusBackupImage(spec)].map(plain);
   if (used || references.some((r) => wanted.includes(plain(r)))) return false;
   const repositories = new Set(wanted.map(repository));
   return references.every((r) => repositories.has(repository(plain(r))));

@@ -14,4 +14,6 @@ export interface BackupPorts {
   target(spec: ClusterSpec, secrets: ClusterSecrets, o?: TargetOptions): BackupTarget;
   /** Through a load balancer (host:port), as root. */
   milvus(address: string, password: string): MilvusAccess;
+  /** What a program beside the daemon trusts, and what it shows to Milvus: PEM. */
+  tls(): { readonly ca: string; readonly cert: string; readonly key: string };
 }

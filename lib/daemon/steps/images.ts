@@ -32,8 +32,21 @@ async function missing(ctx: StepContext): Promise<string[]> {
   return wanted.filter((_, i) => present[i] === undefined);
 }
 
+export interface PullContext extends Pick<StepContext, "registryAuth" | "signal"> {
+  readonly ports: Pick<StepContext["ports"], "containers">;
+}
+
+/** Pulls an image that is not on the host yet. */
+export async function fetchImage(
+  ctx: PullContext,
+  reference: string,
+  tell: (at: string) => void,
+): Promise<void> {
+  if ((await ctx.ports.containers.imageId(reference)) === undefined) await pull(ctx, reference, tell);
+}
+
 /** Tries again while the registry may be starting or busy; an image that it does not have will not appear. */
-async function pull(ctx: StepContext, reference: string, tell: (at: string) => void): Promise<void> {
+async function pull(ctx: PullContext, reference: string, tell: (at: string) => void): Promise<void> {
   const stall = new Stall(STALL_MS);
   tell("asking the registry");
   for (;;) {

@@ -8,6 +8,7 @@ import type { ClusterSpec } from "../../spec/spec";
 import type { BackupPorts } from "../ports/backups";
 import type { Components } from "../ports/components";
 import type { Engine } from "../ports/engine";
+import type { JobContainers } from "../ports/job-containers";
 import type { EtcdMembership } from "../ports/membership";
 import type { Milvus } from "../ports/milvus";
 import type { Compose, Containers, Http, RegistryAuth } from "../ports/runtime";
@@ -18,6 +19,7 @@ export interface Ports {
   readonly containers: Containers;
   readonly compose: Compose;
   readonly engine: Engine;
+  readonly jobContainers: JobContainers;
   readonly components: Pick<Components, "restart" | "stop" | "remove" | "signal">;
   readonly http: Http;
   readonly milvus: Milvus;

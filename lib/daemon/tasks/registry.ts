@@ -7,6 +7,7 @@ import { pullImages, recreate, reportComponents, reportEtcdKnown, reportMade, wr
 import { fetchEtcdSnapshot } from "./fetch-etcd-snapshot";
 import { adoptPulsarData, fetchPulsarData, releasePulsarData, reportPulsarData } from "./pulsar-data";
 import { reportTakenPorts } from "./ports";
+import { removeJobContainers } from "./job-containers";
 import { reportFullDisks } from "./room";
 import { probeBackups } from "./probe-backups";
 import { retainEtcdSnapshots } from "./retain-etcd-snapshots";
@@ -42,6 +43,7 @@ const TASKS = [
   probeBackups,
   reportFullDisks,
   reportTakenPorts,
+  removeJobContainers,
 ] as unknown as PeerTask[];
 
 /** Everything that a peer does for a job, by name. */

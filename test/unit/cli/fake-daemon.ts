@@ -190,7 +190,7 @@ const BACKUPS: BackupList = {
 
 const READ = { from: "2026-01-02T03:04:05.000Z", to: "2026-01-02T03:04:06.000Z" };
 const BACKUP: BackupReply = {
-  ...{ name: "nightly", createdAt: READ.from, read: READ },
+  ...{ name: "nightly", createdAt: READ.from, engine: "portable", read: READ },
   cluster: { name: "vectors", id: "vectors-1", milvus: "v2.3.5", generation: 1 },
   collections: [{ name: "default/films", rows: 7, bytes: 2_048, read: READ }],
 };

@@ -1,11 +1,13 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { MilvusClient } from "@zilliz/milvus2-sdk-node";
 import { parse } from "yaml";
 import type { FormRequest } from "../../../lib/api/wire";
 import { keys } from "../../../lib/daemon/keys";
 import type { Log } from "../../../lib/daemon/log";
 import type { Engine } from "../../../lib/daemon/ports/engine";
+import type { JobContainers } from "../../../lib/daemon/ports/job-containers";
 import type { EtcdMemberInfo, EtcdMembership } from "../../../lib/daemon/ports/membership";
 import type { Milvus } from "../../../lib/daemon/ports/milvus";
 import type { ContainerState, HttpAnswer, HttpRequest } from "../../../lib/daemon/ports/runtime";
@@ -154,7 +156,8 @@ export class FakeHost {
       milvus: this.milvus,
       backups: {
         target: () => new FolderTarget(join(this.dir, "bucket")),
-        milvus: () => ({ open: () => Promise.reject(new Error("no Milvus here")) }),
+        milvus: () => ({ open: () => this.openMilvus() }),
+        tls: () => ({ ca: "ca", cert: "cert", key: "key" }),
       },
       containers: {
         list: async () => this.containers,
@@ -171,6 +174,7 @@ export class FakeHost {
         },
       },
       engine: this.engine,
+      jobContainers: this.jobContainers,
       components: {
         remove: async (service) => {
           this.events.push(`remove ${service}`);
@@ -201,6 +205,13 @@ export class FakeHost {
     },
     images: async () => [],
     removeImage: async () => true,
+  };
+
+  openMilvus: () => Promise<MilvusClient> = () => Promise.reject(new Error("no Milvus here"));
+
+  jobContainers: JobContainers = {
+    run: () => Promise.reject(new Error("no job's container here")),
+    removeLeftovers: async () => 0,
   };
 
   private readonly milvus: Milvus = {

@@ -1,5 +1,5 @@
 import type { MilvusClient } from "@zilliz/milvus2-sdk-node";
-import type { CollectionEntry, Manifest } from "../manifest";
+import type { CollectionEntry, PortableBackup } from "../manifest";
 import { MilvusCalls } from "./calls";
 import { Comparison, isSearched, type Compared } from "./compare";
 import { fullName, type EngineContext } from "./context";
@@ -8,7 +8,7 @@ import type { RestoreOptions } from "./options";
 import { restoreData } from "./restore";
 
 export interface DrillOptions {
-  readonly manifest: Manifest;
+  readonly manifest: PortableBackup;
   /** Folder of the backup in the target. */
   readonly prefix: string;
 }
@@ -51,7 +51,7 @@ export async function drillData(
 }
 
 /** In the drill's database, and in memory once where it can be searched. */
-function scratch(manifest: Manifest, entry: CollectionEntry, prefix: string): RestoreOptions {
+function scratch(manifest: PortableBackup, entry: CollectionEntry, prefix: string): RestoreOptions {
   const once = { ...entry, replicas: isSearched(entry) ? 1 : 0 };
   return {
     manifest: { ...manifest, data: { ...manifest.data, collections: [once] } },

@@ -9,13 +9,36 @@ export interface CollectionName {
 const DEFAULT_DATABASE = "default";
 /** A restoration writes into a collection of this kind, and gives it its name when it is whole. */
 const UNFINISHED = "_restoring_";
+/** Letters that a name may have (milvus-io/milvus v2.3.22 configs/milvus.yaml, proxy.maxNameLength). */
+const MOST = 255;
 /** Collections that the daemons make for a while, to see whether Milvus works. */
 const OURS = "milvus_onprem_";
 /** What a drill restores is in this database for a while. */
 export const DRILL_DATABASE = `${OURS}drill`;
 
-export function unfinished({ database, name }: CollectionName): CollectionName {
-  return { database, name: `${UNFINISHED}${name}` };
+/** `mark`: of letters and digits, tells it from what another run has begun. */
+export function unfinished({ database, name }: CollectionName, mark?: string): CollectionName {
+  return { database, name: `${UNFINISHED}${mark === undefined ? "" : `${mark}_`}${name}`.slice(0, MOST) };
+}
+
+/** What runs with such marks have begun, and left. */
+export async function listUnfinished(
+  calls: MilvusCalls,
+  database: string,
+  mark: string,
+): Promise<CollectionName[]> {
+  const what = `list the collections of ${database}`;
+  const { collection_names } = await calls.ask<{ collection_names: string[] }>(what, "ShowCollections", {
+    db_name: database,
+  });
+  return collection_names
+    .filter((name) => name.startsWith(`${UNFINISHED}${mark}`))
+    .map((name) => ({ database, name }));
+}
+
+/** Whether it is the daemons' own, or what a restoration has begun. */
+export function isOurs({ database, name }: CollectionName): boolean {
+  return database.startsWith(OURS) || [UNFINISHED, OURS].some((prefix) => name.startsWith(prefix));
 }
 
 /** `database/collection`, or a collection of the database "default". */
@@ -43,10 +66,8 @@ export async function listCollections(
     const reply = await calls.ask<{ collection_names: string[] }>(what, "ShowCollections", {
       db_name: database,
     });
-    const names = reply.collection_names
-      .filter((name) => ![UNFINISHED, OURS].some((p) => name.startsWith(p)))
-      .sort();
-    collections.push(...names.map((name) => ({ database, name })));
+    const found = reply.collection_names.map((name) => ({ database, name })).filter((c) => !isOurs(c));
+    collections.push(...found.sort((a, b) => (a.name < b.name ? -1 : 1)));
   }
   return { databases, collections };
 }

@@ -1,4 +1,4 @@
-import type { CollectionEntry, Manifest } from "../manifest";
+import type { CollectionEntry, PortableBackup } from "../manifest";
 
 export interface BackupOptions {
   /** Folder of the backup in the target, without a slash at its end. */
@@ -14,7 +14,7 @@ export interface BackupOptions {
 }
 
 export interface RestoreOptions {
-  readonly manifest: Manifest;
+  readonly manifest: PortableBackup;
   readonly prefix: string;
   /** `database/collection`, as in the backup; a bare name is one of the database "default". @default - all */
   readonly collections?: readonly string[];

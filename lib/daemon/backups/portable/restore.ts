@@ -4,15 +4,15 @@ import type { CollectionEntry } from "../manifest";
 import { restoreAccess } from "./access";
 import { MilvusCalls, MilvusRefusal, paramsOf, pairsOf } from "./calls";
 import { fullName, type EngineContext } from "./context";
-import { dropAliases, giveAliases } from "./aliases";
 import { createIndexes, createLike } from "./create";
 import { fetchFile } from "./fetch";
 import { insertPage } from "./insert";
 import { load } from "./loading";
-import { listCollections, unfinished, type CollectionName } from "./names";
+import { unfinished, type CollectionName } from "./names";
 import type { RestoredCollection, RestoreOptions, RestoreReport } from "./options";
 import { readParquet } from "./parquet";
-import { keepsAliases, planRestore, type PlannedCollection, type RestorePlan } from "./restore-plan";
+import { planRestore, type PlannedCollection, type RestorePlan } from "./restore-plan";
+import { drop, takePlace } from "./take-place";
 import { together } from "./together";
 import { columnsOf } from "./types";
 
@@ -99,7 +99,7 @@ async function restoreCollection(
     await drop(new MilvusCalls(r.client, AbortSignal.timeout(CLEAN_UP_MS)), half).catch(() => undefined);
     throw error;
   }
-  await takePlace(r, planned, half);
+  await takePlace({ calls, log: ctx.log, dropExisting: o.dropExisting }, planned, half);
   if (o.load && entry.replicas > 0) await loadAsBefore(r, planned);
   ctx.log(`${fullName(to)}: ${entry.rows} rows are back`);
 }
@@ -142,24 +142,6 @@ async function written(calls: MilvusCalls, entry: CollectionEntry, half: Collect
   );
 }
 
-/** All in one moment would be better; Milvus has no such call. */
-async function takePlace(
-  { calls, ctx, o }: Restoration,
-  planned: PlannedCollection,
-  half: CollectionName,
-): Promise<void> {
-  const { entry, to } = planned;
-  const { collections } = await listCollections(calls);
-  if (collections.some((c) => fullName(c) === fullName(to))) {
-    if (!o.dropExisting) throw new Error(`${fullName(to)} has been made meanwhile: it is left as it is`);
-    await dropAliases(calls, to);
-    await drop(calls, to);
-  }
-  const names = { db_name: half.database, oldName: half.name, newName: to.name, newDBName: to.database };
-  await calls.ask(`name ${fullName(to)}`, "RenameCollection", names);
-  if (keepsAliases(planned)) await giveAliases(calls, to, entry.aliases, ctx.log);
-}
-
 async function loadAsBefore({ calls, ctx }: Restoration, { entry, to }: PlannedCollection): Promise<void> {
   const c = { ...to, partitions: entry.partitions };
   try {
@@ -169,10 +151,4 @@ async function loadAsBefore({ calls, ctx }: Restoration, { entry, to }: PlannedC
     ctx.log(`${error.message}: loaded with one replica`);
     await load(calls, c, 1);
   }
-}
-
-/** A collection that is not there is none to drop. */
-async function drop(calls: MilvusCalls, { database, name }: CollectionName): Promise<void> {
-  const request = { db_name: database, collection_name: name };
-  await calls.ask(`drop ${database}/${name}`, "DropCollection", request);
 }

@@ -1,5 +1,5 @@
 import { messageOf } from "../../wait";
-import type { CollectionEntry, Manifest, RowFile } from "../manifest";
+import type { CollectionEntry, PortableBackup, RowFile } from "../manifest";
 import type { EngineContext } from "./context";
 import { Damaged, fetchFile } from "./fetch";
 import type { Finding } from "./options";
@@ -9,7 +9,7 @@ import { columnsOf } from "./types";
 /** Reads every row of a backup: whether files are what was written, and have as many rows as the manifest says. */
 export async function verifyData(
   ctx: Pick<EngineContext, "target" | "signal" | "progress">,
-  manifest: Manifest,
+  manifest: PortableBackup,
   prefix: string,
 ): Promise<Finding[]> {
   const all = manifest.data.collections.flatMap((c) => c.files.map((file) => ({ c, file })));

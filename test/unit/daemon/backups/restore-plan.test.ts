@@ -3,7 +3,7 @@ import {
   manifestSchema,
   type CollectionEntry,
   type FieldEntry,
-  type Manifest,
+  type PortableBackup,
 } from "../../../../lib/daemon/backups/manifest";
 import type { RestoreOptions } from "../../../../lib/daemon/backups/portable";
 import { choose, parseName } from "../../../../lib/daemon/backups/portable/names";
@@ -21,7 +21,10 @@ const entry = (name: string, o: Partial<CollectionEntry> = {}): CollectionEntry 
   ...{ rows: 0, files: [], ...o },
 });
 
-function manifestOf(collections: CollectionEntry[], access?: Manifest["data"]["access"]): Manifest {
+function manifestOf(
+  collections: CollectionEntry[],
+  access?: PortableBackup["data"]["access"],
+): PortableBackup {
   const databases = [...new Set(["default", ...collections.map((c) => c.database)])];
   return {
     ...{ format: 1, name: "b", job: "j", createdAt: MOMENT.at },
@@ -35,7 +38,7 @@ function manifestOf(collections: CollectionEntry[], access?: Manifest["data"]["a
 
 /** The plan for a server that has these collections and aliases in its database "default". */
 function plan(
-  manifest: Manifest,
+  manifest: PortableBackup,
   o: Partial<RestoreOptions> & { here?: string[]; aliases?: string[]; version?: string } = {},
 ) {
   const { here = [], aliases = [], version = "v2.3.5", ...options } = o;

@@ -1,8 +1,13 @@
 import { z } from "zod";
 import { clientAddress, peerOf } from "../../../../spec/host";
+import { milvusBackupFiles } from "../../../../render/milvus-backup";
+import type { PhysicalContext } from "../../../backups/physical";
 import type { EngineContext } from "../../../backups/portable";
-import { BACKUP_NAME } from "../../../../spec/backups";
+import { BACKUP_NAME, milvusBackupImage } from "../../../../spec/backups";
 import { Shelf } from "../../../backups/shelf";
+import { fetchImage } from "../../../steps/images";
+import { removeJobContainers } from "../../../tasks/job-containers";
+import { messageOf } from "../../../wait";
 import type { JobContext } from "../../type";
 
 export const backupName = z
@@ -14,9 +19,12 @@ export const collectionNames = z
   .min(1)
   .describe('`database/collection`; a bare name is one of the database "default"');
 
+/** For a peer to remove a container or two. */
+const STOP_MS = 30_000;
+
 type Context = Pick<
   JobContext,
-  "spec" | "secrets" | "ports" | "identity" | "signal" | "log" | "progress" | "detail"
+  "spec" | "secrets" | "ports" | "identity" | "signal" | "log" | "progress" | "detail" | "safePoint" | "tasks"
 >;
 
 /** What the engine works with: the object store of the cluster, and Milvus through this peer's load balancer. */
@@ -35,6 +43,41 @@ export function engineOf(ctx: Context): EngineContext {
   };
 }
 
-export function shelfOf({ spec, secrets, ports, signal }: Context): Shelf {
+/** The same for the engine that has milvus-backup do the work, on this peer. */
+export function physicalOf(ctx: Context): PhysicalContext {
+  const { spec, secrets, ports, identity, signal } = ctx;
+  const image = milvusBackupImage(spec);
+  const { registryAuth } = secrets;
+  return {
+    ...{ ...engineOf(ctx), image, containers: ports.jobContainers },
+    ...{ safePoint: () => ctx.safePoint(), detail: (text) => ctx.detail(text) },
+    stopLeftovers: () => stopLeftovers(ctx),
+    fetchImage: () =>
+      fetchImage({ ports, registryAuth, signal }, image, (at) => ctx.detail(`${image}: ${at}`)),
+    files: (folder) =>
+      milvusBackupFiles(spec, secrets.cluster, { peer: identity.name, folder, tls: ports.backups.tls() }),
+  };
+}
+
+/** A peer that does not answer is told: what a leader began there may still be at work. */
+async function stopLeftovers({ spec, tasks, signal, log }: Context): Promise<void> {
+  const stopped = spec.peers.map(async ({ name }) => {
+    try {
+      const { removed } = await tasks.run(name, removeJobContainers, {}, { deadlineMs: STOP_MS, signal });
+      if (removed > 0) log(`${name}: ${removed} container(s) of an earlier leader are removed`);
+    } catch (error) {
+      signal.throwIfAborted();
+      log(`${name} cannot be asked for containers of an earlier leader: ${messageOf(error)}`, "warn");
+    }
+  });
+  await Promise.all(stopped);
+}
+
+/** To clean up when the job itself is to stop. */
+export function shelfFor({ spec, secrets, ports }: Context, signal: AbortSignal): Shelf {
   return new Shelf(ports.backups.target(spec, secrets.cluster), signal);
+}
+
+export function shelfOf(ctx: Context): Shelf {
+  return shelfFor(ctx, ctx.signal);
 }

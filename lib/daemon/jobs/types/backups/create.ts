@@ -1,14 +1,28 @@
 import { z } from "zod";
 import { isScheduled } from "../../../backups/duty";
 import { expired } from "../../../backups/retention";
+import { unfitFor } from "../../../../spec/backups";
 import { canonicalJson } from "../../../../spec/canonical";
-import { FORMAT, type BackedUpObject } from "../../../backups/manifest";
+import { ATTEMPT, STRATEGIES } from "../../../../spec/milvus-backup";
+import { BACKUP_ENGINES, type BackupEngine } from "../../../../spec/spec";
+import {
+  FORMAT,
+  type BackedUpObject,
+  type DataManifest,
+  type PhysicalManifest,
+} from "../../../backups/manifest";
+import { backupPhysically } from "../../../backups/physical";
 import { backupData } from "../../../backups/portable";
+import { BadRequest } from "../../../errors";
+import { Cancelled } from "../../errors";
 import type { JobContext, JobStep, JobType } from "../../type";
-import { backupName, collectionNames, engineOf, shelfOf } from "./context";
+import { backupName, collectionNames, engineOf, physicalOf, shelfFor, shelfOf } from "./context";
 
 const ETCD = "etcd.db";
 const SPEC = "spec.json";
+
+/** For what a run of the tool has left to be deleted. */
+const CLEAN_UP_MS = 300_000;
 
 const count = z.int().min(0);
 
@@ -16,6 +30,13 @@ const params = z.strictObject({
   name: backupName.optional().describe("by default the time (UTC) and the id of the job"),
   databases: z.array(z.string().min(1)).min(1).optional().describe("by default all"),
   collections: collectionNames.optional(),
+  engine: z.enum(BACKUP_ENGINES).optional().describe("by default the one of backups.engine in the spec"),
+  strategy: z
+    .enum(STRATEGIES)
+    .optional()
+    .describe(
+      "of milvus-backup: how Milvus is made to write down what is in memory; by default its own choice",
+    ),
   retain: z
     .strictObject({
       keep: z.strictObject({ last: z.int().min(1), daily: count, weekly: count, monthly: count }),
@@ -44,8 +65,10 @@ const begin: JobStep<Params> = {
     const createdAt = new Date().toISOString();
     const name = ctx.params.name ?? `${createdAt.replace(/[-:]|\.\d+/g, "")}-${ctx.jobId.slice(-8)}`;
     const shelf = shelfOf(ctx);
+    const engine = ctx.params.engine ?? ctx.spec.backups?.engine ?? "portable";
+    refuseUnfit(ctx, engine);
     const own = await shelf.claim(name, { job: ctx.jobId, createdAt, cluster: ctx.identity.clusterId });
-    await ctx.setResult({ name, createdAt: own.createdAt });
+    await ctx.setResult({ name, createdAt: own.createdAt, engine });
   },
 };
 
@@ -55,22 +78,52 @@ const data: JobStep<Params> = {
   isDone: async (ctx) => (await shelfOf(ctx).data(nameOf(ctx))) !== undefined || (await isSealed(ctx)),
   run: async (ctx) => {
     const shelf = shelfOf(ctx);
-    const prefix = nameOf(ctx);
-    const { databases, collections } = ctx.params;
-    const found = await backupData(engineOf(ctx), {
-      ...{ prefix, databases, collections, done: await shelf.done(prefix) },
-      onCollection: async (entry) => {
-        await shelf.setDone(prefix, entry);
-        ctx.safePoint();
-      },
-    });
-    await shelf.setData(prefix, found);
+    const found = ctx.result.engine === "milvus-backup" ? await copied(ctx) : await read(ctx);
+    await shelf.setData(nameOf(ctx), found);
     await ctx.setResult({
       collections: found.collections.length,
-      rows: found.collections.reduce((sum, { rows }) => sum + rows, 0),
+      rows: found.collections.map(({ rows }) => rows).reduce((sum, rows) => sum + rows, 0),
     });
   },
 };
+
+async function read(ctx: Context): Promise<DataManifest> {
+  const shelf = shelfOf(ctx);
+  const prefix = nameOf(ctx);
+  const { databases, collections } = ctx.params;
+  return backupData(engineOf(ctx), {
+    ...{ prefix, databases, collections, done: await shelf.done(prefix) },
+    onCollection: async (entry) => {
+      await shelf.setDone(prefix, entry);
+      ctx.safePoint();
+    },
+  });
+}
+
+/** The tool begins anew each time. What it has left when it fails, or is stopped, is of no use: its meta comes last. */
+async function copied(ctx: Context): Promise<PhysicalManifest> {
+  const name = nameOf(ctx);
+  const attempt = Number(ctx.result.attempts ?? 0) + 1;
+  await ctx.setResult({ attempts: attempt });
+  await shelfOf(ctx).removeFolders(name, (folder) => folder.startsWith(ATTEMPT));
+  const { databases, collections, strategy } = ctx.params;
+  try {
+    return await backupPhysically(physicalOf(ctx), { name, attempt, databases, collections, strategy });
+  } catch (error) {
+    // A leader that was voted out leaves it to its successor.
+    if (!ctx.signal.aborted || ctx.signal.reason instanceof Cancelled)
+      await shelfFor(ctx, AbortSignal.timeout(CLEAN_UP_MS)).remove(name);
+    throw error;
+  }
+}
+
+/** Before anything is written. */
+function refuseUnfit({ spec, params }: Context, engine: BackupEngine): void {
+  const problem = engine === "milvus-backup" ? unfitFor(spec) : params.strategy && STRATEGY_OF_TOOL;
+  if (problem) throw new BadRequest(problem);
+}
+
+const STRATEGY_OF_TOOL = "a strategy is for the engine milvus-backup: the portable one has none";
 
 const control: JobStep<Params> = {
   name: "control",

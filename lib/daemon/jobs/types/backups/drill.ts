@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { drillData } from "../../../backups/portable";
 import type { JobContext, JobStep, JobType } from "../../type";
-import { NotFound } from "../../../errors";
+import { isPortable } from "../../../backups/manifest";
+import { BadRequest, NotFound } from "../../../errors";
 import { backupName, engineOf, shelfOf } from "./context";
 
 /** Told in a job's result; all of them are in its log. */
@@ -11,6 +12,9 @@ const params = z.strictObject({
   name: backupName.optional().describe("The backup that is tried; by default the newest one"),
 });
 type Params = z.infer<typeof params>;
+
+const NOT_READABLE =
+  "a drill compares rows with those of the backup, and what milvus-backup makes are files of Milvus that only Milvus reads; restore one under another name (restore-backup --rename) instead";
 
 /** Fails when something does not come back as the backup has it: a backup is as good as what is restored from it. */
 export const drillBackup: JobType<Params> = {
@@ -28,6 +32,7 @@ const drill: JobStep<Params> = {
   run: async (ctx) => {
     const name = ctx.params.name ?? (await newest(ctx));
     const manifest = await shelfOf(ctx).manifest(name);
+    if (!isPortable(manifest)) throw new BadRequest(`"${name}" cannot be tried so: ${NOT_READABLE}`);
     const { findings, ...found } = await drillData(engineOf(ctx), { manifest, prefix: name });
     for (const { path, problem } of findings) ctx.log(`${path}: ${problem}`, "error");
     await ctx.setResult({ name, createdAt: manifest.createdAt, ...found, findings: findings.slice(0, TOLD) });
@@ -44,7 +49,7 @@ const drill: JobStep<Params> = {
 };
 
 async function newest(ctx: JobContext<Params>): Promise<string> {
-  const found = (await shelfOf(ctx).list()).find(({ manifest }) => manifest !== undefined);
-  if (!found) throw new NotFound("there is no finished backup that could be tried");
+  const found = (await shelfOf(ctx).list()).find(({ manifest }) => manifest && isPortable(manifest));
+  if (!found) throw new NotFound("there is no finished backup of the engine portable that could be tried");
   return found.name;
 }

@@ -1,7 +1,9 @@
 import { z } from "zod";
-import { restoreData } from "../../../backups/portable";
+import { restoreData, type RestoreOptions, type RestoreReport } from "../../../backups/portable";
+import { isPhysical, isPortable, type Manifest } from "../../../backups/manifest";
+import { restorePhysically } from "../../../backups/physical";
 import type { JobContext, JobStep, JobType } from "../../type";
-import { backupName, collectionNames, engineOf, shelfOf } from "./context";
+import { backupName, collectionNames, engineOf, physicalOf, shelfOf } from "./context";
 
 const params = z.strictObject({
   name: backupName,
@@ -41,14 +43,15 @@ const restore: JobStep<Params> = {
     const { name, collections, rename, dropExisting, keepExisting, load, dryRun } = ctx.params;
     const manifest = await shelfOf(ctx).manifest(name);
     const done = restoredBefore(ctx);
-    const report = await restoreData(engineOf(ctx), {
-      ...{ manifest, prefix: name, collections, rename, dropExisting, keepExisting, load, dryRun, done },
+    const o: Common = {
+      ...{ collections, rename, dropExisting, keepExisting, load, dryRun, done },
       onCollection: async ({ from }) => {
         done.push(from);
         await ctx.setResult({ done });
         ctx.safePoint();
       },
-    });
+    };
+    const report = await restored(ctx, manifest, o);
     for (const step of dryRun ? report.steps : []) ctx.log(step);
     for (const refusal of report.refusals) ctx.log(refusal, "error");
     const { steps, warnings, refusals } = report;
@@ -57,6 +60,19 @@ const restore: JobStep<Params> = {
     if (refusals.length > 0) throw new Error(`"${name}" cannot be restored so: ${refusals.join("; ")}`);
   },
 };
+
+type Common = Omit<RestoreOptions, "manifest" | "prefix">;
+
+/** By the engine that made it. */
+async function restored(ctx: Context, manifest: Manifest, o: Common): Promise<RestoreReport> {
+  if (isPortable(manifest)) return restoreData(engineOf(ctx), { ...o, manifest, prefix: manifest.name });
+  if (!isPhysical(manifest))
+    throw new Error(`"${manifest.name}" was made by an engine that is not known here`);
+  const attempt = Number(ctx.result.attempts ?? 0) + 1;
+  await ctx.setResult({ attempts: attempt });
+  const job = ctx.jobId.replace(/\W/g, "");
+  return restorePhysically(physicalOf(ctx), { ...o, manifest, job, attempt });
+}
 
 /** Collections that an earlier leader has put back. */
 function restoredBefore({ result }: Context): string[] {
