@@ -5,7 +5,7 @@ export const NAME = "vectors";
 export const DIM = 128;
 
 export interface Piece {
-  readonly piece: "export" | "restore" | "bare export" | "bare restore";
+  readonly piece: "export" | "restore" | "bare export" | "bare restore" | "bare files" | "bare objects";
   readonly address: string;
   /** Where the manifest is, and the backup unless it is outside. */
   readonly dir: string;

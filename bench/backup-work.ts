@@ -1,5 +1,6 @@
 /** One piece of work of `backup.ts`, in a process of its own so that its memory can be told. Prints how long it took and what it had. */
 import { readFileSync, writeFileSync } from "node:fs";
+import { open as openFile } from "node:fs/promises";
 import { join } from "node:path";
 import { MilvusClient, promisify } from "@zilliz/milvus2-sdk-node";
 // What a daemon has in memory before it begins.
@@ -8,6 +9,8 @@ import type { PortableBackup } from "../lib/daemon/backups/manifest";
 import { backupData, restoreData, type EngineContext } from "../lib/daemon/backups/portable";
 import { FolderTarget } from "../lib/daemon/backups/folder";
 import { backupTarget } from "../lib/daemon/backups/place";
+import { s3Client } from "../lib/daemon/backups/s3-client";
+import { s3TargetOf } from "../lib/spec/backups";
 import { DIM, NAME, type Piece } from "./backup-terms";
 
 const { piece, address, dir, outside, rows, page, parallel } = JSON.parse(process.argv[2]!) as Piece;
@@ -73,6 +76,26 @@ const pieces: Record<Piece["piece"], () => Promise<void>> = {
       if (reply.status.error_code !== "Success") throw new Error(reply.status.reason);
     });
   },
+  /** The files of the backup, each written and on the disk before the next. */
+  async "bare files"() {
+    let i = 0;
+    for (const content of filesOfBackup()) {
+      const file = await openFile(join(dir, `copy-${i++}`), "w");
+      await file.writeFile(content);
+      await file.sync();
+      await file.close();
+    }
+  },
+  /** The same put into the store outside. */
+  async "bare objects"() {
+    const { spec, secrets } = outside!;
+    const { backupAccessKey: accessKey, backupSecretKey: secretKey } = secrets.external!;
+    const store = s3TargetOf(spec)!;
+    const client = s3Client(store, { accessKey, secretKey });
+    let i = 0;
+    for (const content of filesOfBackup())
+      await client.putObject(store.bucket, `${store.prefix}/copy-${i++}`, content);
+  },
   /** The same inserts, of one page over and over. */
   async "bare restore"() {
     const client = await open();
@@ -103,6 +126,11 @@ const pieces: Record<Piece["piece"], () => Promise<void>> = {
     }
   },
 };
+
+function* filesOfBackup(): Generator<Buffer> {
+  const { data } = JSON.parse(readFileSync(manifestFile, "utf8")) as PortableBackup;
+  for (const { path } of data.collections[0]!.files) yield readFileSync(join(dir, "b", path));
+}
 
 async function sideBySide(each: (from: number) => Promise<void>): Promise<void> {
   let from = 0;

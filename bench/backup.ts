@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { promisify as promised } from "node:util";
 import { DAEMON_ENVIRONMENT } from "../lib/host/daemon";
 import { StandaloneMilvus } from "../test/support/standalone-milvus";
+import { KEYS, specWithTarget, targetMinio } from "../test/support/target-minio";
 import { bundle } from "../tools/bundle";
 import { collection, fill, PAGE as page } from "./backup-rows";
 import { DIM, NAME, type Piece } from "./backup-terms";
@@ -19,7 +20,7 @@ const parallel = { export: 4, restore: 2 };
 const rows = Math.ceil(Number(process.argv[2] ?? 200_000) / page) * page;
 
 async function main(): Promise<void> {
-  const milvus = await StandaloneMilvus.start();
+  const [milvus, minio] = await Promise.all([StandaloneMilvus.start(), targetMinio()]);
   const dir = await mkdtemp(join(tmpdir(), "milvus-onprem-bench-"));
   try {
     const client = await milvus.open();
@@ -28,17 +29,23 @@ async function main(): Promise<void> {
     await fill(client, rows);
     const script = join(dir, "work.js");
     await bundle(join(__dirname, "backup-work.ts"), script, "");
-    const run = async (piece: Piece["piece"], side: number): Promise<{ ms: number; mib: number }> => {
-      const o: Piece = { piece, address: milvus.address, dir, rows, page, parallel: side };
+    const run = async (
+      piece: Piece["piece"],
+      side = 1,
+      outside?: Piece["outside"],
+    ): Promise<{ ms: number; mib: number }> => {
+      const o: Piece = { piece, address: milvus.address, dir, outside, rows, page, parallel: side };
       const { stdout } = await promised(execFile)(process.execPath, [script, JSON.stringify(o)], {
         env: { ...process.env, ...DAEMON_ENVIRONMENT },
       });
       return JSON.parse(stdout) as { ms: number; mib: number };
     };
+    const took: Partial<Record<Piece["piece"], number>> = {};
     for (const piece of ["export", "restore"] as const) {
       const bare = await run(`bare ${piece}`, parallel[piece]);
       const ours = await run(piece, parallel[piece]);
       const note = `${Math.round((rows / ours.ms) * 1000)} rows/s; ${ours.mib} MiB resident at most, bare ${bare.mib} MiB`;
+      took[piece] = ours.ms;
       report(
         `${piece}: ${rows} x ${DIM}d`,
         ours.ms,
@@ -47,8 +54,14 @@ async function main(): Promise<void> {
         note,
       );
     }
+    const disk = await run("bare files");
+    report("export to files", took.export!, "its bytes written and synced alone", disk.ms);
+    const outside = { spec: specWithTarget(minio, "vectors"), secrets: KEYS };
+    const store = await run("bare objects", 1, outside);
+    const away = await run("export", parallel.export, outside);
+    report("export to a MinIO outside", away.ms, "its bytes put there alone", store.ms, `${away.mib} MiB`);
   } finally {
-    await milvus.stop();
+    await Promise.all([milvus.stop(), minio.stop()]);
     await rm(dir, { recursive: true, force: true });
   }
 }
