@@ -110,7 +110,9 @@ export class DaemonClient {
 
   /** Starts forming, or continues it; returns at once. */
   form(request: FormRequest): Promise<FormProgress> {
-    return this.json("POST", "/form", request);
+    // To look for a backup may take many requests to a store far away.
+    const ms = request.restoreFrom === undefined ? undefined : this.longMs();
+    return this.json("POST", "/form", request, ms);
   }
 
   formProgress(): Promise<FormProgress> {

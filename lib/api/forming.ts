@@ -67,11 +67,17 @@ export async function everyPeer<P extends { readonly name: string }, R>(
   failed: string,
 ): Promise<R[]> {
   const results = await Promise.allSettled(peers.map(action));
-  const problems = results.flatMap((result, i): FormingProblem[] =>
-    result.status === "fulfilled"
-      ? []
-      : [{ summary: `${peers[i]!.name} ${failed}`, detail: messageOf(result.reason) }],
-  );
+  const reasons = new Map<string, string[]>();
+  for (const [i, result] of results.entries()) {
+    if (result.status === "fulfilled") continue;
+    const detail = messageOf(result.reason);
+    reasons.set(detail, [...(reasons.get(detail) ?? []), peers[i]!.name]);
+  }
+  // What all say is said once.
+  const problems = [...reasons].map(([detail, names]) => ({
+    summary: `${names.join(", ")} ${failed}`,
+    detail,
+  }));
   if (problems.length > 0) throw new FormingError(problems);
   return results.map((result) => (result as PromiseFulfilledResult<R>).value);
 }

@@ -77,6 +77,8 @@ export interface FormRequest {
   registryAuth?: { username: string; password: string };
   /** Where alerts are posted; a secret, for such URLs often carry a key. */
   alertWebhookUrl?: string;
+  /** Backup that is to be restored once the cluster is formed, or LATEST: without it in the target nothing is begun. */
+  restoreFrom?: string;
   /**
    * Private key of the cluster CA, where the cluster was begun by `init`: its peers admit others themselves. Clusters made by
    * Terraform keep it in Terraform's state alone.

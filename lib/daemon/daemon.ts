@@ -81,6 +81,7 @@ export class Daemon implements PeerActions {
         runtime.campaign();
         return runtime.ports;
       },
+      backups: o.host.backups,
       executors: EXECUTORS,
       redactor,
       log,

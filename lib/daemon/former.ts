@@ -3,10 +3,12 @@ import { formSteps, type FormStep, type FormStepKind } from "../plan/form";
 import type { PeerIdentity } from "../spec/identity";
 import { secretsId } from "../spec/secrets";
 import type { ClusterSpec } from "../spec/spec";
+import { refuseMissing } from "./backups/restorable";
 import { specDigest } from "./digest";
 import { Conflict } from "./errors";
 import type { Log } from "./log";
 import { refuseOtherPlace } from "./own-place";
+import type { BackupPorts } from "./ports/backups";
 import type { Redactor } from "./redact";
 import type { SecretsFile, StoredSecrets } from "./secrets";
 import type { StateStore } from "./state";
@@ -15,12 +17,17 @@ import { runStep } from "./steps/run";
 import type { Ports, StepContext, StepExecutor } from "./steps/step";
 import { messageOf } from "./wait";
 
+/** Lists of a store far away take seconds. */
+const LOOK_MS = 120_000;
+
 export interface FormerOptions {
   readonly identity: PeerIdentity;
   readonly state: StateStore;
   readonly secrets: SecretsFile;
   /** Made once the spec is known, for some of them need it (addresses of etcd …). */
   readonly ports: (spec: ClusterSpec) => Ports;
+  /** Needed before the cluster is begun. */
+  readonly backups: Pick<BackupPorts, "target">;
   readonly executors: Readonly<Record<FormStepKind, StepExecutor>>;
   readonly redactor: Redactor;
   readonly log: Log;
@@ -51,6 +58,7 @@ export class Former {
     if (state === "member") return this.progress();
     await this.checkSecrets(stored);
     this.learn(stored);
+    await this.refuseMissingBackup(request);
     await this.o.secrets.save(stored);
     await this.o.state.change({ state: "forming", spec: request.spec, specDigest: digest });
     this.begin(request.spec, digest, stored);
@@ -113,6 +121,13 @@ export class Former {
     if (before && JSON.stringify(sorted(before.cluster)) !== JSON.stringify(sorted(next.cluster))) {
       throw new Conflict("this peer is forming the cluster with other credentials: tear it down first");
     }
+  }
+
+  /** A cluster that was to hold a backup, and is formed empty, is of use to nobody. */
+  private async refuseMissingBackup({ spec, secrets, restoreFrom }: FormRequest): Promise<void> {
+    if (restoreFrom === undefined) return;
+    const target = this.o.backups.target(spec, secrets, { patienceMs: 0 });
+    await refuseMissing(target, restoreFrom, AbortSignal.timeout(LOOK_MS));
   }
 
   private learn(stored: StoredSecrets): void {

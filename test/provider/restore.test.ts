@@ -87,7 +87,23 @@ test("a name that another resource tells is restored by it", async () => {
   expect((await workspace.plan()).output).toContain("No changes");
 });
 
-test("a name that is not there is told with those that are", async () => {
+test("one that is not there is told before anything is formed, once for all peers, and a correction goes through", async () => {
+  await begin({ ...FROM, restore_from: '{ backup = "march" }' }, [backup("april")]);
+  fake.formRefusal = 'the target has no finished backup "march", and nothing was begun; it has: april';
+  const { code, output } = await workspace.apply();
+  expect(code).toBe(1);
+  expect(unboxed(output).split("it has: april")).toHaveLength(2);
+  expect(unboxed(output)).toMatch(/peer-1, peer-2, peer-3 did not accept the cluster's spec/);
+  expect(fake.peers.map(({ lastForm, state }) => [lastForm?.restoreFrom, state])).toEqual(
+    Array(3).fill(["march", "unjoined"]),
+  );
+  fake.formRefusal = undefined;
+  workspace.configure(fake.hcl({ ...FROM, restore_from: '{ backup = "april" }' }));
+  expect((await workspace.apply()).output).toContain("1 added");
+  expect(restored()).toEqual([{ name: "april", keepExisting: true }]);
+});
+
+test("a name that is gone by then is told with those that are", async () => {
   await begin({ ...FROM, restore_from: '{ backup = "march" }' }, [backup("april"), backup("bad", "damaged")]);
   const { code, output } = await workspace.apply();
   expect(code).toBe(1);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { BACKUP_NAME } from "../../spec/backups";
 import {
   ALERT_FORMATS,
   BACKUP_ENCRYPTIONS,
@@ -233,6 +234,7 @@ export const formRequest = z.strictObject({
     .url({ protocol: /^https?$/ })
     .max(2048)
     .optional(),
+  restoreFrom: z.string().regex(BACKUP_NAME).optional(),
   caKeyPem: z.string().max(4096).optional(),
 });
 

@@ -64,6 +64,8 @@ const CLUSTER_SECRETS: ClusterSecrets = {
 export class FakeCluster {
   readonly directory = mkdtempSync(join(tmpdir(), "fake-cluster-"));
   readonly peers: FakePeer[] = [];
+  /** Why no peer begins to form, if so. */
+  formRefusal: string | undefined;
   /** What the peers say is in force; what was formed, unless a test or a job has it otherwise. */
   inForce: { generation: number; spec: ClusterSpec } | undefined;
   /** What the peers found to be otherwise; a job that changes the cluster mends it. */
@@ -277,6 +279,7 @@ export class FakeCluster {
         return [200, { csrPem: "", milvusCsrPem: "", end: "2036-11-27T00:00:00.000Z", due: false }];
       case "POST /form":
         peer.lastForm = JSON.parse(body) as FormRequest;
+        if (this.formRefusal) return [409, { title: "Conflict", status: 409, detail: this.formRefusal }];
         peer.state = "forming";
         this.inForce ??= { generation: 1, spec: peer.lastForm.spec };
         return [202, this.#progress(peer)];

@@ -2,6 +2,8 @@ import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FormProgress } from "../../../lib/api/wire";
 import { specDigest } from "../../../lib/daemon/digest";
+import type { Manifest } from "../../../lib/daemon/backups/manifest";
+import { Shelf } from "../../../lib/daemon/backups/shelf";
 import { Former } from "../../../lib/daemon/former";
 import { keys } from "../../../lib/daemon/keys";
 import { Redactor } from "../../../lib/daemon/redact";
@@ -34,6 +36,7 @@ async function start(host: FakeHost, name = "peer-1"): Promise<Peer> {
     state,
     secrets: new SecretsFile(host.dir),
     ports: (spec) => host.ports(spec, name),
+    backups: host.ports(specOf(dataRoot), name).backups,
     executors: EXECUTORS,
     redactor: new Redactor(),
     log: log.log,
@@ -74,6 +77,42 @@ test("forms: every step is done, the peer is a member, and etcd holds the spec a
   expect(state.current).toMatchObject({ state: "member", generation: 1 });
   const committed = JSON.parse(host.store.kv.get(keys("c1").spec)!.value);
   expect(committed).toMatchObject({ generation: 1, digest: specDigest(specOf(join(host.dir, "data"))) });
+});
+
+describe("a cluster that is to hold a backup", () => {
+  const manifest = (name: string): Manifest => {
+    const at = { tso: "1", at: "2026-01-02T03:04:05.000Z" };
+    const data = { engine: "portable" as const, server: "2.3.5", read: { from: at, to: at }, databases: [] };
+    const cluster = { name: "lost", id: "c0", milvus: "v2.3.5", generation: 1 };
+    return {
+      ...{ format: 1, name, job: "j", createdAt: at.at, cluster },
+      data: { ...data, collections: [] },
+    };
+  };
+  const withBackup = async (host: FakeHost, name: string): Promise<void> => {
+    const target = host.ports(specOf(join(host.dir, "data"))).backups.target(specOf("/data"), SECRETS);
+    await new Shelf(target, new AbortController().signal).seal(manifest(name));
+  };
+
+  test.each(["april", "latest"])("is formed where the backup is there: %s", async (restoreFrom) => {
+    const host = new FakeHost(dir.path());
+    await withBackup(host, "april");
+    const { former } = await start(host);
+    await former.form({ ...request(host), restoreFrom });
+    expect((await outcome(former, "done", "failed")).state).toBe("done");
+  });
+
+  test.each([
+    ["march", "april", 'no finished backup "march", and nothing was begun; it has: april; correct'],
+    ["latest", undefined, "no finished backup, and nothing was begun; correct"],
+  ])("is not begun without it: %s", async (restoreFrom, there, refusal) => {
+    const host = new FakeHost(dir.path());
+    if (there !== undefined) await withBackup(host, there);
+    const { former, state } = await start(host);
+    await expect(former.form({ ...request(host), restoreFrom })).rejects.toThrow(refusal);
+    expect(state.current).toMatchObject({ state: "unjoined" });
+    expect(host.events).toEqual([]);
+  });
 });
 
 test("only the host of Pulsar waits for Pulsar", async () => {

@@ -36,6 +36,7 @@ async function member() {
     state,
     secrets,
     ports: () => ports,
+    backups: ports.backups,
     executors: EXECUTORS,
     redactor: new Redactor(),
     log: new MemoryLog().log,

@@ -222,6 +222,7 @@ function formRequest(m: ClusterModel, spec: ClusterSpec): FormRequest {
     secrets: clusterSecrets(m),
     registryAuth: m.registry_auth ?? undefined,
     alertWebhookUrl: m.alert_webhook_url ?? undefined,
+    restoreFrom: m.restore_from?.backup,
   };
 }
 
