@@ -29,6 +29,10 @@ export interface Slot {
 
 const containerOf = ({ lab, index }: Slot): string => `lab-${lab}-vm${index}`;
 const addressOf = ({ network, index }: Slot): string => `${network.prefix}.${10 + index}`;
+/** A directory that all VMs of a lab have in common, as a file server would give it: to be mounted where a test wants it. */
+export const SHARE = "/srv/share";
+const shareOf = (lab: string): string => `lab-${lab}-share`;
+
 const volumesOf = (slot: Slot): { docker: string; data: string } => ({
   docker: `${containerOf(slot)}-docker`,
   data: `${containerOf(slot)}-data`,
@@ -113,6 +117,7 @@ async function createVm(slot: Slot): Promise<void> {
   const volumes = volumesOf(slot);
   await createVolume(slot.lab, volumes.docker);
   await createVolume(slot.lab, volumes.data, settings.dataDiskMiB);
+  await createVolume(slot.lab, shareOf(slot.lab));
   await docker(
     ...["run", "--detach", "--name", containerOf(slot), "--hostname", settings.hostname ?? `vm${slot.index}`],
     ...["--network", slot.network.name, "--ip", addressOf(slot)],
@@ -124,6 +129,8 @@ async function createVm(slot: Slot): Promise<void> {
       `${volumes.docker}:/var/lib/docker`,
       "--volume",
       `${volumes.data}:/var/lib/milvus-onprem`,
+      "--volume",
+      `${shareOf(slot.lab)}:${SHARE}`,
     ],
     ...["--env", `LAB_AUTHORIZED_KEY=${await labPublicKey()}`],
     imageOf(settings.docker ? vmImage : vmNoDocker),
