@@ -52,7 +52,8 @@ function checkEngine(spec: ClusterSpec, { engine, drillSchedule }: BackupsSpec):
 
 const NO_DRILL =
   "a drill compares rows with those of the backup, and what the engine milvus-backup makes are files that only Milvus reads: leave it out, or use the engine portable";
-const NO_RETURN = "milvus-backup makes backups of every version, but restores them into Milvus 2.4 or newer only";
+const NO_RETURN =
+  "milvus-backup makes backups of every version, but restores them into Milvus 2.4 or newer only";
 
 /** A time zone that is none is told once. */
 function checkSchedules({ schedule, drillSchedule, timeZone }: BackupsSpec): Problem[] {
