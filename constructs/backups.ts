@@ -1,4 +1,4 @@
-import type { KeepSpec } from "../lib/spec/spec";
+import type { BackupEngine, KeepSpec } from "../lib/spec/spec";
 
 /** Where backups lie, and which of them are made by themselves. */
 export interface BackupsProps {
@@ -38,6 +38,14 @@ export interface BackupsProps {
    * @default - what the store does
    */
   readonly encryption?: BackupEncryptionProps;
+
+  /**
+   * What makes backups that name no engine. "portable" reads rows and schemas through Milvus' own API: verified row by row, drilled,
+   * restored into any version. "milvus-backup" has the tool of that name copy Milvus' files: faster for much data, and restored into the
+   * same version or a newer one, 2.4 at least; neither encrypted nor drilled.
+   * @default "portable"
+   */
+  readonly engine?: BackupEngine;
 }
 
 export interface BackupEncryptionProps {

@@ -32,6 +32,7 @@ export type { RegistryAuth } from "./registry-auth";
 export type { CommonConfig, MilvusConfig } from "../lib/spec/common-config";
 export type { OnDestroy } from "../lib/spec/on-destroy";
 export type {
+  BackupEngine,
   ClientTls,
   Component,
   ConfigValue,

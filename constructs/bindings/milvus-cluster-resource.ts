@@ -145,7 +145,7 @@ export class MilvusClusterResource extends MilvusResource {
       queue: snakeKeys(c.queue),
       security: snakeKeys(c.security),
       ports: snakeKeys(c.ports),
-      images: c.images && { ...c.images },
+      images: snakeKeys(c.images),
       registry: c.registry,
       registry_auth: c.registryAuth && {
         username: c.registryAuth.username,

@@ -27,7 +27,7 @@ const STOP_SECONDS = 10;
 const DOCKER_MS = 120_000;
 
 /**
- * Bounds the daemon's memory, whatever passes through it (test/lab/daemon-memory.test.ts): without it Node takes what the machine has
+ * Bounds the daemon's memory, whatever passes through it (test/services/daemon-memory.test.ts): without it Node takes what the machine has
  * before it looks for what is not needed any more. Of the 96 MiB its code takes 37, and planning a change of 50 peers under 32.
  */
 export const DAEMON_ENVIRONMENT = {

@@ -11,6 +11,12 @@ export function parseVersion(version: string): MilvusVersionParts | undefined {
   return match ? { line: match[1]!, patch: Number(match[2]) } : undefined;
 }
 
+/** Line of a version that `checkVersion` accepts, as a number that compares: 204 of "v2.4.1". */
+export function lineNumber(version: string): number {
+  const [major = 0, minor = 0] = (parseVersion(version)?.line ?? "").split(".").map(Number);
+  return major * 100 + minor;
+}
+
 /** What is wrong with a version, and which ones are known; undefined when this release can run it. */
 export function checkVersion(version: string): string | undefined {
   if (findFamily(version)) return undefined;

@@ -69,17 +69,18 @@ function named(command: Command): Command {
 function listText({ target, backups }: BackupList): string {
   if (backups.length === 0) return `no backups in ${target}`;
   const rows = backups.map((b) => [
-    ...[b.name, tinted(b.state), moment(b.createdAt), b.milvus ?? ""],
+    ...[b.name, tinted(b.state), moment(b.createdAt), b.engine ?? "", b.milvus ?? ""],
     ...[String(b.collections ?? ""), String(b.rows ?? ""), bytes(b.bytes), b.problem ?? ""],
   ]);
-  const head = ["name", "state", "created", "milvus", "collections", "rows", "size", "detail"];
+  const head = ["name", "state", "created", "engine", "milvus", "collections", "rows", "size", "detail"];
   return `${table(head, rows)}\n\nin ${target}`;
 }
 
-function showText({ name, createdAt, cluster, read, collections }: BackupReply): string {
+function showText({ name, createdAt, engine, cluster, read, collections }: BackupReply): string {
   const about = facts([
     ["name", name],
     ["created", moment(createdAt)],
+    ["engine", engine],
     [
       "cluster",
       `${cluster.name} (${cluster.id}), Milvus ${cluster.milvus}, generation ${cluster.generation}`,

@@ -1,5 +1,7 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import type { Job } from "../../api/wire";
+import { STRATEGIES } from "../../spec/milvus-backup";
+import { BACKUP_ENGINES } from "../../spec/spec";
 import { names } from "../arguments";
 import { jobCommand } from "../jobs/run";
 import { facts } from "../table";
@@ -8,6 +10,8 @@ interface CreateOptions {
   readonly name?: string;
   readonly collections?: string[];
   readonly databases?: string[];
+  readonly engine?: string;
+  readonly strategy?: string;
 }
 
 export function addCreateBackup(program: Command): void {
@@ -20,11 +24,22 @@ export function addCreateBackup(program: Command): void {
       "only these: collection or database/collection, separated by commas",
       names,
     )
-    .option("--databases <names>", "only these, separated by commas", names);
+    .option("--databases <names>", "only these, separated by commas", names)
+    .addOption(
+      new Option("--engine <engine>", "what makes it; default: the one of backups.engine").choices(
+        BACKUP_ENGINES,
+      ),
+    )
+    .addOption(
+      new Option(
+        "--strategy <strategy>",
+        "of milvus-backup: how Milvus is made to write down what is in memory; default: its own choice",
+      ).choices(STRATEGIES),
+    );
   jobCommand<CreateOptions>(command, {
-    request: ({ name, collections, databases }) => ({
+    request: ({ name, collections, databases, engine, strategy }) => ({
       type: "create-backup",
-      params: { name, collections, databases },
+      params: { name, collections, databases, engine, strategy },
     }),
     text: resultText,
   });

@@ -39,7 +39,15 @@ const everyProp: Required<Omit<MilvusClusterProps, "version" | "importFrom">> = 
   mode: "cluster",
   registry: "registry.example:5000",
   registryAuth: { username: "u", password: "p" },
-  images: { milvus: "m:1", etcd: "e:1", minio: "m:1", pulsar: "p:1", nginx: "n:1", daemon: "d:1" },
+  images: {
+    milvus: "m:1",
+    etcd: "e:1",
+    minio: "m:1",
+    pulsar: "p:1",
+    nginx: "n:1",
+    daemon: "d:1",
+    milvusBackup: "b:1",
+  },
   ports: {
     lb: 1001,
     milvus: 1002,
@@ -75,6 +83,7 @@ const everyProp: Required<Omit<MilvusClusterProps, "version" | "importFrom">> = 
       },
     },
     encryption: { ageIdentity: "AGE-SECRET-KEY-1" },
+    engine: "milvus-backup",
   },
   control: {
     leaderTtlSeconds: 5,

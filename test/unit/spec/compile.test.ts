@@ -72,6 +72,18 @@ describe("backups", () => {
       expect.stringMatching(message),
     ]);
   });
+
+  test.each([
+    [{ encryption: "age" }, /^error backups.engine: .*knows no encryption/],
+    [{ drillSchedule: "0 5 * * 0" }, /^error backups.drillSchedule: .*only Milvus reads/],
+    [s3({ pathStyle: false }), /^error backups.engine: .*finds buckets of s3.example by path/],
+    [{ version: "v2.3.5" }, /^warning backups.engine: .*restores them into Milvus 2.4 or newer only/],
+  ])("by milvus-backup: %j is told", (more: object, message) => {
+    const { version = "v2.4.24", ...rest } = more as { version?: string };
+    const backups = { engine: "milvus-backup" as const, ...rest };
+    expect(problems({ version, backups })).toEqual([expect.stringMatching(message)]);
+    expect(problems({ version: "v2.4.24", backups: { engine: "milvus-backup" } })).toEqual([]);
+  });
 });
 
 describe("defaults", () => {

@@ -14,7 +14,7 @@ import { checkBackupName } from "../../../spec/restore-from";
 import { checkWebhookUrl } from "../../../spec/validators";
 import { oneOf, secondsProblem } from "../checks";
 import { ON_DESTROY, type OnDestroy } from "../../../spec/on-destroy";
-import { BACKUP_ENCRYPTIONS, COMPONENTS, type Component } from "../../../spec/spec";
+import { BACKUP_ENCRYPTIONS, BACKUP_ENGINES, COMPONENTS, type Component } from "../../../spec/spec";
 import { peersAttribute } from "../peer-reference";
 import { backupTarget, queue, security, storage } from "./layout-schema";
 
@@ -78,6 +78,7 @@ export const clusterAttributes = {
       pulsar: string(optional),
       nginx: string(optional),
       daemon: string(optional),
+      milvus_backup: string(optional),
     },
     { ...optional, description: "Full image references that replace the default ones." },
   ),
@@ -163,6 +164,12 @@ export const clusterAttributes = {
         validate: oneOf(BACKUP_ENCRYPTIONS),
         description:
           '"age": contents of backups are encrypted by backup_identity before they leave the peer; default none.',
+      }),
+      engine: string({
+        ...optional,
+        validate: oneOf(BACKUP_ENGINES),
+        description:
+          '"portable" (default) reads rows through the API of Milvus; "milvus-backup" has that tool copy the files of Milvus.',
       }),
     },
     { ...optional, description: "Backups: where they lie, and those that the leader makes by itself." },
