@@ -5,7 +5,7 @@ import type { PhysicalCollection } from "../manifest";
 import { fullName, type RestoredCollection, type RestoreReport } from "../portable";
 import { MilvusCalls } from "../portable/calls";
 import { load } from "../portable/loading";
-import { listUnfinished, unfinished, type CollectionName } from "../portable/names";
+import { listMarked, unfinished, type CollectionName } from "../portable/names";
 import { drop, takePlace } from "../portable/take-place";
 import type { Planned } from "../portable/targets";
 import type { PhysicalContext } from "./context";
@@ -64,10 +64,10 @@ async function restore(r: Restoration, plan: PhysicalPlan): Promise<RestoreRepor
   return { ...report, restored };
 }
 
-/** By runs of this job whose leaders have died. */
-async function dropBegun({ calls, o }: Restoration, databases: ReadonlySet<string>): Promise<void> {
+/** By runs whose leaders have died: one restoration is at work at a time. */
+async function dropBegun({ calls }: Restoration, databases: ReadonlySet<string>): Promise<void> {
   for (const database of databases)
-    for (const begun of await listUnfinished(calls, database, `${o.job}_`)) await drop(calls, begun);
+    for (const begun of await listMarked(calls, database)) await drop(calls, begun);
 }
 
 async function restoreCollection(r: Restoration, planned: Planned<PhysicalCollection>): Promise<void> {

@@ -21,19 +21,15 @@ export function unfinished({ database, name }: CollectionName, mark?: string): C
   return { database, name: `${UNFINISHED}${mark === undefined ? "" : `${mark}_`}${name}`.slice(0, MOST) };
 }
 
-/** What runs with such marks have begun, and left. */
-export async function listUnfinished(
-  calls: MilvusCalls,
-  database: string,
-  mark: string,
-): Promise<CollectionName[]> {
+const MARKED = new RegExp(`^${UNFINISHED}[0-9a-z]{10,}_\\d+_`);
+
+/** What runs with a mark, of letters, digits and a number, have begun and left. */
+export async function listMarked(calls: MilvusCalls, database: string): Promise<CollectionName[]> {
   const what = `list the collections of ${database}`;
   const { collection_names } = await calls.ask<{ collection_names: string[] }>(what, "ShowCollections", {
     db_name: database,
   });
-  return collection_names
-    .filter((name) => name.startsWith(`${UNFINISHED}${mark}`))
-    .map((name) => ({ database, name }));
+  return collection_names.filter((name) => MARKED.test(name)).map((name) => ({ database, name }));
 }
 
 /** Whether it is the daemons' own, or what a restoration has begun. */
