@@ -150,7 +150,7 @@ test.each<[string, object, string, string]>([
   ["another queue", { queue: { external_kafka: { brokers: ["kafka:9092"] } } }, "queue", "externalKafka"],
   ["drives", { storage: pool(["peer-1", "peer-2", "peer-3"], 3) }, "storage", "drivesPerPeer"],
   ["another line", { version: "v2.4.24" }, "version", "version"],
-  ["a port", { ports: { minio: 29000 } }, "ports", "ports.minio"],
+  ["a port of etcd", { ports: { etcd_peer: 22380 } }, "ports", "ports.etcdPeer"],
   ["where data is", { data_root: "/srv/milvus" }, "data_root", "dataRoot"],
 ])("refuses %s, at the attribute that has it", async (_title, change, at, words) => {
   const { errors, at: shown, values, prior } = await update(change);
