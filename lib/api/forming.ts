@@ -70,10 +70,12 @@ export async function everyPeer<P extends { readonly name: string }, R>(
   const reasons = new Map<string, string[]>();
   for (const [i, result] of results.entries()) {
     if (result.status === "fulfilled") continue;
-    const detail = messageOf(result.reason);
-    reasons.set(detail, [...(reasons.get(detail) ?? []), peers[i]!.name]);
+    const { name } = peers[i]!;
+    const said = messageOf(result.reason);
+    const detail = said.startsWith(`${name}: `) ? said.slice(name.length + 2) : said;
+    reasons.set(detail, [...(reasons.get(detail) ?? []), name]);
   }
-  // What all say is said once.
+  // What several say is said once; the summary names them.
   const problems = [...reasons].map(([detail, names]) => ({
     summary: `${names.join(", ")} ${failed}`,
     detail,

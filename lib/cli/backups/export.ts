@@ -19,11 +19,42 @@ export async function exportBackup(cluster: Cluster, name: string, to: string): 
   const directory = join(to, name);
   const text = await textOf(cluster, name);
   const manifest = parseManifest(`${name}/${MANIFEST}`, text);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await written(directory, () => mkdir(directory, { recursive: true, mode: 0o700 }));
   await eachFile(manifest, (file) => fetchFile(cluster, name, directory, file));
-  await writeFile(join(directory, MANIFEST), text, { mode: 0o600 });
+  await writeManifest(directory, text);
   return { name, directory, ...totalOf(manifest) };
 }
+
+/** Whole or not at all: from then on it is a backup. */
+async function writeManifest(directory: string, text: string): Promise<void> {
+  const path = join(directory, MANIFEST);
+  await written(path, async () => {
+    try {
+      await writeFile(`${path}.part`, text, { mode: 0o600 });
+      await rename(`${path}.part`, path);
+    } finally {
+      await rm(`${path}.part`, { force: true });
+    }
+  });
+}
+
+/** Says where it was that this machine could not write; other failures are passed on. */
+async function written<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined || !LOCAL.includes(code)) throw error;
+    const what = code === "ENOSPC" || code === "EDQUOT" ? "there is no room left" : code;
+    throw new Error(
+      `cannot write ${path}: ${what}. What is whole stays: run it again once that is mended, and it goes on`,
+      { cause: error },
+    );
+  }
+}
+
+/** Of a disk, and never of a connection. */
+const LOCAL = ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EIO", "ENOTDIR"];
 
 async function textOf(cluster: Cluster, name: string): Promise<string> {
   const { body, close } = await cluster.ask((client) => client.backups.open(name, MANIFEST));
@@ -45,12 +76,13 @@ async function fetchFile(
   if (await isWhole(directory, file)) return;
   const path = join(directory, file.path);
   const part = `${file.path}.part`;
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await written(path, () => mkdir(dirname(path), { recursive: true, mode: 0o700 }));
   try {
     await cluster.ask(async (client) => {
       const { body, close } = await client.backups.open(name, file.path);
       try {
-        await pipeline(body, createWriteStream(join(directory, part), { mode: 0o600 }));
+        const file = createWriteStream(join(directory, part), { mode: 0o600 });
+        await written(path, () => pipeline(body, file));
       } finally {
         close();
       }

@@ -24,6 +24,7 @@ import { MaintenanceMarks } from "../../../lib/daemon/watchdog/marks";
 import { createCa, issueMilvusCert, issuePeerCert, type CertifiedKey } from "../../../lib/pki";
 import { etcdPeerUrl } from "../../../lib/render";
 import type { ClusterSpec, PeerSpec } from "../../../lib/spec/spec";
+import type { MilvusAccess } from "../../../lib/daemon/backups/portable";
 import { FolderTarget } from "../../../lib/daemon/backups/folder";
 import { freePort } from "../../support/free-port";
 import { FakeMilvus } from "./fake-milvus";
@@ -45,6 +46,8 @@ export class Peers {
   readonly all: Peer[] = [];
   /** Where a peer finds backups. */
   targetFor: (peer: string, ...asked: Parameters<BackupPorts["target"]>) => BackupTarget = () => this.bucket;
+  /** The Milvus that peers make backups of. @default - none */
+  milvusAccess: MilvusAccess | undefined;
   /** Where `init` has made the cluster. */
   caKeyPem: string | undefined;
   /** Names of peers that were let go. */
@@ -174,6 +177,7 @@ export class Peer {
     const backups: BackupPorts = {
       ...own.backups,
       target: (...asked) => this.cluster.targetFor(this.name, ...asked),
+      milvus: (...asked) => this.cluster.milvusAccess ?? own.backups.milvus(...asked),
     };
     return { ...own, backups, store, milvus, membership, term };
   }
