@@ -7,12 +7,14 @@ import { dataDirsOf, mountPointsOf } from "../../spec/disks";
 import { hostPort } from "../../spec/host";
 import { CONFIG_DIR } from "../../spec/paths";
 import { portsOf } from "../../spec/ports";
+import type { ClusterSecrets } from "../../spec/secrets";
 import { ALERT_FORMATS, WATCHDOG_MODES, type ClusterSpec } from "../../spec/spec";
 import { checkWebhookUrl } from "../../spec/validators";
 import { wholeNumber } from "../arguments";
 import { UsageError } from "../exit";
 import { outputOption } from "../options";
 import { print, type OutputFormat } from "../output";
+import { backupFiles, backupOptions, backupsOf, type BackupOptions } from "../vm/backups";
 import { describeVm, type NameOptions, type VmName } from "../vm/describe";
 import { enroll, type Disks } from "../vm/enroll";
 import { waitFormed } from "../vm/formed";
@@ -22,7 +24,7 @@ import { collect, waitOptions, type WaitOptions } from "../vm/options";
 import { checkedSpec, sizeOf, templateOf, type TemplateOptions } from "../vm/template";
 import { ownDaemon, readPapers, registriesOf, thisVm, type ThisVm } from "../vm/this-vm";
 
-export interface InitOptions extends TemplateOptions, NameOptions, WaitOptions {
+export interface InitOptions extends TemplateOptions, NameOptions, WaitOptions, BackupOptions {
   readonly registryUser?: string;
   readonly registryPasswordFile?: string;
   readonly alertWebhookFile?: string;
@@ -69,7 +71,7 @@ export function addInit(program: Command): void {
       new Option("--watchdog <mode>", "whether sick containers are restarted").choices([...WATCHDOG_MODES]),
     )
     .addOption(outputOption());
-  waitOptions(command).action(init);
+  waitOptions(backupOptions(command)).action(init);
 }
 
 async function init(o: InitOptions): Promise<void> {
@@ -77,7 +79,8 @@ async function init(o: InitOptions): Promise<void> {
   await refuseMember(vm.machine);
   const self = await describeVm(vm.machine, o);
   const size = sizeOf(o);
-  const template = templateOf(o, self.name, vm.image);
+  const files = await backupFiles(vm.machine, o);
+  const template = { ...templateOf(o, self.name, vm.image), backups: backupsOf(o, files) };
   const spec = checkedSpec(template, size, self);
   const given = await secretFiles(vm, o);
   await mustFit(vm.machine, {
@@ -88,7 +91,10 @@ async function init(o: InitOptions): Promise<void> {
     address: self.address,
     reachability: [],
   });
-  const made = await begin(vm, self, spec, { template, expected: size, ...given });
+  const made = await begin(vm, self, spec, {
+    ...{ template, expected: size, external: files.secrets },
+    ...given,
+  });
   // Before anything is waited for: the token is nowhere else.
   print(o.output, resultOf(spec, self, size, made), initText);
   if (o.wait ?? size === 1) process.exitCode = await waitFormed(ownDaemon(made.papers), o);
@@ -136,7 +142,10 @@ async function begin(
   vm: ThisVm,
   self: VmName,
   spec: ClusterSpec,
-  g: Pick<Gathering, "template" | "expected"> & GivenSecrets,
+  {
+    external,
+    ...g
+  }: Pick<Gathering, "template" | "expected"> & Pick<ClusterSecrets, "external"> & GivenSecrets,
 ): Promise<Begun> {
   const { createCa, issueMilvusCert, issuePeerCertFor, PEER_CERT_DAYS, readRequest, requestCert } =
     await import("../../pki/index.js");
@@ -149,7 +158,8 @@ async function begin(
   const { name, address, hostname, machineId } = self;
   const { keySha256 } = await readRequest(csrPem);
   const first = { name, address, hostname, machineId, keySha256, clockOffsetMs: 0 };
-  const gathering: Gathering = { ...g, secrets: newSecrets(), caKeyPem: ca.keyPem, peers: [first] };
+  const secrets = { ...newSecrets(), external };
+  const gathering: Gathering = { ...g, secrets, caKeyPem: ca.keyPem, peers: [first] };
   const identity = {
     ...{ clusterId: newClusterId(spec.name), name, address, tokenSha256: tokenSha256(token) },
     ...{ daemonPort: spec.ports.daemon, dataRoot: spec.dataRoot },

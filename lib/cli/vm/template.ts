@@ -4,11 +4,11 @@ import { families } from "../../spec/families";
 import { DEFAULT_DATA_ROOT } from "../../spec/paths";
 import { queueByDefault } from "../../spec/queue";
 import type { ClusterSpec, ControlSpec, Images, Ports } from "../../spec/spec";
-import { didYouMean } from "../../spec/suggest";
 import { findLine } from "../../spec/version";
 import { compileAhead, type ClusterTemplate } from "../../daemon/gather/gathering";
 import { UsageError } from "../exit";
 import { note } from "../output";
+import { pairs } from "./pairs";
 
 /** What `init` can be told of the cluster. */
 export interface TemplateOptions {
@@ -99,25 +99,6 @@ export function newestVersion(): string {
 }
 
 const IMAGES = ["milvus", "etcd", "minio", "pulsar", "nginx"];
-
-function pairs(
-  option: string,
-  given: readonly string[] = [],
-  known?: readonly string[],
-): Record<string, string> {
-  const entries = given.map((text) => {
-    const at = text.indexOf("=");
-    if (at < 1) throw new UsageError(`${option} ${text}: expected NAME=VALUE`);
-    const name = text.slice(0, at);
-    if (known && !known.includes(name)) {
-      throw new UsageError(
-        `${option}: there is no "${name}"${didYouMean(name, known)}; known are ${known.join(", ")}`,
-      );
-    }
-    return [name, text.slice(at + 1)] as const;
-  });
-  return Object.fromEntries(entries);
-}
 
 function mapped<T>(record: Readonly<Record<string, string>>, f: (text: string) => T): Record<string, T> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]));
