@@ -392,6 +392,34 @@ describe("the daemon", () => {
     expect((await lab.exec(lab.vm(1), "milvus-onprem --version 2>&1")).stdout).toMatch(/exec.*milvus-onprem/); // the stand-in has no CLI
   });
 
+  test.each([
+    ["rshared", "at once"],
+    ["rprivate", "once it is restarted"],
+  ])("sees a share that is mounted later on a host whose mounts are %s %s", async (propagation, when) => {
+    const host = await connect(lab.vm(1));
+    await lab.exec(lab.vm(1), `mount --make-${propagation} /`);
+    await stopDaemon(host);
+    await startDaemon(host, daemon());
+    const share = "/mnt/share";
+    await lab.exec(
+      lab.vm(1),
+      `mkdir -p ${share} && mount -t tmpfs share ${share} && echo here > ${share}/file`,
+    );
+    try {
+      const inside = `/proc/$(docker inspect -f '{{.State.Pid}}' milvus-onprem)/root${share}`;
+      const look = async () => (await lab.exec(lab.vm(1), `cat ${inside}/file`)).stdout;
+      if (when !== "at once") {
+        expect(await look()).toBe("");
+        await lab.exec(lab.vm(1), "docker restart milvus-onprem");
+      }
+      expect(await look()).toBe("here\n");
+    } finally {
+      await stopDaemon(host);
+      await lab.exec(lab.vm(1), `umount ${share}`);
+    }
+    await startDaemon(host, daemon());
+  });
+
   test("its ports do not stand in the way of a second apply, a stranger's container does", async () => {
     const host = await connect(lab.vm(1));
     await startDaemon(host, daemon());
