@@ -174,7 +174,7 @@ describe("a formed cluster", () => {
       { version: '"v2.4.24"' },
       /version .*"v2\.3\.5" to "v2\.4\.24".*only patches of one line/,
     ],
-    ["another port", { ports: "{ minio = 29000 }" }, /ports\.minio .*find each other by their ports/],
+    ["another port of etcd", { ports: "{ etcd_peer = 22380 }" }, /ports\.etcdPeer .*know each other by it/],
     [
       "another pool",
       { storage: '{ pools = [{ peers = ["peer-1", "peer-2"], drives_per_peer = 4 }] }' },
