@@ -63,6 +63,20 @@ test("warns where something stops, for all to see before they say yes", async ()
   expect(warnings).toEqual([expect.stringMatching(/"restart pulsar on peer-1 .*" runs, writes stop: /)]);
 });
 
+test("says that nothing is restored into a cluster that is there", async () => {
+  const target = { s3: { endpoint: "https://s3.elsewhere.example", bucket: "backups" } };
+  const there = { backups: { target }, backup_access_key: "key", backup_secret_key: "secret" };
+  const from = (backup: string): object => ({ ...there, restore_from: { backup } });
+  for (const before of [there, from("older")]) {
+    const { warnings, at, values, prior } = await update(from("latest"), { before });
+    expect(warnings).toEqual([
+      expect.stringMatching(/^Nothing is restored into a cluster that is there: .*restore-backup/),
+    ]);
+    expect([at, values.rollout]).toEqual([["restore_from"], prior.rollout]);
+  }
+  expect((await update({ ...there, restore_from: null }, { before: from("latest") })).warnings).toEqual([]);
+});
+
 describe("a milvus_peer that is made anew under the same name and address", () => {
   const ids = (last: unknown) => ({
     peers: PEERS.map((p, i) => ({ ...p, peer_id: i === 2 ? last : `c1/peer-${i + 1}` })),

@@ -21,6 +21,7 @@ type Draft = DraftModel<ClusterAttributes>;
 export function planCluster(c: PlanContext<ClusterAttributes>): void {
   if (c.prior !== null) refuseOtherSecrets(c, c.prior);
   if (c.prior !== null && c.changed("token")) c.planned.context = UNKNOWN;
+  if (c.prior !== null && c.planned.restore_from !== null && c.changed("restore_from")) restoresNothing(c);
   const marks = secretMarks(c.planned, c.prior, lastHeard(c.private)?.spec);
   const wanted = marks === UNKNOWN ? undefined : desired(c.planned, marks);
   if (!wanted) return leaveOpen(c);
@@ -37,6 +38,15 @@ export function planCluster(c: PlanContext<ClusterAttributes>): void {
   else if (wanted.addressesKnown)
     planUpdate(c, changeOf(c.private, c.prior, peerIds(c.planned), spec), wanted);
   else leaveOpen(c);
+}
+
+/** Who adds it to a cluster that is there may well think that it gets data back. */
+function restoresNothing({ diagnostics }: PlanContext<ClusterAttributes>): void {
+  diagnostics.warning(
+    "Nothing is restored into a cluster that is there",
+    "restore_from counts while a cluster is formed. Collections are got back by milvus-onprem restore-backup.",
+    ["restore_from"],
+  );
 }
 
 function planCreation(c: PlanContext<ClusterAttributes>, spec: ClusterSpec, wanted: Desired): void {
