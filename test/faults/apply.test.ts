@@ -141,7 +141,7 @@ describe("a formed cluster", () => {
 
   test.each<[string, Variation["cluster"]]>([
     ["version", { version: MilvusVersion.of("v2.4.24") }],
-    ["ports", { ports: { milvus: 19600 } }],
+    ["ports", { ports: { etcdPeer: 22380 } }],
   ])(
     "a change of %s is refused while planning, never planned as a replacement",
     async (attribute, cluster) => {

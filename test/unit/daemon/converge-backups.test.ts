@@ -96,14 +96,17 @@ describe("a directory", () => {
   });
 });
 
-test("one that refuses a peer is named with it, and the old spec stays in force", async () => {
+test("one that refuses peers is named with each of them, the others leave nothing, and the old spec stays in force", async () => {
   const { run } = await put();
-  const refused = new Error("bucket b at s3.example:443, vectors: write .probe-peer-3: AccessDenied");
   const { bucket } = peers;
+  const refused = (peer: string) => new Error(`bucket b at s3.example:443: write .probe-${peer}: AccessDenied`);
   peers.targetFor = (peer) =>
-    peer === "peer-3"
-      ? Object.assign(Object.create(bucket) as typeof bucket, { put: () => Promise.reject(refused) })
-      : bucket;
-  await expect(run()).rejects.toThrow(/peer-3.*: write \.probe-peer-3: AccessDenied/);
+    peer === "peer-2"
+      ? bucket
+      : Object.assign(Object.create(bucket) as typeof bucket, { put: () => Promise.reject(refused(peer)) });
+  await expect(run()).rejects.toThrow(
+    /peer-1: .*write \.probe-peer-1: AccessDenied; peer-3: .*write \.probe-peer-3: AccessDenied/,
+  );
+  for await (const left of bucket.list("")) throw new Error(left.path);
   expect(committed(peers)).toMatchObject({ generation: 1 });
 });

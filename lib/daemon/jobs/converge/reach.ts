@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mayDiffer, withWord } from "../../backups/shared";
 import { probeBackups } from "../../tasks/probe-backups";
+import { messageOf } from "../../wait";
 import { steadyPeers, type ChangeContext, type ChangeExecutor } from "./context";
 
 /** Four requests of a minute each at most. */
@@ -24,6 +25,11 @@ async function fromEveryPeer(
 ): Promise<void> {
   const o = { deadlineMs: PROBE_MS, signal };
   const peers = steadyPeers(params).map(({ name }) => name);
-  await Promise.all(peers.map((peer) => tasks.run(peer, probeBackups, { spec: params.to, written }, o)));
+  // All of them, to their end: a probe that outlives the job would be found in the target by whoever looks next.
+  const tried = await Promise.allSettled(
+    peers.map((peer) => tasks.run(peer, probeBackups, { spec: params.to, written }, o)),
+  );
+  const refused = tried.flatMap((t) => (t.status === "rejected" ? [messageOf(t.reason)] : []));
+  if (refused.length > 0) throw new Error(refused.join("; "));
   log(`backups can be written, read and deleted there from ${peers.join(", ")}`);
 }
