@@ -11,6 +11,8 @@ export interface Piece {
   readonly dir: string;
   /** A cluster whose target takes the backup. */
   readonly outside?: { readonly spec: ClusterSpec; readonly secrets: ClusterSecrets };
+  /** Directory that Milvus imports from. */
+  readonly imports?: string;
   readonly rows: number;
   /** Rows of a query or an insert. */
   readonly page: number;

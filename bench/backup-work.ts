@@ -13,7 +13,7 @@ import { s3Client } from "../lib/daemon/backups/s3-client";
 import { s3TargetOf } from "../lib/spec/backups";
 import { DIM, NAME, type Piece } from "./backup-terms";
 
-const { piece, address, dir, outside, rows, page, parallel } = JSON.parse(process.argv[2]!) as Piece;
+const { piece, address, dir, outside, imports, rows, page, parallel } = JSON.parse(process.argv[2]!) as Piece;
 
 async function open(): Promise<MilvusClient> {
   const client = new MilvusClient({ address, username: "root", password: "Milvus", logLevel: "error" });
@@ -23,8 +23,12 @@ async function open(): Promise<MilvusClient> {
 
 const target = outside ? backupTarget(outside.spec, outside.secrets, { caPem: "" }) : new FolderTarget(dir);
 
+const place = imports && {
+  target: new FolderTarget(imports),
+  pathOf: (path: string) => join(imports, path),
+};
 const ctx: EngineContext = {
-  ...{ milvus: { open }, target, signal: new AbortController().signal },
+  ...{ milvus: { open }, target, imports: place || undefined, signal: new AbortController().signal },
   ...{ log: () => undefined, progress: () => undefined },
 };
 const manifestFile = join(dir, "manifest.json");

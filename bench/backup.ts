@@ -32,9 +32,9 @@ async function main(): Promise<void> {
     const run = async (
       piece: Piece["piece"],
       side = 1,
-      outside?: Piece["outside"],
+      more: Pick<Piece, "outside" | "imports"> = {},
     ): Promise<{ ms: number; mib: number }> => {
-      const o: Piece = { piece, address: milvus.address, dir, outside, rows, page, parallel: side };
+      const o: Piece = { piece, address: milvus.address, dir, rows, page, parallel: side, ...more };
       const { stdout } = await promised(execFile)(process.execPath, [script, JSON.stringify(o)], {
         env: { ...process.env, ...DAEMON_ENVIRONMENT },
       });
@@ -46,6 +46,7 @@ async function main(): Promise<void> {
       const ours = await run(piece, parallel[piece]);
       const note = `${Math.round((rows / ours.ms) * 1000)} rows/s; ${ours.mib} MiB resident at most, bare ${bare.mib} MiB`;
       took[piece] = ours.ms;
+      took[`bare ${piece}`] = bare.ms;
       report(
         `${piece}: ${rows} x ${DIM}d`,
         ours.ms,
@@ -54,11 +55,19 @@ async function main(): Promise<void> {
         note,
       );
     }
+    const bulk = await run("restore", 1, { imports: milvus.importsDir });
+    report(
+      `restore by bulk import: ${rows} x ${DIM}d`,
+      bulk.ms,
+      "inserts, 2 side by side",
+      took["bare restore"]!,
+      `${bulk.mib} MiB`,
+    );
     const disk = await run("bare files");
     report("export to files", took.export!, "its bytes written and synced alone", disk.ms);
     const outside = { spec: specWithTarget(minio, "vectors"), secrets: KEYS };
-    const store = await run("bare objects", 1, outside);
-    const away = await run("export", parallel.export, outside);
+    const store = await run("bare objects", 1, { outside });
+    const away = await run("export", parallel.export, { outside });
     report("export to a MinIO outside", away.ms, "its bytes put there alone", store.ms, `${away.mib} MiB`);
   } finally {
     await Promise.all([milvus.stop(), minio.stop()]);

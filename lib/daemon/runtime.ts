@@ -4,7 +4,7 @@ import type { StagedSecrets, StorageCapacity } from "../api/wire";
 import { canonicalJson } from "../spec/canonical";
 import { pulsarFailover, pulsarHost } from "../spec/queue";
 import type { ClusterSpec } from "../spec/spec";
-import { backupTarget } from "./backups/place";
+import { backupTarget, importPlace } from "./backups/place";
 import type { BackupTarget } from "./backups/target";
 import { DockerCompose } from "./compose";
 import type { DaemonConfig } from "./config";
@@ -67,6 +67,7 @@ export function hostPorts({ identity, tls, configDir }: DaemonConfig): HostPorts
     milvus: new MilvusSdk(),
     backups: {
       target: (spec, secrets, o) => backupTarget(spec, secrets, { ...o, caPem: tls.ca }),
+      imports: (spec, secrets) => importPlace(spec, secrets, { caPem: tls.ca }),
       milvus: (address, password) => ({ open: () => openMilvus(address, password) }),
       tls: () => tls,
     },

@@ -1,11 +1,13 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MilvusClient } from "@zilliz/milvus2-sdk-node";
 import { buildAll, imageOf } from "../../lab/build";
 import { services } from "../../lab/images/catalogue";
 import { docker, tryRun } from "../../lab/run";
+import { FolderTarget } from "../../lib/daemon/backups/folder";
 import type { MilvusAccess } from "../../lib/daemon/backups/portable";
+import type { ImportPlace } from "../../lib/daemon/backups/portable/bulk/place";
 import { eventually } from "./eventually";
 import { freePort } from "./free-port";
 
@@ -41,6 +43,8 @@ export class StandaloneMilvus implements MilvusAccess {
   static async start(): Promise<StandaloneMilvus> {
     await buildAll([MILVUS]);
     const dir = await mkdtemp(join(tmpdir(), "milvus-onprem-standalone-"));
+    const imports = join(dir, "imports");
+    await mkdir(imports);
     await writeFile(join(dir, "milvus.yaml"), CONFIG);
     await writeFile(join(dir, "etcd.yaml"), ETCD);
     const port = await freePort();
@@ -49,6 +53,7 @@ export class StandaloneMilvus implements MilvusAccess {
     await docker(
       ...["run", "-d", "--name", milvus.name, "-p", `${milvus.address}:19530`],
       ...["-e", "ETCD_USE_EMBED=true", "-e", "DEPLOY_MODE=STANDALONE", ...mount("milvus.yaml")],
+      ...["-v", `${imports}:${imports}:ro`],
       ...[...mount("etcd.yaml"), imageOf(MILVUS), "milvus", "run", "standalone"],
     );
     try {
@@ -58,6 +63,16 @@ export class StandaloneMilvus implements MilvusAccess {
       throw error;
     }
     return milvus;
+  }
+
+  /** Its store is a folder, and it reads files anywhere in it; any size is large enough. */
+  get imports(): ImportPlace {
+    const dir = this.importsDir;
+    return { target: new FolderTarget(dir), pathOf: (path) => join(dir, path), leastBytes: 0 };
+  }
+
+  get importsDir(): string {
+    return join(this.dir, "imports");
   }
 
   async open(): Promise<MilvusClient> {

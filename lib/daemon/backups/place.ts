@@ -6,9 +6,11 @@ import type { TargetOptions } from "../ports/backups";
 import { BucketTarget, type BucketOptions } from "./bucket";
 import { EncryptedTarget } from "./encrypted";
 import { MountedTarget } from "./mounted";
+import type { ImportPlace } from "./portable";
 import { s3Client } from "./s3-client";
 import type { BackupTarget } from "./target";
 
+const IMPORTS = "imports";
 /** MinIO's region unless told otherwise. */
 const REGION = "us-east-1";
 
@@ -27,6 +29,22 @@ export function backupTarget(
     encrypts: encryption !== undefined,
     identity: secrets.external?.backupIdentity,
   });
+}
+
+/**
+ * Where Milvus' bulk import finds files: beside its own objects, and as plain as those are. Undefined where this daemon has no key of its
+ * object store.
+ */
+export function importPlace(
+  spec: ClusterSpec,
+  secrets: ClusterSecrets,
+  o: { readonly caPem: string },
+): ImportPlace | undefined {
+  const { storage } = spec;
+  if (storage.kind === "s3" && storage.auth === "iam") return undefined;
+  const folder = storage.kind === "s3" ? `${storage.rootPath}-${IMPORTS}` : IMPORTS;
+  const target = new BucketTarget({ ...bucketOf(spec, undefined, secrets, o.caPem), folder });
+  return { target, pathOf: (path) => `${folder}/${path}` };
 }
 
 function bucketOf(

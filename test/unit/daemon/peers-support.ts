@@ -177,6 +177,7 @@ export class Peer {
     const backups: BackupPorts = {
       ...own.backups,
       target: (...asked) => this.cluster.targetFor(this.name, ...asked),
+      imports: () => undefined,
       milvus: (...asked) => this.cluster.milvusAccess ?? own.backups.milvus(...asked),
     };
     return { ...own, backups, store, milvus, membership, term };

@@ -156,6 +156,7 @@ export class FakeHost {
       milvus: this.milvus,
       backups: {
         target: () => new FolderTarget(join(this.dir, "bucket")),
+        imports: () => undefined,
         milvus: () => ({ open: () => this.openMilvus() }),
         tls: () => ({ ca: "ca", cert: "cert", key: "key" }),
       },

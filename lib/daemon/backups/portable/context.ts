@@ -1,5 +1,6 @@
 import type { MilvusClient } from "@zilliz/milvus2-sdk-node";
 import type { BackupTarget } from "../target";
+import type { ImportPlace } from "./bulk/place";
 
 /** Opens clients of the cluster's Milvus, as root. */
 export interface MilvusAccess {
@@ -10,6 +11,8 @@ export interface MilvusAccess {
 export interface EngineContext {
   readonly milvus: MilvusAccess;
   readonly target: BackupTarget;
+  /** For rows that Milvus reads by itself. @default - all are inserted */
+  readonly imports?: ImportPlace;
   readonly signal: AbortSignal;
   /** A line of the job's log. */
   log(text: string): void;

@@ -72,7 +72,7 @@ function needsOf(f: FieldEntry): [string, Line][] {
 }
 
 /** A version that cannot be read is taken for a new one: Milvus itself will say what it does not take. */
-function lineOf(version: string): Line {
+export function lineOf(version: string): Line {
   const match = /^v?(\d+)\.(\d+)/.exec(version);
   return match ? Number(match[1]) * 100 + Number(match[2]) : Infinity;
 }

@@ -1,4 +1,5 @@
 export { backupData } from "./backup";
+export type { ImportPlace } from "./bulk/place";
 export type { EngineContext, MilvusAccess } from "./context";
 export { fullName } from "./context";
 export { drillData, type DrillReport } from "./drill";

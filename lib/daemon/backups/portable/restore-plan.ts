@@ -1,5 +1,7 @@
 import { knowsAccess } from "./access";
 import type { CollectionEntry, DataManifest } from "../manifest";
+import { whyInserted } from "./bulk/choice";
+import type { ImportPlace } from "./bulk/place";
 import type { MilvusCalls } from "./calls";
 import { fullName } from "./context";
 import { fitOf } from "./fit";
@@ -22,6 +24,7 @@ export async function planRestore(
   calls: MilvusCalls,
   o: RestoreOptions,
   version: string,
+  imports: ImportPlace | undefined,
 ): Promise<RestorePlan> {
   const { data } = o.manifest;
   const of = { databases: data.databases.map(({ name }) => name), collections: data.collections };
@@ -40,7 +43,7 @@ export async function planRestore(
       steps: [
         ...databases.map(({ name }) => `create database ${name}`),
         ...kept.map(({ to }) => `leave ${fullName(to)} as it is: it exists`),
-        ...collections.map((c) => stepOf(c, here.has(fullName(c.to)), o)),
+        ...collections.map((c) => stepOf(c, here.has(fullName(c.to)), o, wayOf(c.entry, version, imports))),
         ...(access ? [`make roles and their grants: ${rolesOf(data)}`] : []),
       ],
       warnings: [
@@ -61,15 +64,28 @@ function restoresAccess({ manifest, collections }: RestoreOptions): boolean {
   return manifest.data.access !== undefined && !collections;
 }
 
-function stepOf({ entry, to }: PlannedCollection, exists: boolean, o: RestoreOptions): string {
+function stepOf(
+  { entry, to }: PlannedCollection,
+  exists: boolean,
+  o: RestoreOptions,
+  way: readonly string[],
+): string {
   const mib = entry.files.reduce((sum, { bytes }) => sum + bytes, 0) / 2 ** 20;
   const as = fullName(entry) === fullName(to) ? "" : ` as ${fullName(to)}`;
   const how = [
     `${entry.rows} rows (${mib.toFixed(1)} MiB)`,
+    ...way,
     ...(exists && o.dropExisting ? ["in place of the one that exists"] : []),
     ...(o.load && entry.replicas > 0 ? ["loaded then"] : []),
   ];
   return `restore ${fullName(entry)}${as}: ${how.join(", ")}`;
+}
+
+/** How its rows get there, where that is a choice. */
+function wayOf(entry: CollectionEntry, version: string, imports: ImportPlace | undefined): string[] {
+  if (!imports) return [];
+  const why = whyInserted(entry, version, imports);
+  return [why === undefined ? "by bulk import" : `by inserts, for ${why}`];
 }
 
 function rolesOf({ access }: DataManifest): string {

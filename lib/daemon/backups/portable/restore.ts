@@ -1,35 +1,19 @@
-import type { MilvusClient } from "@zilliz/milvus2-sdk-node";
 import { until } from "../../wait";
 import type { CollectionEntry } from "../manifest";
 import { restoreAccess } from "./access";
 import { MilvusCalls, MilvusRefusal, paramsOf, pairsOf } from "./calls";
 import { fullName, type EngineContext } from "./context";
-import { createIndexes, createLike } from "./create";
-import { fetchFile } from "./fetch";
-import { insertPage } from "./insert";
+import { createIndexes } from "./create";
+import { fill, type Restoration } from "./fill";
 import { load } from "./loading";
 import { unfinished, type CollectionName } from "./names";
 import type { RestoredCollection, RestoreOptions, RestoreReport } from "./options";
-import { readParquet } from "./parquet";
 import { planRestore, type PlannedCollection, type RestorePlan } from "./restore-plan";
 import { drop, takePlace } from "./take-place";
-import { together } from "./together";
-import { columnsOf } from "./types";
 
-/** Writers of one collection, each with a file of the backup in memory: two keep this process busy. */
-const WRITERS = 2;
 /** Sealing what was written takes the object store's time. */
 const FLUSH_MS = 600_000;
 const CLEAN_UP_MS = 30_000;
-
-/** What a restoration works with. */
-interface Restoration {
-  readonly ctx: EngineContext;
-  readonly client: MilvusClient;
-  readonly calls: MilvusCalls;
-  readonly o: RestoreOptions;
-  readonly version: string;
-}
 
 /**
  * Puts collections back. Each is written under a name of its own, and takes its place when it is whole: nothing that exists is touched
@@ -40,7 +24,7 @@ export async function restoreData(ctx: EngineContext, o: RestoreOptions): Promis
   try {
     const calls = new MilvusCalls(client, ctx.signal);
     const version = await calls.version();
-    const plan = await planRestore(calls, o, version);
+    const plan = await planRestore(calls, o, version, ctx.imports);
     if (o.dryRun) return { ...plan.report, restored: [] };
     if (plan.report.refusals.length > 0) throw new Error(plan.report.refusals.join("; "));
     return await restore({ ctx, client, calls, o, version }, plan);
@@ -89,9 +73,9 @@ async function restoreCollection(
   const { entry, to } = planned;
   const half = unfinished(to);
   await drop(calls, half);
+  let way = "";
   try {
-    await createLike(r.client, calls, entry, half);
-    await writeRows(r, entry, half, tell);
+    way = await fill(r, entry, half, tell);
     await written(calls, entry, half);
     await createIndexes(calls, entry, half, r.version);
   } catch (error) {
@@ -101,28 +85,7 @@ async function restoreCollection(
   }
   await takePlace({ calls, log: ctx.log, dropExisting: o.dropExisting }, planned, half);
   if (o.load && entry.replicas > 0) await loadAsBefore(r, planned);
-  ctx.log(`${fullName(to)}: ${entry.rows} rows are back`);
-}
-
-async function writeRows(
-  { ctx, calls, o }: Restoration,
-  entry: CollectionEntry,
-  half: CollectionName,
-  tell: (part: number) => void,
-): Promise<void> {
-  const left = [...entry.files];
-  const fields = columnsOf(entry);
-  let rows = 0;
-  await together(WRITERS, ctx.signal, async (signal) => {
-    for (let file = left.shift(); file; file = left.shift()) {
-      const content = await fetchFile(ctx.target, o.prefix, file, signal);
-      for await (const page of readParquet(fields, content)) {
-        signal.throwIfAborted();
-        await insertPage(calls, { ...half, partition: file.partition, fields }, page);
-        tell((rows += page.rows) / entry.rows);
-      }
-    }
-  });
+  ctx.log(`${fullName(to)}: ${entry.rows} rows are back, ${way}`);
 }
 
 /** Milvus has sealed all rows, and counts as many as there are to be. */

@@ -18,8 +18,8 @@ export interface ScalarType {
 
 export const SCALARS: Readonly<Record<string, ScalarType>> = {
   Bool: { wire: "bool_data", file: { type: "BOOLEAN" }, bytes: 1 },
-  Int8: { wire: "int_data", file: { type: "INT32" }, bytes: 4 },
-  Int16: { wire: "int_data", file: { type: "INT32" }, bytes: 4 },
+  Int8: { wire: "int_data", file: { type: "INT32", converted_type: "INT_8" }, bytes: 4 },
+  Int16: { wire: "int_data", file: { type: "INT32", converted_type: "INT_16" }, bytes: 4 },
   Int32: { wire: "int_data", file: { type: "INT32" }, bytes: 4 },
   Int64: { wire: "long_data", file: { type: "INT64" }, big: true, bytes: 8 },
   Float: { wire: "float_data", file: { type: "FLOAT" }, bytes: 4 },

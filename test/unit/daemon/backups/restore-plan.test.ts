@@ -6,6 +6,8 @@ import {
   type PortableBackup,
 } from "../../../../lib/daemon/backups/manifest";
 import type { RestoreOptions } from "../../../../lib/daemon/backups/portable";
+import { importGroups } from "../../../../lib/daemon/backups/portable/bulk/choice";
+import type { ImportPlace } from "../../../../lib/daemon/backups/portable/bulk/place";
 import { choose, parseName } from "../../../../lib/daemon/backups/portable/names";
 import { planRestore } from "../../../../lib/daemon/backups/portable/restore-plan";
 import { callsTo, field } from "./fake-server";
@@ -39,9 +41,14 @@ function manifestOf(
 /** The plan for a server that has these collections and aliases in its database "default". */
 function plan(
   manifest: PortableBackup,
-  o: Partial<RestoreOptions> & { here?: string[]; aliases?: string[]; version?: string } = {},
+  o: Partial<RestoreOptions> & {
+    here?: string[];
+    aliases?: string[];
+    version?: string;
+    imports?: ImportPlace;
+  } = {},
 ) {
-  const { here = [], aliases = [], version = "v2.3.5", ...options } = o;
+  const { here = [], aliases = [], version = "v2.3.5", imports, ...options } = o;
   const calls = callsTo({
     ListCredUsers: () => ({ usernames: ["root"] }),
     ListDatabases: () => ({ db_names: ["default"] }),
@@ -54,8 +61,58 @@ function plan(
     ...{ manifest, prefix: "b", dropExisting: false, load: true, dryRun: true, done: [] },
     ...{ onCollection: async () => undefined, ...options },
   };
-  return planRestore(calls, all, version);
+  return planRestore(calls, all, version, imports);
 }
+
+describe("where Milvus can read files of its own store", () => {
+  const MIB = 2 ** 20;
+  const files = (...mib: number[]) =>
+    mib.map((size, i) => ({
+      ...{ path: `data/${i}.parquet`, partition: i % 2 ? "p" : "_default", rows: 10, sha256: "" },
+      bytes: size * MIB,
+    }));
+  const imports = {} as ImportPlace;
+
+  test.each<[string, Partial<CollectionEntry>, string, string]>([
+    ["rows that are many are imported", { files: files(100, 100) }, "v2.3.5", "by bulk import"],
+    [
+      "few rows are inserted",
+      { files: files(4, 4) },
+      "v2.3.5",
+      "by inserts, for it is too small for bulk import to be quicker",
+    ],
+    [
+      "and many in as many partitions",
+      { files: files(28, 2) },
+      "v2.3.5",
+      "by inserts, for it is too small for bulk import to be quicker",
+    ],
+    [
+      "a type that the import does not know is inserted",
+      { files: files(100, 100), fields: [ID, { ...V, type: "Float16Vector" }] },
+      "v2.3.5",
+      "by inserts, for bulk import takes no field of type Float16Vector (v)",
+    ],
+    [
+      "a version that it was not tried with gets inserts",
+      { files: files(100, 100) },
+      "v2.4.5",
+      "by inserts, for bulk import was tried with Milvus 2.3 alone, and this is v2.4.5",
+    ],
+  ])("%s, and the plan says so", async (_, o, version, way) => {
+    const { report } = await plan(manifestOf([entry("a", o)]), { imports, version });
+    expect(report.steps[0]).toContain(`MiB), ${way}, loaded then`);
+  });
+
+  test("files of one partition become one file, up to a size", () => {
+    const groups = importGroups(files(60, 60, 60, 60, 60));
+    expect(groups.map((group) => group.map(({ path }) => path))).toEqual([
+      ["data/0.parquet", "data/2.parquet"],
+      ["data/1.parquet", "data/3.parquet"],
+      ["data/4.parquet"],
+    ]);
+  });
+});
 
 test("all is restored as it was named, in databases that are made first", async () => {
   const { report, databases } = await plan(

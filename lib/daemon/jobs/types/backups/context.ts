@@ -34,6 +34,7 @@ export function engineOf(ctx: Context): EngineContext {
   return {
     milvus: ports.backups.milvus(address, secrets.cluster.milvusRootPassword),
     target: ports.backups.target(spec, secrets.cluster),
+    imports: ports.backups.imports(spec, secrets.cluster),
     signal,
     log: (text) => ctx.log(text),
     progress: (part, detail) => {
