@@ -2,9 +2,7 @@
  * All VMs burn down: a cluster whose encrypted backups lie in a MinIO outside is formed anew, on VMs that are empty, from those alone. The
  * tests build on each other in order.
  */
-import * as https from "node:https";
 import { ConsistencyLevelEnum, DataType, type MilvusClient } from "@zilliz/milvus2-sdk-node";
-import { Client } from "minio";
 import { Lab } from "../../lab";
 import type { BackupReply } from "../../lib/api/wire";
 import { openMilvus } from "../../lib/daemon/milvus";
@@ -13,7 +11,7 @@ import { Deployment } from "../support/deployment";
 import { eventually } from "../support/eventually";
 import { Films } from "../support/films";
 import { onlyLong } from "../support/long";
-import { outsideMinio } from "../support/outside-minio";
+import { outsideMinio, ownerOf } from "../support/outside-minio";
 import { onPeer, rootPassword } from "../support/peers";
 
 const { describe } = onlyLong("two clusters, one formed from the backups of the other, take minutes");
@@ -90,12 +88,7 @@ describe("all VMs are gone", () => {
     centre = await dataCentre({ name: "disaster", vms: 4 });
     endpoint = `${centre.lab.vm(1).address}:19537`;
     const outside = await outsideMinio(centre.lab, centre.lab.vm(4));
-    const { hostname, port } = new URL(outside.endpoint);
-    await new Client({
-      ...{ endPoint: hostname, port: Number(port), useSSL: true, region: "us-east-1" },
-      ...{ accessKey: outside.accessKey, secretKey: outside.secretKey },
-      transportAgent: new https.Agent({ ca: outside.caPem }),
-    }).makeBucket(BUCKET);
+    await ownerOf(outside).makeBucket(BUCKET);
     const { generateX25519Identity } = await import("age-encryption");
     cluster = {
       backups: {

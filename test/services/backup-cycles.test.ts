@@ -126,8 +126,10 @@ test(`${DAYS} days: a backup and a drill each, what the policy names stays, and 
     expect(found).toEqual(kept.sort((a, b) => b - a).map(nameOf));
     if (day === BAD_DAY) await damage(nameOf(day));
     const drill = await done(day, 5, DRILLS);
-    if (day === BAD_DAY) expect(drill).toMatchObject({ state: "failed" });
-    else expect(drill).toMatchObject({ state: "succeeded", result: { name: nameOf(day), rows: ROWS } });
+    if (day === BAD_DAY) {
+      const error = expect.stringMatching(`"${nameOf(day)}" cannot be restored: data/.* is damaged`);
+      expect(drill).toMatchObject({ state: "failed", error });
+    } else expect(drill).toMatchObject({ state: "succeeded", result: { name: nameOf(day), rows: ROWS } });
     expect(await films.count("films")).toBe(ROWS);
   }
   expect(jobs.map(({ type }) => type)).toEqual(

@@ -1,4 +1,6 @@
 import { X509Certificate } from "node:crypto";
+import * as https from "node:https";
+import { Client } from "minio";
 import type { Lab, Vm } from "../../lab";
 import { COMMON_IMAGES } from "../../lib/spec/families/images";
 import { createCa, issuePeerCert } from "../../lib/pki";
@@ -33,4 +35,13 @@ export async function outsideMinio(lab: Lab, vm: Vm): Promise<OutsideMinio> {
   const live = `curl -fsSk https://${vm.address}:9000/minio/health/live`;
   await eventually("a MinIO outside", 60_000, async () => (await lab.exec(vm, live)).code === 0);
   return { endpoint: `https://${vm.address}:9000`, caPem: ca.certPem, accessKey, secretKey };
+}
+
+/** A client with the keys of its owner. */
+export function ownerOf({ endpoint, caPem, accessKey, secretKey }: OutsideMinio): Client {
+  const { hostname, port } = new URL(endpoint);
+  return new Client({
+    ...{ endPoint: hostname, port: Number(port), useSSL: true, region: "us-east-1" },
+    ...{ accessKey, secretKey, transportAgent: new https.Agent({ ca: caPem }) },
+  });
 }

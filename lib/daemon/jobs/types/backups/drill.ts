@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { drillData } from "../../../backups/portable";
+import { Damaged, drillData } from "../../../backups/portable";
 import type { JobContext, JobStep, JobType } from "../../type";
 import { isPortable } from "../../../backups/manifest";
 import { BadRequest, NotFound } from "../../../errors";
@@ -33,7 +33,11 @@ const drill: JobStep<Params> = {
     const name = ctx.params.name ?? (await newest(ctx));
     const manifest = await shelfOf(ctx).manifest(name);
     if (!isPortable(manifest)) throw new BadRequest(`"${name}" cannot be tried so: ${NOT_READABLE}`);
-    const { findings, ...found } = await drillData(engineOf(ctx), { manifest, prefix: name });
+    const tried = drillData(engineOf(ctx), { manifest, prefix: name });
+    const { findings, ...found } = await tried.catch((error: unknown) => {
+      if (!(error instanceof Damaged)) throw error;
+      throw new Error(`"${name}" cannot be restored: ${error.message}`, { cause: error });
+    });
     for (const { path, problem } of findings) ctx.log(`${path}: ${problem}`, "error");
     await ctx.setResult({ name, createdAt: manifest.createdAt, ...found, findings: findings.slice(0, TOLD) });
     const [first] = findings;
