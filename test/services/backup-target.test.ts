@@ -1,12 +1,20 @@
 /** Backups in a real MinIO that is nothing of the cluster's. */
 import { randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { exportToStore } from "../../lib/cli/backups/export-to-store";
+import { importBackup } from "../../lib/cli/backups/import";
+import { inStore } from "../../lib/cli/backups/source";
+import { storeAt } from "../../lib/cli/backups/store";
 import { backupTarget } from "../../lib/daemon/backups/place";
 import { probeTarget } from "../../lib/daemon/backups/probe";
 import { Shelf } from "../../lib/daemon/backups/shelf";
 import { NotThere, type BackupTarget } from "../../lib/daemon/backups/target";
 import type { ClusterSecrets } from "../../lib/spec/secrets";
 import type { MinioPools } from "../support/minio-pools";
-import { KEYS, specWithTarget, targetMinio } from "../support/target-minio";
+import { BUCKET, KEYS, specWithTarget, targetMinio } from "../support/target-minio";
+import { backedUp, clusterIn } from "../unit/cli/backup-fixture";
 
 jest.setTimeout(3 * 60_000);
 
@@ -130,4 +138,23 @@ test.each<[string, object, ClusterSecrets, RegExp]>([
   const begun = performance.now();
   await expect(probeTarget(targetOf("vectors", more, secrets), "peer-1", signal)).rejects.toThrow(message);
   expect(performance.now() - begun).toBeLessThan(20_000);
+});
+
+test("a backup is exported into it by its owner's keys, and imported from it", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "milvus-onprem-s3-"));
+  const [here, there] = [await clusterIn(dir, "here"), await clusterIn(dir, "there")];
+  try {
+    const manifest = await backedUp(here);
+    const [s3KeyFile, s3CaFile] = [join(dir, "keys"), join(dir, "ca.pem")];
+    await writeFile(s3KeyFile, `${KEYS.minioUser}\n${KEYS.minioPassword}\n`);
+    await writeFile(s3CaFile, minio.caPem);
+    const s3Endpoint = `https://${minio.spec.peers[0]!.address}:9000`;
+    const store = await storeAt(`s3://${BUCKET}/away`, { s3Endpoint, s3KeyFile, s3CaFile }, here.cluster);
+    await exportToStore(here.cluster, "nightly", store!);
+    await importBackup(there.cluster, inStore(store!, "nightly"), "of-march");
+    expect(await there.shelf.manifest("of-march")).toEqual({ ...manifest, name: "of-march" });
+  } finally {
+    await Promise.all([here.close(), there.close()]);
+    await rm(dir, { recursive: true, force: true });
+  }
 });

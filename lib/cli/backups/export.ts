@@ -8,6 +8,7 @@ import { eachFile, isWhole, parseManifest, refuseUnseen, totalOf } from "./local
 
 export interface Exported {
   readonly name: string;
+  /** Or folder of a store. */
   readonly directory: string;
   readonly files: number;
   readonly bytes: number;
@@ -17,13 +18,16 @@ export interface Exported {
 export async function exportBackup(cluster: Cluster, name: string, to: string): Promise<Exported> {
   refuseUnseen(cluster, to);
   const directory = join(to, name);
-  const text = await textOf(cluster, name);
+  const text = await manifestText(cluster, name);
   const manifest = parseManifest(`${name}/${MANIFEST}`, text);
   await written(directory, () => mkdir(directory, { recursive: true, mode: 0o700 }));
   await eachFile(manifest, (file) => fetchFile(cluster, name, directory, file));
   await writeManifest(directory, text);
   return { name, directory, ...totalOf(manifest) };
 }
+
+export const NOT_AS_WRITTEN = (name: string): string =>
+  `is not what was written: backups verify ${name} tells of all such files`;
 
 /** Whole or not at all: from then on it is a backup. */
 async function writeManifest(directory: string, text: string): Promise<void> {
@@ -56,7 +60,7 @@ async function written<T>(path: string, work: () => Promise<T>): Promise<T> {
 /** Of a disk, and never of a connection. */
 const LOCAL = ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EIO", "ENOTDIR"];
 
-async function textOf(cluster: Cluster, name: string): Promise<string> {
+export async function manifestText(cluster: Cluster, name: string): Promise<string> {
   const { body, close } = await cluster.ask((client) => client.backups.open(name, MANIFEST));
   try {
     const chunks: Buffer[] = [];
@@ -88,9 +92,7 @@ async function fetchFile(
       }
     });
     if (!(await isWhole(directory, { ...file, path: part }))) {
-      throw new Error(
-        `${name}/${file.path} is not what was written: backups verify ${name} tells of all such files`,
-      );
+      throw new Error(`${name}/${file.path} ${NOT_AS_WRITTEN(name)}`);
     }
     await rename(join(directory, part), path);
   } catch (error) {

@@ -3,6 +3,7 @@ import type { LocalHost } from "../../host";
 import { checkAgeIdentity } from "../../spec/age";
 import type { ExternalSecrets } from "../../spec/secrets";
 import type { BackupsInput, BackupTargetInput, KeepSpec } from "../../spec/spec";
+import { twoKeys } from "../backups/key-file";
 import { UsageError } from "../exit";
 import { collect } from "./options";
 import { pairs } from "./pairs";
@@ -94,11 +95,8 @@ function keepOf(given: readonly string[] | undefined): Partial<KeepSpec> | undef
 }
 
 function keysIn(text: string): ExternalSecrets {
-  const [backupAccessKey, backupSecretKey, ...more] = text.trim().split(/\s*\n\s*/);
-  if (!backupAccessKey || !backupSecretKey || more.length > 0) {
-    throw new UsageError("--backup-key-file: it must have two lines, the access key and its secret");
-  }
-  return { backupAccessKey, backupSecretKey };
+  const { accessKey, secretKey } = twoKeys("--backup-key-file", text);
+  return { backupAccessKey: accessKey, backupSecretKey: secretKey };
 }
 
 /** Options that only a store has, and what a store cannot be without. */

@@ -5,7 +5,12 @@ import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { exportBackup } from "../../../lib/cli/backups/export";
 import { importBackup } from "../../../lib/cli/backups/import";
+import { exportToStore } from "../../../lib/cli/backups/export-to-store";
+import { inDirectory, inStore } from "../../../lib/cli/backups/source";
+import { storeAt, type StoreOptions } from "../../../lib/cli/backups/store";
 import { Cluster } from "../../../lib/cli/cluster";
+import { UsageError } from "../../../lib/cli/exit";
+import { FolderTarget } from "../../../lib/daemon/backups/folder";
 import { temporaryDir } from "../daemon/support";
 import { backedUp, clusterIn, once, type There } from "./backup-fixture";
 
@@ -33,7 +38,7 @@ test("a backup travels to another cluster and is the same there, by another name
   const { directory, files } = await exportBackup(here.cluster, "nightly", out());
   expect([files, await filesIn(directory)]).toEqual([3, PATHS]);
   for (const path of PATHS) expect((await stat(join(directory, path))).mode & 0o077).toBe(0);
-  await importBackup(there.cluster, directory, "of-march");
+  await importBackup(there.cluster, inDirectory(directory), "of-march");
   expect(await there.shelf.manifest("of-march")).toEqual({ ...manifest, name: "of-march" });
   for (const path of PATHS.slice(0, 3)) {
     const [a, b] = [join(here.bucket.dir, "nightly", path), join(there.bucket.dir, "of-march", path)];
@@ -83,6 +88,72 @@ test("on a peer, a directory that its container does not see is refused before a
   await exportBackup(peer, "nightly", join(dir.path(), "data/out"));
 });
 
+describe("a store", () => {
+  const store = () => new FolderTarget(join(dir.path(), "store"));
+
+  test("takes a backup past this machine's disk, and gives it to another cluster", async () => {
+    const [here, there] = [await cluster("here"), await cluster("there")];
+    const manifest = await backedUp(here);
+    expect(await exportToStore(here.cluster, "nightly", store())).toMatchObject({
+      ...{ directory: `${store().dir}/nightly`, files: 3 },
+    });
+    expect(await filesIn(join(store().dir, "nightly"))).toEqual(PATHS);
+    await importBackup(there.cluster, inStore(store(), "nightly"), "of-march");
+    expect(await there.shelf.manifest("of-march")).toEqual({ ...manifest, name: "of-march" });
+  });
+
+  test("is sent what is missing or damaged there, and nothing twice", async () => {
+    const here = await cluster("here");
+    await backedUp(here);
+    await exportToStore(here.cluster, "nightly", store());
+    await writeFile(join(store().dir, "nightly/data/a/1.parquet"), "two");
+    await rm(join(store().dir, "nightly/etcd.db"));
+    const read = jest.spyOn(here.bucket, "get");
+    await exportToStore(here.cluster, "nightly", store());
+    expect(read.mock.calls.map(([path]) => path).sort()).toEqual(
+      ["data/a/1.parquet", "etcd.db", "manifest.json"].map((path) => `nightly/${path}`),
+    );
+    expect(await readFile(join(store().dir, "nightly/data/a/1.parquet"), "utf8")).toBe("one");
+  });
+
+  test("keeps nothing of a file that is not what was written, and gets no manifest", async () => {
+    const here = await cluster("here");
+    await backedUp(here);
+    await writeFile(join(here.bucket.dir, "nightly/etcd.db"), "metadatA");
+    await expect(exportToStore(here.cluster, "nightly", store())).rejects.toThrow(
+      "nightly/etcd.db is not what was written",
+    );
+    const left = await filesIn(join(store().dir, "nightly"));
+    expect([left.includes("etcd.db"), left.includes("manifest.json")]).toEqual([false, false]);
+  });
+
+  test("gives nothing of a backup that is not whole there", async () => {
+    const [here, there] = [await cluster("here"), await cluster("there")];
+    await backedUp(here);
+    await exportToStore(here.cluster, "nightly", store());
+    await rm(join(store().dir, "nightly/data/a/2.parquet"));
+    await expect(importBackup(there.cluster, inStore(store(), "nightly"))).rejects.toThrow(
+      `${store().dir}/nightly/data/a/2.parquet is missing, or not what was written`,
+    );
+    expect(await there.shelf.list()).toEqual([]);
+  });
+
+  test.each<[string, StoreOptions, string]>([
+    ["s3://bucket", {}, "a place in a store is s3://bucket/folder"],
+    ["s3://key:secret@bucket/folder", {}, "a place in a store is s3://bucket/folder"],
+    ["s3://bucket/folder", {}, "--s3-endpoint https://host[:port]"],
+    ["s3://bucket/folder", { s3Endpoint: "host" }, "--s3-endpoint https://host[:port]"],
+    ["s3://bucket/folder", { s3Endpoint: "https://host" }, "give --s3-key-file"],
+    ["out", { s3KeyFile: "keys" }, "--s3-… needs a place that is s3://bucket/folder"],
+  ])("is refused as %s %j", async (place, o, why) => {
+    const { cluster: here } = await cluster("here");
+    const refused = await storeAt(place, o, here).catch((error: Error) => error);
+    expect(refused).toBeInstanceOf(UsageError);
+    expect((refused as Error).message).toContain(why);
+    expect((refused as Error).message).not.toContain("secret@");
+  });
+});
+
 describe("an import", () => {
   let there: There;
   let directory: string;
@@ -95,7 +166,7 @@ describe("an import", () => {
 
   test("sends nothing of a backup that is not whole, and names the file", async () => {
     await writeFile(join(directory, "data/a/2.parquet"), "short");
-    await expect(importBackup(there.cluster, directory)).rejects.toThrow(
+    await expect(importBackup(there.cluster, inDirectory(directory))).rejects.toThrow(
       `${join(directory, "data/a/2.parquet")} is missing, or not what was written`,
     );
     expect(await there.shelf.list()).toEqual([]);
@@ -103,7 +174,9 @@ describe("an import", () => {
 
   test("refuses a name that is taken, and leaves that backup as it is", async () => {
     const before = await backedUp(there);
-    await expect(importBackup(there.cluster, directory)).rejects.toThrow('there is a backup "nightly"');
+    await expect(importBackup(there.cluster, inDirectory(directory))).rejects.toThrow(
+      'there is a backup "nightly"',
+    );
     expect(await there.shelf.manifest("nightly")).toEqual(before);
   });
 
@@ -113,9 +186,11 @@ describe("an import", () => {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, "hal");
     expect(await there.shelf.find("nightly")).toBeUndefined();
-    await importBackup(there.cluster, directory);
+    await importBackup(there.cluster, inDirectory(directory));
     expect(await readFile(file, "utf8")).toBe("one");
-    await expect(importBackup(there.cluster, directory)).rejects.toThrow('there is a backup "nightly"');
+    await expect(importBackup(there.cluster, inDirectory(directory))).rejects.toThrow(
+      'there is a backup "nightly"',
+    );
   });
 
   test("a manifest is refused while a file of it is missing", async () => {
