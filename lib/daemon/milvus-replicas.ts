@@ -12,16 +12,32 @@ interface Loaded {
 }
 
 /** Loaded collections of which some replica is not whole. A search on one may be served all the same, by another replica. */
-export async function recovering(client: MilvusClient, timeout: number): Promise<string[]> {
+export function recovering(client: MilvusClient, timeout: number): Promise<string[]> {
+  return thatAre(client, timeout, async (c) => !(await isWhole(client, c, timeout)));
+}
+
+/** Loaded collections that have more replicas than so many query nodes can hold. */
+export function crowded(client: MilvusClient, nodes: number, timeout: number): Promise<string[]> {
+  return thatAre(client, timeout, async ({ id }) => {
+    const replies = await known(client.getReplicas({ collectionID: id, timeout }));
+    return (replies?.replicas.length ?? 0) > nodes;
+  });
+}
+
+async function thatAre(
+  client: MilvusClient,
+  timeout: number,
+  holds: (collection: Loaded) => Promise<boolean>,
+): Promise<string[]> {
   const loaded = (
     await Promise.all((await databases(client, timeout)).map((db) => loadedIn(client, db, timeout)))
   ).flat();
   const found: string[] = [];
   for (let at = 0; at < loaded.length; at += AT_ONCE) {
     const batch = loaded.slice(at, at + AT_ONCE);
-    const whole = await Promise.all(batch.map((collection) => isWhole(client, collection, timeout)));
+    const held = await Promise.all(batch.map(holds));
     found.push(
-      ...batch.filter((_, i) => !whole[i]).map(({ db, name }) => (db === "default" ? name : `${db}/${name}`)),
+      ...batch.filter((_, i) => held[i]).map(({ db, name }) => (db === "default" ? name : `${db}/${name}`)),
     );
   }
   return found;

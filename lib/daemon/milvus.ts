@@ -8,7 +8,7 @@ import {
   type ResStatus,
 } from "@zilliz/milvus2-sdk-node";
 import { CA_CERT, MILVUS_INTERNAL_NAME, PEER_CERT, PEER_KEY } from "../spec/paths";
-import { recovering } from "./milvus-replicas";
+import { crowded, recovering } from "./milvus-replicas";
 import type { Collection, Milvus, MilvusSession, Row } from "./ports/milvus";
 import { messageOf } from "./wait";
 
@@ -176,6 +176,10 @@ class SdkSession implements MilvusSession {
     const reply = await this.client.showCollections({ timeout: CALL_MS });
     check(reply.status);
     return reply.data.map((c) => c.name);
+  }
+
+  crowded(nodes: number): Promise<string[]> {
+    return crowded(this.client, nodes, CALL_MS);
   }
 
   recovering(): Promise<string[]> {

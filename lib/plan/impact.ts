@@ -31,10 +31,10 @@ const RULES: Readonly<Record<Component, Rule>> = {
     minioOf(spec) === undefined
       ? UNNOTICED
       : {
-          reads: "none",
-          writes: spec.queue.kind === "woodpecker" ? "stop" : "none",
+          reads: "stall",
+          writes: spec.queue.kind === "woodpecker" ? "stop" : "stall",
           detail:
-            "the object store is away for 10 to 20 s: what is in memory is searched, loads and flushes wait",
+            "the object store is away for 10 to 20 s: what is in memory is searched, with pauses of seconds; loads and flushes wait",
         },
   pulsar: () => ({
     reads: "stall",

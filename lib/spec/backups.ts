@@ -61,6 +61,18 @@ export function backupFolder(spec: Pick<ClusterSpec, "backups" | "storage">): {
   return { bucket, folder: storage.kind === "s3" ? `${storage.rootPath}-${FOLDER}` : FOLDER };
 }
 
+/** Beside backups, and beside Milvus' own objects: files for its bulk import, which Milvus looks for in its own bucket alone. */
+const IMPORTS = "imports";
+
+/** Folder of Milvus' bucket that it imports from, without a slash at its end. */
+export function importFolder({ storage }: Pick<ClusterSpec, "storage">): {
+  readonly bucket: string;
+  readonly folder: string;
+} {
+  const { bucket } = storage;
+  return { bucket, folder: storage.kind === "s3" ? `${storage.rootPath}-${IMPORTS}` : IMPORTS };
+}
+
 /** Why the engine milvus-backup cannot be used here; undefined when it can. */
 export function unfitFor(spec: Pick<ClusterSpec, "backups" | "storage">): string | undefined {
   const { backups, storage } = spec;

@@ -26,7 +26,7 @@ const CYCLES = 10;
 const DEATH_AFTER = 4;
 const KEPT = 3;
 const MINUTE_MS = 60_000;
-/** A daemon may take so much, whatever its cluster holds (docs/backup.md). */
+/** A daemon may take so much, whatever its cluster holds (docs/backup-data.md). */
 const MEMORY_MIB = 256;
 /** Less is not the daemon's process. */
 const IDLE_MIB = 40;

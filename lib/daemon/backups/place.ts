@@ -1,4 +1,4 @@
-import { backupFolder } from "../../spec/backups";
+import { backupFolder, importFolder } from "../../spec/backups";
 import { hostPort } from "../../spec/host";
 import type { ClusterSecrets } from "../../spec/secrets";
 import type { ClusterSpec, S3Storage, S3TargetSpec } from "../../spec/spec";
@@ -10,7 +10,6 @@ import type { ImportPlace } from "./portable";
 import { s3Client } from "./s3-client";
 import type { BackupTarget } from "./target";
 
-const IMPORTS = "imports";
 /** MinIO's region unless told otherwise. */
 const REGION = "us-east-1";
 
@@ -42,9 +41,9 @@ export function importPlace(
 ): ImportPlace | undefined {
   const { storage } = spec;
   if (storage.kind === "s3" && storage.auth === "iam") return undefined;
-  const folder = storage.kind === "s3" ? `${storage.rootPath}-${IMPORTS}` : IMPORTS;
-  const target = new BucketTarget({ ...bucketOf(spec, undefined, secrets, o.caPem), folder });
-  return { target, pathOf: (path) => `${folder}/${path}` };
+  const at = importFolder(spec);
+  const target = new BucketTarget({ ...bucketOf(spec, undefined, secrets, o.caPem), ...at });
+  return { target, pathOf: (path) => `${at.folder}/${path}` };
 }
 
 function bucketOf(

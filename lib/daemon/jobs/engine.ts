@@ -6,12 +6,13 @@ import type { Redactor } from "../redact";
 import { Changed, NotLeader, type Snapshot, type Versioned } from "../store/records";
 import { messageOf, within } from "../wait";
 import { Bell } from "./bell";
-import { choose } from "./choose";
+import { choose, locksOf } from "./choose";
 import { inTerm } from "./in-term";
 import { sweepJobs } from "./retention";
 import { Runner, type JobEnvironment } from "./runner";
 import { hasEnded } from "./state";
 import { submitJob, type Submitted } from "./submit";
+import type { JobLock } from "./type";
 import type { JobTypes } from "./types";
 import { writeJob, type JobStore } from "./write";
 
@@ -47,7 +48,7 @@ const TRIES = 5;
 interface Active {
   readonly runner: Runner;
   readonly term: string;
-  readonly lock?: string;
+  readonly locks: readonly JobLock[];
   readonly done: Promise<void>;
 }
 
@@ -199,7 +200,7 @@ export class JobEngine {
       this.active.delete(id);
       this.lookAnew();
     });
-    this.active.set(id, { runner, term, lock: type?.lock, done });
+    this.active.set(id, { runner, term, locks: locksOf(types, stored.value), done });
   }
 
   private leaveAll(reason: string): void {

@@ -6,6 +6,8 @@ import type { Ports } from "../steps/step";
 import type { Records } from "../store/records";
 import type { PeerTasks } from "../tasks/task";
 
+export type JobLock = "topology" | "token" | "etcd-snapshots" | "backups" | "maintenance" | "smoke";
+
 /**
  * One kind of job. Its steps are run by the leader in order; when the leader dies, its successor goes on at the first step
  * that is not done. So `run` may be called again after a crash at any point.
@@ -16,7 +18,9 @@ export interface JobType<P = unknown> {
   readonly title: string;
   readonly params: z.ZodType<P>;
   /** Jobs whose types have the same lock run one at a time, oldest first. @default - runs beside all others */
-  readonly lock?: "topology" | "token" | "etcd-snapshots" | "backups" | "maintenance" | "smoke";
+  readonly lock?: JobLock;
+  /** Locks that some of these jobs hold as well, from their beginning: one that does the work of others. */
+  alsoLocks?(params: P): readonly JobLock[];
   steps(params: P, spec: ClusterSpec): readonly JobStep<P>[];
 }
 

@@ -49,6 +49,8 @@ export interface MilvusSession {
   collections(): Promise<string[]>;
   /** Collections of all databases that are loaded, and of which a replica lacks a query node that answers for a shard right now. */
   recovering(): Promise<string[]>;
+  /** Collections of all databases that are loaded with more replicas than so many query nodes can hold. */
+  crowded(nodes: number): Promise<string[]>;
   drop(name: string): Promise<void>;
   close(): Promise<void>;
 }

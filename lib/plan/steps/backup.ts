@@ -1,3 +1,4 @@
+import { targetText } from "../../spec/backups";
 import { everyone } from "../names-text";
 import { UNNOTICED, type ChangeStep } from "../step";
 import type { Transition } from "../transition";
@@ -14,7 +15,7 @@ export function backupStep({ from, to, unfinished }: Transition): ChangeStep[] {
     {
       name: "backup",
       kind: "backup",
-      title: data ? `${snapshot}, and back up all data into the cluster's bucket` : snapshot,
+      title: data ? `${snapshot}, and back up all data into ${targetText(from)}` : snapshot,
       why: [],
       peers: from.peers.map(({ name }) => name),
       ...(data ? { data } : {}),

@@ -107,8 +107,8 @@ function leaveEtcd({ name, address }: PeerSpec, left: number, who = name): Chang
     peers: [name],
     address,
     impact: {
-      ...UNNOTICED,
-      detail: "roles of Milvus that would know fewer than two members start anew, one at a time",
+      ...{ reads: "stall", writes: "stall" },
+      detail: "only where roles of Milvus would know fewer than two members: those start anew, one at a time",
     },
   };
 }

@@ -46,6 +46,15 @@ describe("a peer that leaves", () => {
     expect(peers.of("peer-4").marks.why("querynode")).toBe("it is not wanted here any more");
   });
 
+  test("stays while a collection has more replicas than there would be query nodes, and nothing is touched", async () => {
+    peers.milvus.replicas.set("films", 3);
+    peers.milvus.replicas.set("shop/goods", 4);
+    await expect(jobOf(peers, { from, to }).run(peers.elect("peer-1"))).rejects.toThrow(
+      "more replicas than the 3 query node(s) that stay can hold: shop/goods. Release each of them, and load it with 3 at most",
+    );
+    expect([members().length, events(peers)]).toEqual([4, [[], [], [], []]]);
+  });
+
   test("may ask etcd to the end: its user is taken away last", async () => {
     const job = jobOf(peers, { from, to });
     await job.run(peers.elect("peer-1"), { until: "leaveEtcd peer-4" });

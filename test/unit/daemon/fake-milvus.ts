@@ -9,6 +9,8 @@ export class FakeMilvus implements Milvus {
   readonly calls: string[] = [];
   open = 0;
   queryNodeCount = 3;
+  /** Of collections that users have loaded. */
+  readonly replicas = new Map<string, number>();
   /** Addresses at which nobody answers. */
   readonly dead = new Set<string>();
   /** By method: errors that the next calls fail with, one each. */
@@ -40,6 +42,7 @@ export class FakeMilvus implements Milvus {
     const rows = (name: string) => [...this.collections.get(name)!.values()];
     return {
       recovering: async () => [],
+      crowded: async (nodes) => [...this.replicas].flatMap(([name, count]) => (count > nodes ? [name] : [])),
       queryNodes: () => call("queryNodes", () => this.queryNodeCount),
       createCollection: ({ name, vectorFields }) =>
         call(`create with ${vectorFields} vector field(s)`, () => void this.collections.set(name, new Map())),

@@ -313,6 +313,28 @@ describe("a cancellation", () => {
 });
 
 describe("jobs with the same lock", () => {
+  it("wait for one that does the work of others, and it for them; a younger one does not overtake it", async () => {
+    const order: string[] = [];
+    const gates: Gate[] = [];
+    const work = {
+      one: (ctx: { readonly jobId: string }) => {
+        order.push(ctx.jobId);
+        gates.push(new Gate());
+        return gates.at(-1)!.pass();
+      },
+    };
+    const backup = typeOf("backup", work, { lock: "backups" });
+    const change = { ...typeOf("change", work, { lock: "topology" }), alsoLocks: () => ["backups"] as const };
+    const peer = leaderOf(backup, change);
+    const ids: string[] = [];
+    for (const type of ["backup", "change", "backup"]) ids.push((await submit(peer, { type })).id);
+    for (const [i] of ids.entries()) {
+      await soon("the next one runs", () => gates.length === i + 1);
+      expect(order).toEqual(ids.slice(0, i + 1));
+      gates[i]!.open();
+    }
+  });
+
   it("run one at a time, oldest first; others run beside them", async () => {
     const gates = new Map<string, Gate>();
     const order: string[] = [];

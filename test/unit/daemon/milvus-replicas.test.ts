@@ -1,5 +1,5 @@
 import type { MilvusClient } from "@zilliz/milvus2-sdk-node";
-import { recovering } from "../../../lib/daemon/milvus-replicas";
+import { crowded, recovering } from "../../../lib/daemon/milvus-replicas";
 
 const OK = { error_code: "Success", reason: "" };
 /** Leader and nodes by channel, of one replica. */
@@ -61,6 +61,14 @@ const whole: Collection = {
   replicas: [{ "ch-0": ["7", "7", "8"], "ch-1": ["8", "8"] }],
 };
 const withReplicas = (...replicas: Replica[]): Collection => ({ ...whole, replicas });
+test("those with more replicas than nodes that stay are named, by their database", async () => {
+  const three = withReplicas(...Array<Replica>(3).fill(whole.replicas[0]!));
+  const client = new FakeClient({ default: { one: whole, wide: three }, shop: { wide: three } });
+  const of = (nodes: number) => crowded(client as unknown as MilvusClient, nodes, 1_000);
+  expect(await of(2)).toEqual(["wide", "shop/wide"]);
+  expect(await of(3)).toEqual([]);
+});
+
 const unimplemented = Object.assign(new Error("12 UNIMPLEMENTED"), { code: 12 });
 
 test("collections whose replicas all serve every channel lack nothing", async () => {

@@ -62,7 +62,7 @@ describe("another version of Milvus", () => {
     const step = change(asked, { ...asked, version: "v2.3.6" }).steps.find(({ kind }) => kind === "backup");
     expect(step).toMatchObject({
       data: true,
-      title: `${SNAPSHOT}, and back up all data into the cluster's bucket`,
+      title: `${SNAPSHOT}, and back up all data into the cluster's own bucket`,
       impact: {
         reads: "none",
         writes: "none",
@@ -202,7 +202,7 @@ describe("one component", () => {
     ]);
     expect(found.steps[2]).toMatchObject({
       kind: "restartTogether",
-      impact: { reads: "none", writes: "none" },
+      impact: { reads: "stall", writes: "stall" },
     });
     expect(warned(found)).toEqual([]);
   });

@@ -29,7 +29,7 @@ test("nobody stops who does not know it", () => {
 
 test("MinIO's port alone stops no role: what is in memory is searched", () => {
   const [, step] = change({}, ports({ minio: 9005 })).steps;
-  expect(step!.impact).toMatchObject({ reads: "none", writes: "none" });
+  expect(step!.impact).toMatchObject({ reads: "stall", writes: "stall" });
 });
 
 test("one that has stopped half-way is gone on with, and gone back, by the same step", () => {

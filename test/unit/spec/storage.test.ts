@@ -1,3 +1,4 @@
+import { importFolder } from "../../../lib/spec/backups";
 import { driveDirs, poolPeers, poolsAreRanges, poolWith } from "../../../lib/spec/pool";
 import { dataPathsOutside, mountPointsOf } from "../../../lib/spec/disks";
 import type { MinioStorage, PoolInput, S3Input, StorageInput } from "../../../lib/spec/spec";
@@ -319,5 +320,14 @@ describe("facts of a pool", () => {
   test("a later pool has the first one's parity, not its own default", () => {
     const [first, later] = facts({ pools: [wide(1, 3, 1), wide(4, 5, 4)] });
     expect([first!.parity, later!.parity, later!.setSize]).toEqual([1, 1, 8]);
+  });
+});
+
+test("Milvus imports from its own bucket, beside its objects, wherever backups lie", () => {
+  const backups = { target: { s3: { endpoint: "https://other.example", bucket: "elsewhere" } } };
+  expect(importFolder(spec({ backups }))).toEqual({ bucket: "milvus-bucket", folder: "imports" });
+  const storage = { s3: { endpoint: "https://s3.example", rootPath: "files" } };
+  expect(importFolder(spec({ storage, backups }))).toEqual({
+    ...{ bucket: "milvus-bucket", folder: "files-imports" },
   });
 });

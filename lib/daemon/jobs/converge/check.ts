@@ -9,6 +9,7 @@ import { problemOf } from "../types/attempt";
 import { refuseStale } from "./claim";
 import { steadyPeers, type ChangeContext, type ChangeExecutor } from "./context";
 import { ServiceGate } from "./gate";
+import { refuseCrowded } from "./replicas";
 import { handOutSecrets } from "./secrets";
 
 const PEER_MS = 30_000;
@@ -43,8 +44,9 @@ async function refuseUnwhole(ctx: ChangeContext): Promise<void> {
 
 /** What an earlier change has broken, or somebody by hand, may be why nothing is served. */
 async function refuseUnserved(ctx: ChangeContext): Promise<void> {
-  if (!isMending(ctx) && lostPulsarHost(ctx.params) === undefined)
-    await new ServiceGate(ctx).pass("before the change");
+  if (isMending(ctx) || lostPulsarHost(ctx.params) !== undefined) return;
+  await new ServiceGate(ctx).pass("before the change");
+  await refuseCrowded(ctx);
 }
 
 async function troublesOf(ctx: ChangeContext, peer: string, excused: Excused): Promise<string[]> {

@@ -5,14 +5,14 @@ import type { Collection, MilvusSession } from "../../ports/milvus";
 import { randomRows } from "../../smoke-data";
 import { messageOf, until } from "../../wait";
 import { problemOf } from "../types/attempt";
+import { fewOf } from "./few";
 import { rootPassword } from "./secrets";
 import { steadyPeers, type ChangeContext } from "./context";
 
-const PREFIX = "milvus_onprem_gate_";
+/** How the names of its collections begin. */
+export const GATE_COLLECTION = "milvus_onprem_gate_";
 const DIMENSION = 16;
 const LOAD_MS = 120_000;
-/** Named in a message. */
-const NAMES = 5;
 /** Longer than the slowest failover that was seen, with all retries of Milvus' own. */
 const PASS_MS = 120_000;
 
@@ -29,7 +29,7 @@ export class ServiceGate {
     private readonly ctx: ChangeContext,
     private readonly wholeMs = PASS_MS,
   ) {
-    const name = `${PREFIX}${ctx.jobId.replace(/-/g, "_")}`;
+    const name = `${GATE_COLLECTION}${ctx.jobId.replace(/-/g, "_")}`;
     this.collection = { name, dimension: DIMENSION, vectorFields: 1 };
   }
 
@@ -51,7 +51,7 @@ export class ServiceGate {
   /** Removes the collection, and those of jobs that died. One that cannot be removed is no failure: the next job does. */
   async close(): Promise<void> {
     const work = async (s: MilvusSession): Promise<void> => {
-      for (const name of await s.collections()) if (name.startsWith(PREFIX)) await s.drop(name);
+      for (const name of await s.collections()) if (name.startsWith(GATE_COLLECTION)) await s.drop(name);
     };
     const problem = await problemOf(this.ctx, () => this.withAny(work));
     if (problem !== undefined)
@@ -147,6 +147,5 @@ export class ServiceGate {
 async function refuseRecovering(s: MilvusSession): Promise<void> {
   const names = await s.recovering();
   if (names.length === 0) return;
-  const more = names.length > NAMES ? ` and ${names.length - NAMES} more` : "";
-  throw new Error(`replicas of ${names.slice(0, NAMES).join(", ")}${more} are not whole yet`);
+  throw new Error(`replicas of ${fewOf(names)} are not whole yet`);
 }

@@ -27,6 +27,11 @@ export const converge: JobType<ChangeParams> = {
   title: "Bring the cluster to another spec, step by step, without downtime where its layout allows",
   params,
   lock: "topology",
+  // Two that load and release collections would spoil each other's reads.
+  alsoLocks: ({ from, to, unfinished, drift }) => {
+    const step = planChange(from, to, unfinished, drift).steps.find(({ kind }) => kind === "backup");
+    return step ? ["etcd-snapshots", ...(step.data ? (["backups"] as const) : [])] : [];
+  },
   steps: ({ from, to, unfinished, drift }) => {
     const { steps, refusals } = planChange(from, to, unfinished, drift);
     if (refusals.length > 0)

@@ -84,7 +84,7 @@ function refuseMembershipChange({ diagnostics, prior }: PlanContext<Peer>, name:
   const before = prior?.[name] as string | number;
   diagnostics.error(
     `Cannot change ${name} of ${prior?.name}`,
-    `It is a member of a formed cluster; changes of the membership come with a later release. Put ${name} back to ${JSON.stringify(before)}.`,
+    `It is a member of a formed cluster, which knows it by that. Put ${name} back to ${JSON.stringify(before)}.`,
     [name],
   );
 }
