@@ -99,7 +99,8 @@ describe("a directory", () => {
 test("one that refuses peers is named with each of them, the others leave nothing, and the old spec stays in force", async () => {
   const { run } = await put();
   const { bucket } = peers;
-  const refused = (peer: string) => new Error(`bucket b at s3.example:443: write .probe-${peer}: AccessDenied`);
+  const refused = (peer: string) =>
+    new Error(`bucket b at s3.example:443: write .probe-${peer}: AccessDenied`);
   peers.targetFor = (peer) =>
     peer === "peer-2"
       ? bucket
