@@ -43,7 +43,9 @@ export function importPlace(
   const { storage } = spec;
   if (storage.kind === "s3" && storage.auth === "iam") return undefined;
   const folder = storage.kind === "s3" ? `${storage.rootPath}-${IMPORTS}` : IMPORTS;
-  const target = new BucketTarget({ ...bucketOf(spec, undefined, secrets, o.caPem), folder });
+  // Of its own store, wherever backups lie.
+  const own = { ...bucketOf(spec, undefined, secrets, o.caPem), bucket: storage.bucket, folder };
+  const target = new BucketTarget(own);
   return { target, pathOf: (path) => `${folder}/${path}` };
 }
 
