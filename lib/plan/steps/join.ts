@@ -1,4 +1,5 @@
 import { peerServices } from "../../render";
+import { targetText } from "../../spec/backups";
 import type { PeerSpec } from "../../spec/spec";
 import { UNNOTICED, type ChangeStep } from "../step";
 import { membersText } from "../members-text";
@@ -6,11 +7,12 @@ import { membersBefore, replacedInEtcdSteps } from "./leave";
 import type { Transition } from "../transition";
 
 /** New peers learn what members know, and are let into etcd: all that follows is done there by their own daemons. */
-export function admitSteps({ peers }: Transition): ChangeStep[] {
+export function admitSteps({ to, peers }: Transition): ChangeStep[] {
+  const tried = to.backups?.target ? `, and write to ${targetText(to)} from there` : "";
   return peers.joined.map((peer) => ({
     ...of(peer, "admit"),
     kind: "admit",
-    title: `hand ${peer.name} (${peer.address}) what members of the cluster know`,
+    title: `hand ${peer.name} (${peer.address}) what members of the cluster know${tried}`,
   }));
 }
 

@@ -1,12 +1,17 @@
 import { mkdirSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { BackupTarget } from "../../../lib/daemon/backups/target";
+import { FolderTarget } from "../../../lib/daemon/backups/folder";
+import { specDigest } from "../../../lib/daemon/digest";
+import type { ChangeParams } from "../../../lib/daemon/jobs/converge";
+import { keys } from "../../../lib/daemon/keys";
 import { dataDir } from "../../../lib/spec/disks";
 import { etcdPeerUrl } from "../../../lib/render";
 import { peerOf } from "../../../lib/spec/host";
 import type { ClusterSpec } from "../../../lib/spec/spec";
 import { anew, changed, committed, events, formed, jobOf, unfinished, wanted } from "./converge-support";
-import type { Peers } from "./peers-support";
+import type { Peers, TestJob } from "./peers-support";
 import { SECRETS, temporaryDir } from "./support";
 
 jest.setTimeout(60_000);
@@ -130,6 +135,70 @@ test("data of another life on the new peer is not taken for etcd's: its path is 
   );
   expect(members()).toEqual(["peer-1", "peer-2", "peer-3"]);
   expect(recreated("peer-4")).toEqual([]);
+});
+
+describe("a peer that joins a cluster with a target of backups", () => {
+  const share = (): FolderTarget => new FolderTarget(join(dir.path(), "share"));
+  const unmounted = (peer: string): BackupTarget => {
+    const put = (): Promise<never> =>
+      Promise.reject(new Error(`nothing is mounted at /mnt/backups of ${peer}`));
+    return Object.assign(Object.create(share()) as BackupTarget, { put });
+  };
+  beforeEach(() => {
+    const target = { kind: "directory", path: "/mnt/backups", prefix: "vectors" } as const;
+    const backups = {
+      timeZone: "UTC",
+      keep: { last: 7, daily: 0, weekly: 0, monthly: 0 },
+      target,
+    };
+    from = changed(peers, { backups });
+    to = { ...from, peers: peers.everyone };
+    peers.store.put(keys("c1").spec, JSON.stringify({ generation: 1, digest: specDigest(from), spec: from }));
+    peers.targetFor = share;
+  });
+  const joined = (): TestJob<ChangeParams> => jobOf(peers, { from, to });
+
+  test("tries it before etcd learns of the peer, and leaves nothing there", async () => {
+    const job = joined();
+    await job.run(peers.elect("peer-1"), { until: "admit peer-4" });
+    expect(job.lines).toContain("info: backups can be written, read and deleted there from peer-4");
+    for await (const left of share().list("")) throw new Error(left.path);
+    await job.run(peers.elect("peer-1"));
+    expect(committed(peers).spec.peers).toEqual(to.peers);
+  });
+
+  test("is not let into etcd while it has not mounted it, and joins by the next apply once it has", async () => {
+    peers.targetFor = (peer) => (peer === "peer-4" ? unmounted(peer) : share());
+    await expect(joined().run(peers.elect("peer-1"))).rejects.toThrow(
+      "peer-4: nothing is mounted at /mnt/backups of peer-4",
+    );
+    expect(members()).toEqual(["peer-1", "peer-2", "peer-3"]);
+    expect(events(peers)).toEqual([[], [], [], []]);
+    peers.targetFor = share;
+    await jobOf(peers, { from, to, unfinished: to }, "0mijk2x9b-222222").run(peers.elect("peer-1"));
+    expect(committed(peers).spec.peers).toEqual(to.peers);
+  });
+
+  test("is not let in with another share than the others have", async () => {
+    const other = new FolderTarget(join(dir.path(), "other"));
+    peers.targetFor = (peer) => (peer === "peer-4" ? other : share());
+    await expect(joined().run(peers.elect("peer-1"))).rejects.toThrow(
+      /peer-4.*what peer-1 has written is not there: mount one and the same share on every peer/,
+    );
+    expect(members()).toEqual(["peer-1", "peer-2", "peer-3"]);
+  });
+
+  test("joins while the target is away from the leader, too, and is told of as not tried", async () => {
+    peers.targetFor = unmounted;
+    const job = joined();
+    await job.run(peers.elect("peer-1"));
+    expect(job.lines).toContainEqual(
+      expect.stringMatching(
+        /^warn: whether peer-4 can make backups is not known: peer-1: nothing is mounted/,
+      ),
+    );
+    expect(members()).toContain("peer-4");
+  });
 });
 
 describe("a leader that dies", () => {

@@ -41,6 +41,15 @@ describe("one more peer", () => {
     expect(warned(found)).toEqual([]);
   });
 
+  test("has the target of backups tried from it before anything else, where there is one", () => {
+    const backups = { target: { directory: "/mnt/backups" } };
+    const [check, admit] = titles(change({ ...of(3), backups }, { ...of(4), backups }));
+    expect([check, admit]).toEqual([
+      CHECK,
+      "hand peer-4 (198.18.0.14) what members of the cluster know, and write to /mnt/backups/vectors from there",
+    ]);
+  });
+
   test("beyond the fifth has no etcd, and only clients are led to it", () => {
     expect(titles(change(of(5), of(6)))).toEqual([
       CHECK,

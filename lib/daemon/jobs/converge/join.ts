@@ -9,6 +9,7 @@ import { until } from "../../wait";
 import { problemOf } from "../types/attempt";
 import { beginChange } from "./claim";
 import { onceSettled } from "./etcd-settled";
+import { tryFromNewcomer } from "./reach";
 import { isMember, type ChangeContext, type ChangeExecutor } from "./context";
 
 /** Etcd first, for the peer's daemon asks it as soon as it knows the others. */
@@ -22,6 +23,7 @@ export const admit: ChangeExecutor = {
       const peer = peerOf(spec, name);
       await ctx.ports.membership.admit(name);
       await ctx.tasks.admit(peer, { spec, secrets, ...others }, ctx.signal);
+      await tryFromNewcomer(ctx, name);
       if (hasEtcd(spec, peer) && !(await member(ctx, peer))) await refuseOldData(ctx, name);
     }
   },
