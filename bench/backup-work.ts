@@ -6,7 +6,13 @@ import { MilvusClient, promisify } from "@zilliz/milvus2-sdk-node";
 // What a daemon has in memory before it begins.
 import "../lib/daemon";
 import type { PortableBackup } from "../lib/daemon/backups/manifest";
-import { backupData, restoreData, type EngineContext } from "../lib/daemon/backups/portable";
+import {
+  backupData,
+  restoreData,
+  type EngineContext,
+  type ImportPlace,
+} from "../lib/daemon/backups/portable";
+import type { BackupTarget } from "../lib/daemon/backups/target";
 import { FolderTarget } from "../lib/daemon/backups/folder";
 import { backupTarget } from "../lib/daemon/backups/place";
 import { s3Client } from "../lib/daemon/backups/s3-client";
@@ -23,12 +29,25 @@ async function open(): Promise<MilvusClient> {
 
 const target = outside ? backupTarget(outside.spec, outside.secrets, { caPem: "" }) : new FolderTarget(dir);
 
-const place = imports && {
-  target: new FolderTarget(imports),
-  pathOf: (path: string) => join(imports, path),
-};
+/** Milvus reads from a folder here; with a store outside, what it is to import passes that first, as it does in a cluster. */
+function placeIn(dir: string): ImportPlace {
+  const folder = new FolderTarget(dir);
+  const put: BackupTarget["put"] = async (path, content, signal) => {
+    const put = await target.put(`imports/${path}`, content, signal);
+    await folder.put(path, target.get(`imports/${path}`, signal), signal);
+    return put;
+  };
+  const through = Object.assign(Object.create(folder) as FolderTarget, { put });
+  return { target: outside ? through : folder, pathOf: (path) => join(dir, path) };
+}
+
 const ctx: EngineContext = {
-  ...{ milvus: { open }, target, imports: place || undefined, signal: new AbortController().signal },
+  ...{
+    milvus: { open },
+    target,
+    imports: imports === undefined ? undefined : placeIn(imports),
+    signal: new AbortController().signal,
+  },
   ...{ log: () => undefined, progress: () => undefined },
 };
 const manifestFile = join(dir, "manifest.json");

@@ -140,6 +140,24 @@ test.each<[string, object, ClusterSecrets, RegExp]>([
   expect(performance.now() - begun).toBeLessThan(20_000);
 });
 
+test("content that fails half-way fails the write, with its own reason, and is no object", async () => {
+  const target = targetOf("broken");
+  const content = async function* (): AsyncGenerator<Uint8Array> {
+    for (let i = 0; i < 20; i++) yield randomBytes(1 << 20);
+    throw new Error("data/7.parquet is damaged");
+  };
+  await expect(target.put("one/large", content(), signal)).rejects.toThrow("data/7.parquet is damaged");
+  const stop = new AbortController();
+  const endless = async function* (): AsyncGenerator<Uint8Array> {
+    for (let i = 0; ; i++) {
+      if (i === 20) stop.abort(new Error("cancelled"));
+      yield randomBytes(1 << 20);
+    }
+  };
+  await expect(target.put("one/endless", endless(), stop.signal)).rejects.toThrow("cancelled");
+  expect(await names(target)).toEqual([]);
+});
+
 test("a backup is exported into it by its owner's keys, and imported from it", async () => {
   const dir = await mkdtemp(join(tmpdir(), "milvus-onprem-s3-"));
   const [here, there] = [await clusterIn(dir, "here"), await clusterIn(dir, "there")];

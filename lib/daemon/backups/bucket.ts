@@ -3,14 +3,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { S3Error, type Client } from "minio";
 import { Serial } from "../serial";
 import { DeadlineError, messageOf, within } from "../wait";
+import { StallWatch } from "./stall-watch";
 import { measured, NotThere, type BackupTarget, type Digest } from "./target";
 
 /** One request, and the wait for the next bytes of an answer. */
 const CALL_MS = 60_000;
 const PATIENCE_MS = 180_000;
 const PAUSE_MS = 1_000;
-/** What is larger goes in parts of this size: that much is in memory. */
-export const PART_BYTES = 16 * 1024 * 1024;
+/** What is no larger, as a backup's own files are, goes in one request. */
+const WHOLE_BYTES = 16 * 1024 * 1024;
+/** What is larger goes in parts of this size, one at a time: each is in memory some three times. */
+export const PART_BYTES = 8 * 1024 * 1024;
 
 export interface BucketOptions {
   /** Made with `partSize: PART_BYTES`. */
@@ -43,12 +46,32 @@ export class BucketTarget implements BackupTarget {
       const put = () => client.putObject(bucket, this.key(path), Readable.from(head), bytes);
       await this.uploads.run(() => this.patiently(what, signal, put));
     } else {
-      const stream = addAbortSignal(signal, Readable.from(rest, { objectMode: false }));
-      await client.putObject(bucket, this.key(path), stream).catch((error: unknown) => {
-        throw this.explained(what, error);
-      });
+      await this.inParts(what, rest, signal, (stream) => client.putObject(bucket, this.key(path), stream));
     }
     return passing.digest();
+  }
+
+  /** The client waits for ever for the rest of a stream that has failed, and for a store that takes no more of it. */
+  private async inParts(
+    what: string,
+    content: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+    send: (stream: Readable) => Promise<unknown>,
+  ): Promise<void> {
+    const watch = new StallWatch(CALL_MS);
+    const either = AbortSignal.any([signal, watch.signal]);
+    const stream = addAbortSignal(either, Readable.from(watch.over(content), { objectMode: false }));
+    const failed = new Promise<never>((_, reject) => stream.once("error", reject));
+    try {
+      await Promise.race([send(stream), failed]);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (watch.signal.aborted) throw this.explained(what, watch.signal.reason);
+      throw this.explained(what, error);
+    } finally {
+      watch.end();
+      stream.destroy();
+    }
   }
 
   async *get(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
@@ -116,7 +139,7 @@ export class BucketTarget implements BackupTarget {
   }
 }
 
-/** Content up to a part; `rest` is all of it again where it is larger than that. */
+/** Content that goes in one request; `rest` is all of it again where it is larger than that. */
 async function begin(
   content: AsyncGenerator<Uint8Array>,
 ): Promise<{ head: readonly Uint8Array[]; bytes: number; rest?: AsyncIterable<Uint8Array> }> {
@@ -127,10 +150,11 @@ async function begin(
     if (next.done) return { head, bytes };
     head.push(next.value);
     bytes += next.value.length;
-    if (bytes > PART_BYTES) break;
+    if (bytes > WHOLE_BYTES) break;
   }
   const rest = (async function* () {
-    yield* head;
+    // What is taken is let go of: the upload goes on for long.
+    for (let chunk = head.shift(); chunk; chunk = head.shift()) yield chunk;
     yield* content;
   })();
   return { head, bytes, rest };

@@ -85,6 +85,8 @@ export class BackupSchedule {
 
   private async submit(due: Date, backups: BackupsSpec): Promise<void> {
     const { duty } = this.o;
+    // One that still waits for its turn is as good as another: a long one must not be followed by all that were due meanwhile.
+    if (this.own().some(({ state }) => state === "queued")) return;
     const name = `${duty.prefix}${due.toISOString().replace(/[-:]|\.\d+/g, "")}`;
     if (!this.o.jobs().some((job) => job.idempotencyKey === name)) {
       await this.o.submit({ type: duty.jobType, params: duty.params(name, backups), idempotencyKey: name });
@@ -94,14 +96,18 @@ export class BackupSchedule {
   }
 
   private tell(due: readonly Date[], nowMs: number): void {
-    const { jobType, prefix } = this.o.duty;
-    const jobs = this.o
-      .jobs()
-      .filter(({ type, idempotencyKey }) => type === jobType && idempotencyKey?.startsWith(prefix));
+    const jobs = this.own();
     const ended = jobs.filter(hasEnded).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
     this.tellOfLast(ended);
     const success = ended.find(({ state }) => state === "succeeded");
     if (jobs.every(hasEnded)) this.tellOfLate(due, success, nowMs);
+  }
+
+  private own(): Job[] {
+    const { jobType, prefix } = this.o.duty;
+    return this.o
+      .jobs()
+      .filter(({ type, idempotencyKey }) => type === jobType && idempotencyKey?.startsWith(prefix));
   }
 
   private tellOfLast([last, before]: readonly Job[]): void {

@@ -127,6 +127,12 @@ test.each<[string, Answers, RegExp]>([
   },
 );
 
+test("a store that cannot be written to is no reason not to insert them", async () => {
+  imports.put = () => Promise.reject(new Error("bucket b: write x: XMinioStorageFull"));
+  await expect(run()).rejects.toThrow(ImportFailed);
+  expect(asked).toEqual([]);
+});
+
 test("a damaged file of the backup is named, and Milvus is given nothing", async () => {
   const file = join(target.dir, "b/data/2.parquet");
   const content = await readFile(file);

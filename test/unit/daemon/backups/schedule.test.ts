@@ -21,13 +21,13 @@ class World {
   jobs: Job[] = [];
   refuses: Error | undefined;
   /** How jobs end that are submitted. */
-  ends: "succeeded" | "failed" | "running" = "succeeded";
+  ends: "succeeded" | "failed" | "running" | "queued" = "succeeded";
 
   submit(request: JobRequest): void {
     if (this.refuses) throw this.refuses;
     (request.type === "drill-backup" ? drillBackup : createBackup).params.parse(request.params);
     const at = new Date(this.nowMs).toISOString();
-    const ended = this.ends === "running" ? {} : { endedAt: at };
+    const ended = this.ends === "running" || this.ends === "queued" ? {} : { endedAt: at };
     const error = this.ends === "failed" ? { error: "the store is full" } : {};
     this.jobs.push({
       ...{ id: `job-${this.jobs.length + 1}`, type: request.type, params: request.params!, state: this.ends },
@@ -132,6 +132,17 @@ test("what cannot be submitted is tried again", async () => {
   world.refuses = undefined;
   await leader.until("2026-01-01T02:00:10Z");
   expect(world.names).toEqual(["scheduled-20260101T020000Z"]);
+});
+
+test("one that still waits for its turn is not followed by another", async () => {
+  world.ends = "queued";
+  const leader = new Leader();
+  await leader.until("2026-01-01T02:00:00Z");
+  await leader.until("2026-01-02T02:00:00Z");
+  expect(world.names).toEqual(["scheduled-20260101T020000Z"]);
+  world.jobs[0]!.state = "running";
+  await leader.until("2026-01-02T02:01:00Z");
+  expect(world.names).toEqual(["scheduled-20260101T020000Z", "scheduled-20260102T020000Z"]);
 });
 
 test("when clocks go forward and back it is one backup a night", async () => {

@@ -13,7 +13,7 @@ import { importGroups } from "./choice";
 import { importLayout } from "./layout";
 import type { ImportPlace } from "./place";
 
-/** Milvus has not taken what it was to import. */
+/** Milvus has not taken what it was to import, or there was no way to give it. */
 export class ImportFailed extends Error {}
 
 /** One is written while Milvus reads the other. */
@@ -32,7 +32,7 @@ export interface BulkImport {
 
 /**
  * Has Milvus read the rows of a collection from files in its own store, beside its log and many times as fast as by inserts. Throws
- * ImportFailed when Milvus does not take them, or not all: the collection is to be begun anew then.
+ * ImportFailed when its store or Milvus does not take them, or not all: the collection is to be begun anew then.
  */
 export async function importRows(
   o: BulkImport,
@@ -99,9 +99,10 @@ async function write(
       throw error;
     }
   };
-  // What is wrong with a backup is not the store's to explain.
   await place.target.put(path, writeParquet(layout.fields, pages()), signal).catch((error: unknown) => {
-    throw problem ?? error;
+    signal.throwIfAborted();
+    // What is wrong with a backup is not the store's to explain, and no insert would mend it.
+    throw problem ?? new ImportFailed(messageOf(error));
   });
 }
 
