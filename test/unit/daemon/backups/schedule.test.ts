@@ -145,6 +145,19 @@ test("one that still waits for its turn is not followed by another", async () =>
   expect(world.names).toEqual(["scheduled-20260101T020000Z", "scheduled-20260102T020000Z"]);
 });
 
+test("a leader's clock that is set back, or ahead and back, has none made twice, and the next one in time", async () => {
+  const leader = new Leader();
+  await leader.until("2026-01-01T02:00:00Z");
+  await leader.until("2026-01-01T01:30:00Z");
+  await leader.until("2026-01-01T02:00:30Z");
+  expect(world.names).toEqual(["scheduled-20260101T020000Z"]);
+  await leader.until("2026-01-03T02:00:05Z");
+  await leader.until("2026-01-02T03:00:00Z");
+  await leader.until("2026-01-03T02:00:05Z");
+  await leader.until("2026-01-04T02:00:05Z");
+  expect(world.names).toEqual([1, 3, 4].map((day) => `scheduled-2026010${day}T020000Z`));
+});
+
 test("when clocks go forward and back it is one backup a night", async () => {
   world.backups = { ...NIGHTLY, schedule: "30 2 * * *", timeZone: "Europe/Berlin" };
   const leader = new Leader();
