@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { tokenSha256 } from "../../lib/api/token";
 import { OTHER, startServer } from "../unit/host/ssh-server";
+import { eventually } from "../support/eventually";
 import { FakeCluster, SECRETS, TOKEN, type FakePeer } from "./support/fake-cluster";
 import { milvusWorkspace } from "./support/milvus";
 import { unboxed, type Workspace } from "./support/workspace";
@@ -263,6 +264,37 @@ describe("a formed cluster", () => {
     const told = [planned.output, applied.output, again.output, JSON.stringify(fake.jobs)].join("\n");
     for (const secret of [...Object.values(SECRETS), ...Object.values(second)])
       expect(told).not.toContain(secret);
+  });
+
+  test.each<[string, boolean, RegExp, string[]]>([
+    ["stops", true, /Job 1 stops at its next safe point/, ["1"]],
+    ["goes on, where nobody hears it,", false, /Job 1 could not be told to stop and goes on by itself/, []],
+  ])("that is interrupted while it is changed %s, and that is said", async (_, hears, said, cancelled) => {
+    await begin();
+    await workspace.apply();
+    Object.assign(fake, { jobState: "running", hearsCancel: hears });
+    workspace.configure(fake.hcl({ session_ttl_seconds: "9" }));
+    const run = workspace.start(["apply", "-auto-approve"]);
+    await eventually("the job is followed", 60_000, async () => asked("GET /jobs/1").length > 0, 50);
+    process.kill(-(run.process.pid as number), "SIGINT");
+    const { code, output } = await run.ended;
+    expect(code).toBe(1);
+    expect(unboxed(output)).toMatch(/Error: Interrupted while the cluster was being changed/);
+    expect(unboxed(output)).toMatch(said);
+    expect(fake.cancelled).toEqual(cancelled);
+    fake.jobState = "succeeded";
+    expect((await workspace.apply()).output).toContain("1 changed");
+  });
+
+  test("whose change takes too long says which job goes on", async () => {
+    await begin();
+    await workspace.apply();
+    fake.jobState = "running";
+    workspace.configure(fake.hcl({ session_ttl_seconds: "9", timeouts: "{ update = 2 }" }));
+    const { code, output } = await workspace.apply();
+    expect(code).toBe(1);
+    expect(unboxed(output)).toMatch(/Error: The change has not ended within 2 s .*Job 1 goes on: /);
+    expect(fake.cancelled).toEqual([]);
   });
 
   test("takes trivial changes in place, is protected, and is torn down when that is lifted", async () => {

@@ -74,6 +74,11 @@ export class FakeCluster {
   readonly staged: StagedSecrets[] = [];
   /** What jobs were asked to do, and the titles of their steps. */
   readonly jobs: { params: Record<string, unknown>; steps: string[] }[] = [];
+  /** What becomes of a job that changes the cluster: done as soon as it is asked for, or under way until it is cancelled. */
+  jobState: "succeeded" | "running" = "succeeded";
+  /** Whether a cancellation is answered. */
+  hearsCancel = true;
+  readonly cancelled: string[] = [];
   /** Backups that lie where the cluster's do, newest first. */
   backups: BackupSummary[] = [];
   /** Why a restoration stops, once for each. */
@@ -305,6 +310,10 @@ export class FakeCluster {
         return [200, this.restorations.at(-1)];
       case `GET /jobs/${this.jobs.length}`:
         return [200, this.#job()];
+      case `POST /jobs/${this.jobs.length}/cancel`:
+        if (!this.hearsCancel) return [503, { title: "Unavailable", status: 503, detail: "nobody leads" }];
+        this.cancelled.push(String(this.jobs.length));
+        return [200, this.#job()];
       case "POST /teardown":
         peer.state = "unjoined";
         peer.requests.push(body);
@@ -324,18 +333,18 @@ export class FakeCluster {
     return this.restorations.at(-1)!;
   }
 
-  /** Done as soon as it is asked for. */
   #change({ params = {} }: JobRequest): Partial<Job> {
     const { from, to, drift } = params as { from: ClusterSpec; to: ClusterSpec; drift?: Drift[] };
     const steps = planChange(from, to, undefined, drift).steps.map(({ title }) => title);
     this.jobs.push({ params, steps });
+    if (this.jobState === "running") return this.#job();
     this.inForce = { generation: this.inForce!.generation + 1, spec: to };
     this.drift = [];
     return this.#job();
   }
 
   #job(): Partial<Job> {
-    return { id: String(this.jobs.length), state: "succeeded", steps: [] };
+    return { id: String(this.jobs.length), state: this.jobState, steps: [] };
   }
 
   #progress({ name, outcome }: FakePeer): FormProgress {
