@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { NotLeader } from "../../../lib/daemon/store/records";
+import { etcdEndpoints } from "../../../lib/render";
 import type { ClusterSpec } from "../../../lib/spec/spec";
 import { anew, changed, committed, events, formed, jobOf, unfinished } from "./converge-support";
 import type { Peers, TestJob } from "./peers-support";
@@ -44,6 +45,22 @@ describe("a peer that leaves", () => {
     expect(peers.of("peer-4").host.events).toEqual([]);
     await job.run(leader, { until: "stop peer-4" });
     expect(peers.of("peer-4").marks.why("querynode")).toBe("it is not wanted here any more");
+  });
+
+  test("has roles elsewhere start anew that would know but one member of etcd without it", async () => {
+    const [, second, , fourth] = etcdEndpoints(from);
+    const { host } = peers.of("peer-2");
+    host.containers = host.containers.map((c) =>
+      c.service === "querynode" ? { ...c, etcd: [second!, fourth!] } : c,
+    );
+    const job = jobOf(peers, { from, to });
+    await job.run(peers.elect("peer-1"));
+    expect(events(peers).slice(0, 3)).toEqual([
+      ["SIGHUP nginx"],
+      ["SIGHUP nginx", "mkdir /milvus/querynode 700 0:0", "recreate querynode"],
+      ["SIGHUP nginx"],
+    ]);
+    expect(job.lines).toContain("info: peer-2: querynode knows 1 of 3 members of etcd: it is started anew");
   });
 
   test("stays while a collection has more replicas than there would be query nodes, and nothing is touched", async () => {
