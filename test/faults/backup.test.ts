@@ -29,6 +29,7 @@ beforeAll(async () => {
   const deployment = Deployment.create("backup-faults", centre);
   await deployment.synth();
   expect((await deployment.apply()).output).toContain("Apply complete!");
+  expect((await deployment.plan("-detailed-exitcode")).code).toBe(0);
   films = await Films.at(`${lab.vm(1).address}:19537`, await rootPassword(deployment));
   for (const name of NAMES) await films.make(name, ROWS);
 });

@@ -57,6 +57,7 @@ rarely("a share as the target of backups", () => {
     const { code, output } = await deployment.apply();
     expect(output).toContain("Apply complete!");
     expect(code).toBe(0);
+    expect((await deployment.plan("-detailed-exitcode")).code).toBe(0);
     const films = await Films.at(`${centre.lab.vm(1).address}:19537`, await rootPassword(deployment));
     await films.make("films", ROWS);
     await films.close();
