@@ -4,6 +4,7 @@ import { ensureNetwork, findNetwork, removeNetwork, type LabNetwork } from "./ne
 import { stage } from "./progress";
 import { ensureRegistry } from "./registry";
 import { docker, tryRun, type RunOptions, type RunResult } from "./run";
+import { waitFor } from "./wait";
 import { describeVm, ensureVm, removeVm, removeVms, untilReady, vmIndexes, type Slot, type Vm } from "./vm";
 
 export interface LabOptions {
@@ -93,9 +94,10 @@ export class Lab {
     await untilReady(this.slot(vm.index));
   }
 
-  /** The VM and all its containers stand still. */
+  /** The VM and all its containers stand still. A kernel under load does not freeze so many processes at the first try. */
   async pause(vm: Vm): Promise<void> {
-    await docker("pause", vm.container);
+    const pause = (): Promise<boolean> => docker("pause", vm.container).then(() => true);
+    await waitFor(`${vm.name} to stand still`, pause, { timeoutMs: 60_000, intervalMs: 1_000 });
   }
 
   async unpause(vm: Vm): Promise<void> {

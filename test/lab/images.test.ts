@@ -39,14 +39,18 @@ afterAll(async () => {
 
 const started = (): Promise<Record<string, string>> => startedAt(centre.lab, PEERS);
 
-/** The image that runs, under another name; the program has that name from now on. */
-async function renamed(name: keyof Images, container: string): Promise<void> {
-  const now = await onPeer(centre.lab, 2, `docker inspect -f '{{.Config.Image}}' ${container}`);
+/** An image that does what the one does that runs, and is another; the program has it from now on. */
+async function exchanged(name: keyof Images, runs: string): Promise<void> {
+  const now = await onPeer(centre.lab, 2, `docker inspect -f '{{.Config.Image}}' ${runs}`);
   const path = now.slice(centre.lab.registry.length + 1);
   const other = path.replace(/:[^:/]+$/, ":another");
   const here = `127.0.0.1:15000/${path}`;
   await docker("pull", "--quiet", here);
-  await publish(here, other);
+  const container = await docker("create", here);
+  const made = await docker("commit", "--change", "LABEL another=true", container);
+  await docker("rm", container);
+  await publish(made, other);
+  await docker("rmi", made);
   images = { ...images, [name]: `${centre.lab.registry}/${other}` };
   await deployment.synth({ cluster: { images } });
 }
@@ -62,7 +66,7 @@ rarely("another image", () => {
         ...{ endpoints, username: "root", password, collection: `under_${service}`, replicas: 2 },
       });
       await clients.settled(20, 120_000);
-      await renamed(service, `milvus-${service}`);
+      await exchanged(service, `milvus-${service}`);
       const { output } = await deployment.apply();
       expect(output).toContain("Apply complete!");
       await clients.settled(20, 240_000);
@@ -75,7 +79,7 @@ rarely("another image", () => {
 
   test("of the daemon touches no other container, and a job that is under way ends well", async () => {
     const before = await started();
-    await renamed("daemon", "milvus-onprem");
+    await exchanged("daemon", "milvus-onprem");
     const text = await onPeer(
       centre.lab,
       1,
