@@ -50,7 +50,7 @@ async function exchanged(name: keyof Images, runs: string): Promise<void> {
   const made = await docker("commit", "--change", "LABEL another=true", container);
   await docker("rm", container);
   await publish(made, other);
-  await docker("rmi", made);
+  await docker("rmi", here);
   images = { ...images, [name]: `${centre.lab.registry}/${other}` };
   await deployment.synth({ cluster: { images } });
 }
