@@ -9,7 +9,7 @@ import { waitFor } from "./wait";
 const CONTAINER = "lab-registry";
 const PORT = 5000;
 /** Where the host pushes: every Docker engine accepts a registry without TLS on its own loopback. */
-const FROM_HOST = "127.0.0.1:15000";
+export const FROM_HOST = "127.0.0.1:15000";
 
 /** The registry's address on the network of a lab. */
 export const registryOn = (subnetPrefix: string): { ip: string; address: string } => {

@@ -52,7 +52,7 @@ export function planChange(
   unfinished?: ClusterSpec,
   drift: readonly Drift[] = [],
 ): Change {
-  const refusals = [...refused(from, to), ...thirdWay(from, to, unfinished)];
+  const refusals = refusalsOf(from, to, unfinished);
   const inForce = sameSpec(from, to) && unfinished === undefined;
   if (refusals.length > 0 || (inForce && drift.length === 0)) return { steps: [], refusals, warnings: [] };
   const t = transition(from, to, unfinished, drift);
@@ -70,6 +70,19 @@ export function planChange(
   const guarded = work.length === 0 && sameSecrets(from, to) ? [] : [checkStep(t), ...work, verifyStep(t)];
   const steps = inForce ? guarded : [...guarded, commitStep(t)];
   return { steps, refusals, warnings: warnings(t, steps) };
+}
+
+/** The step of such a change that makes a backup, if it has one: without working out all others. */
+export function backupOf(
+  from: ClusterSpec,
+  to: ClusterSpec,
+  unfinished?: ClusterSpec,
+): ChangeStep | undefined {
+  return refusalsOf(from, to, unfinished).length > 0 ? undefined : backupStep({ from, to, unfinished })[0];
+}
+
+function refusalsOf(from: ClusterSpec, to: ClusterSpec, unfinished?: ClusterSpec): Problem[] {
+  return [...refused(from, to), ...thirdWay(from, to, unfinished)];
 }
 
 /**

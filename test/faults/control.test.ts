@@ -12,7 +12,7 @@ import { Daemons } from "../support/daemons";
 import { Deployment } from "../support/deployment";
 import { eventually } from "../support/eventually";
 import { long } from "../support/long";
-import { onPeer, statusOf } from "../support/peers";
+import { alertsOn, onPeer, statusOf } from "../support/peers";
 
 jest.setTimeout(20 * 60_000);
 
@@ -46,11 +46,7 @@ const healthy = (): Promise<void> =>
     async () => (await statusOf(lab, lab.vm(1))).health === "ok",
   );
 
-/** Lines of the daemon's log on a VM that begin with a word. */
-async function alerts(vm: Vm, word: string): Promise<string[]> {
-  const log = await onPeer(lab, vm.index, `docker logs milvus-onprem 2>/dev/null | grep '^${word} ' || true`);
-  return log.split("\n").filter((line) => line !== "");
-}
+const alerts = (vm: Vm, word: string): Promise<string[]> => alertsOn(lab, vm.index, word);
 
 describe("the command line on a peer", () => {
   test.each([

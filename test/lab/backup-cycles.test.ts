@@ -2,6 +2,7 @@
  * Backups by the minute and their drills, in real time on a real cluster whose leader dies once; then what goes wrong is told, and when it
  * is over. In order, on one lab; npm run test:long alone.
  */
+import { buffer } from "node:stream/consumers";
 import { Lab, type Vm } from "../../lab";
 import type { Job } from "../../lib/api/wire";
 import { BACKUPS, DRILLS, type Duty } from "../../lib/daemon/backups/duty";
@@ -13,7 +14,7 @@ import { eventually } from "../support/eventually";
 import { Films } from "../support/films";
 import { long, onlyLong } from "../support/long";
 import { outsideMinio, ownerOf, type OutsideMinio } from "../support/outside-minio";
-import { onPeer, rootPassword } from "../support/peers";
+import { alertsOn, onPeer, rootPassword } from "../support/peers";
 
 jest.setTimeout(25 * 60_000);
 
@@ -89,12 +90,9 @@ async function goodBackups(count: number): Promise<Job[]> {
   return found;
 }
 
-/** Lines of all daemons' logs that begin with a word. */
+/** Alerts of all daemons. */
 async function told(word: string): Promise<string[]> {
-  const logs = PEERS.map((n) =>
-    onPeer(centre.lab, n, `docker logs milvus-onprem 2>/dev/null | grep '^${word} ' || true`),
-  );
-  return (await Promise.all(logs)).flatMap((log) => log.split("\n")).filter((line) => line !== "");
+  return (await Promise.all(PEERS.map((n) => alertsOn(centre.lab, n, word)))).flat();
 }
 
 const onceTold = (word: string): Promise<void> =>
@@ -115,9 +113,7 @@ async function damage(name: string): Promise<() => Promise<unknown>> {
     name: string;
   }>)
     if (found.includes(`/${name}/data/`) && found.endsWith(".parquet")) path = found;
-  const chunks: Buffer[] = [];
-  for await (const chunk of await client.getObject(BUCKET, path)) chunks.push(chunk as Buffer);
-  const content = Buffer.concat(chunks);
+  const content = await buffer(await client.getObject(BUCKET, path));
   const other = Buffer.from(content);
   other[other.length >> 1]! ^= 1;
   await client.putObject(BUCKET, path, other);

@@ -1,7 +1,7 @@
 /** What Milvus stands on, and the daemon, get other images, one after the other and under clients. In order, on one lab; long alone. */
 import { readFileSync } from "node:fs";
 import { Lab } from "../../lab";
-import { publish } from "../../lab/registry";
+import { FROM_HOST, publish } from "../../lab/registry";
 import { docker } from "../../lab/run";
 import type { Job } from "../../lib/api/wire";
 import type { Images } from "../../lib/spec/spec";
@@ -44,7 +44,7 @@ async function exchanged(name: keyof Images, runs: string): Promise<void> {
   const now = await onPeer(centre.lab, 2, `docker inspect -f '{{.Config.Image}}' ${runs}`);
   const path = now.slice(centre.lab.registry.length + 1);
   const other = path.replace(/:[^:/]+$/, ":another");
-  const here = `127.0.0.1:15000/${path}`;
+  const here = `${FROM_HOST}/${path}`;
   await docker("pull", "--quiet", here);
   const container = await docker("create", here);
   const made = await docker("commit", "--change", "LABEL another=true", container);

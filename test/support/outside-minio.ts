@@ -1,7 +1,8 @@
 import { X509Certificate } from "node:crypto";
-import * as https from "node:https";
-import { Client } from "minio";
+import type { Client } from "minio";
 import type { Lab, Vm } from "../../lab";
+import { s3Client } from "../../lib/daemon/backups/s3-client";
+import { parseEndpoint } from "../../lib/spec/storage";
 import { COMMON_IMAGES } from "../../lib/spec/families/images";
 import { createCa, issuePeerCert } from "../../lib/pki";
 import { eventually } from "./eventually";
@@ -39,9 +40,6 @@ export async function outsideMinio(lab: Lab, vm: Vm): Promise<OutsideMinio> {
 
 /** A client with the keys of its owner. */
 export function ownerOf({ endpoint, caPem, accessKey, secretKey }: OutsideMinio): Client {
-  const { hostname, port } = new URL(endpoint);
-  return new Client({
-    ...{ endPoint: hostname, port: Number(port), useSSL: true, region: "us-east-1" },
-    ...{ accessKey, secretKey, transportAgent: new https.Agent({ ca: caPem }) },
-  });
+  const at = parseEndpoint(endpoint)!;
+  return s3Client({ ...at, region: "us-east-1", pathStyle: true, caPem }, { accessKey, secretKey });
 }

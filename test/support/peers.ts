@@ -14,6 +14,12 @@ export async function onPeer(
   return stdout.trim();
 }
 
+/** Lines of the daemon's log on a VM that begin with a word, as alerts do. */
+export async function alertsOn(lab: Lab, number: number, word: string): Promise<string[]> {
+  const log = await onPeer(lab, number, `docker logs milvus-onprem 2>/dev/null | grep '^${word} ' || true`);
+  return log.split("\n").filter((line) => line !== "");
+}
+
 /** What `milvus-onprem status` says on a VM; degraded is an answer, not a failure. */
 export async function statusOf(lab: Lab, vm: Vm): Promise<StatusReply> {
   const { stdout, stderr } = await lab.exec(vm, "milvus-onprem status --output json", { timeoutMs: 30_000 });

@@ -1,5 +1,5 @@
 import { MANIFEST, type BackedUpObject } from "../../daemon/backups/manifest";
-import type { BackupTarget } from "../../daemon/backups/target";
+import { once, type BackupTarget } from "../../daemon/backups/target";
 import type { Cluster } from "../cluster";
 import { manifestText, NOT_AS_WRITTEN, type Exported } from "./export";
 import { inStore } from "./source";
@@ -37,8 +37,4 @@ async function send(
       close();
     }
   });
-}
-
-async function* once(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text);
 }

@@ -2,6 +2,7 @@ import { createWriteStream } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { buffer } from "node:stream/consumers";
 import { MANIFEST, type BackedUpObject } from "../../daemon/backups/manifest";
 import type { Cluster } from "../cluster";
 import { eachFile, isWhole, parseManifest, refuseUnseen, totalOf } from "./local";
@@ -63,9 +64,7 @@ const LOCAL = ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EIO", "ENOTDIR"]
 export async function manifestText(cluster: Cluster, name: string): Promise<string> {
   const { body, close } = await cluster.ask((client) => client.backups.open(name, MANIFEST));
   try {
-    const chunks: Buffer[] = [];
-    for await (const chunk of body) chunks.push(chunk as Buffer);
-    return Buffer.concat(chunks).toString();
+    return (await buffer(body)).toString();
   } finally {
     close();
   }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -11,23 +10,18 @@ import {
   isPortable,
   type PortableBackup,
 } from "../../daemon/backups/manifest";
+import { digestOf } from "../../daemon/backups/target";
 import { STAYS } from "../../daemon/backups/shelf";
 import type { Cluster } from "../cluster";
 import { UsageError } from "../exit";
-import { together } from "../../daemon/backups/portable/together";
+import { eachOf } from "../../daemon/backups/portable/together";
 
 /** Files under way at once. */
 const AT_ONCE = 4;
 
 /** Does work for every file of a backup, some at a time; the first failure ends it. */
-export async function eachFile(
-  manifest: Manifest,
-  work: (file: BackedUpObject) => Promise<void>,
-): Promise<void> {
-  const left = objectsOf(manifest);
-  await together(AT_ONCE, new AbortController().signal, async (signal) => {
-    for (let file = left.shift(); file && !signal.aborted; file = left.shift()) await work(file);
-  });
+export function eachFile(manifest: Manifest, work: (file: BackedUpObject) => Promise<void>): Promise<void> {
+  return eachOf(objectsOf(manifest), AT_ONCE, new AbortController().signal, work);
 }
 
 /** On a peer a command runs in the daemon's container: what it writes elsewhere would be lost with it. */
@@ -69,16 +63,11 @@ export async function readManifest(directory: string): Promise<PortableBackup> {
 
 /** Whether a file here is what was written. */
 export async function isWhole(directory: string, { path, bytes, sha256 }: BackedUpObject): Promise<boolean> {
-  const hash = createHash("sha256");
-  let read = 0;
   try {
-    for await (const chunk of createReadStream(join(directory, path))) {
-      hash.update(chunk as Buffer);
-      read += (chunk as Buffer).length;
-    }
+    const found = await digestOf(createReadStream(join(directory, path)));
+    return found.bytes === bytes && found.sha256 === sha256;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
     throw error;
   }
-  return read === bytes && hash.digest("hex") === sha256;
 }

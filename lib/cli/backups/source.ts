@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { MANIFEST, type BackedUpObject, type PortableBackup } from "../../daemon/backups/manifest";
-import { NotThere, type BackupTarget } from "../../daemon/backups/target";
+import { digestOf, NotThere, type BackupTarget } from "../../daemon/backups/target";
 import { isWhole, parseManifest, readManifest } from "./local";
 
 /** An exported backup, wherever it lies. */
@@ -30,20 +30,14 @@ export function inStore(store: BackupTarget, name: string): Source {
   const nameOf = (path: string): string => `${store.name}/${name}/${path}`;
   const open = (path: string): AsyncIterable<Uint8Array> => store.get(`${name}/${path}`, signal);
   return {
-    manifest: async () => {
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of open(MANIFEST)) chunks.push(chunk);
-      return parseManifest(nameOf(MANIFEST), Buffer.concat(chunks).toString());
-    },
+    manifest: async () => parseManifest(nameOf(MANIFEST), (await buffer(open(MANIFEST))).toString()),
     isWhole: async ({ path, sha256 }) => {
-      const hash = createHash("sha256");
       try {
-        for await (const chunk of open(path)) hash.update(chunk);
+        return (await digestOf(open(path))).sha256 === sha256;
       } catch (error) {
         if (error instanceof NotThere) return false;
         throw error;
       }
-      return hash.digest("hex") === sha256;
     },
     open: (path) => Readable.from(open(path)),
     nameOf,

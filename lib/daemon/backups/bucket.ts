@@ -46,28 +46,27 @@ export class BucketTarget implements BackupTarget {
       const put = () => client.putObject(bucket, this.key(path), Readable.from(head), bytes);
       await this.uploads.run(() => this.patiently(what, signal, put));
     } else {
-      await this.inParts(what, rest, signal, (stream) => client.putObject(bucket, this.key(path), stream));
+      await this.inParts(path, rest, signal);
     }
     return passing.digest();
   }
 
   /** The client waits for ever for the rest of a stream that has failed, and for a store that takes no more of it. */
   private async inParts(
-    what: string,
+    path: string,
     content: AsyncIterable<Uint8Array>,
     signal: AbortSignal,
-    send: (stream: Readable) => Promise<unknown>,
   ): Promise<void> {
+    const { client, bucket } = this.o;
     const watch = new StallWatch(CALL_MS);
     const either = AbortSignal.any([signal, watch.signal]);
     const stream = addAbortSignal(either, Readable.from(watch.over(content), { objectMode: false }));
     const failed = new Promise<never>((_, reject) => stream.once("error", reject));
     try {
-      await Promise.race([send(stream), failed]);
+      await Promise.race([client.putObject(bucket, this.key(path), stream), failed]);
     } catch (error) {
       signal.throwIfAborted();
-      if (watch.signal.aborted) throw this.explained(what, watch.signal.reason);
-      throw this.explained(what, error);
+      throw this.explained(`write ${path}`, watch.signal.aborted ? watch.signal.reason : error);
     } finally {
       watch.end();
       stream.destroy();

@@ -42,7 +42,7 @@ export function importPlace(
   const { storage } = spec;
   if (storage.kind === "s3" && storage.auth === "iam") return undefined;
   const at = importFolder(spec);
-  const target = new BucketTarget({ ...bucketOf(spec, undefined, secrets, o.caPem), ...at });
+  const target = new BucketTarget({ ...milvusStore(spec, secrets, o.caPem), ...at });
   return { target, pathOf: (path) => `${at.folder}/${path}` };
 }
 
@@ -52,13 +52,19 @@ function bucketOf(
   secrets: ClusterSecrets,
   caPem: string,
 ): BucketOptions {
-  if (target) return outside(target, secrets);
+  return target ? outside(target, secrets) : { ...milvusStore(spec, secrets, caPem), ...backupFolder(spec) };
+}
+
+type Store = Pick<BucketOptions, "client" | "name">;
+
+/** That Milvus keeps its objects in. */
+function milvusStore(spec: ClusterSpec, secrets: ClusterSecrets, caPem: string): Store {
   const { storage } = spec;
-  return storage.kind === "s3" ? milvusOwn(spec, storage, secrets) : ownBucket(spec, secrets, caPem);
+  return storage.kind === "s3" ? storeOutside(storage, secrets) : ownStore(spec, secrets, caPem);
 }
 
 /** As safe as the cluster's own MinIO is, and no safer; through this peer's load balancer, which knows which nodes are there. */
-function ownBucket(spec: ClusterSpec, secrets: ClusterSecrets, caPem: string): BucketOptions {
+function ownStore(spec: ClusterSpec, secrets: ClusterSecrets, caPem: string): Store {
   const at = {
     host: "127.0.0.1",
     port: spec.ports.minioLocal,
@@ -69,18 +75,17 @@ function ownBucket(spec: ClusterSpec, secrets: ClusterSecrets, caPem: string): B
   };
   return {
     client: s3Client(at, { accessKey: secrets.minioUser, secretKey: secrets.minioPassword }),
-    ...{ ...backupFolder(spec), name: `bucket ${spec.storage.bucket} of the cluster's MinIO` },
+    name: `bucket ${spec.storage.bucket} of the cluster's MinIO`,
   };
 }
 
-/** Beside Milvus' own objects. */
-function milvusOwn(spec: ClusterSpec, s3: S3Storage, { external = {} }: ClusterSecrets): BucketOptions {
+function storeOutside(s3: S3Storage, { external = {} }: ClusterSecrets): Store {
   if (s3.auth === "iam") {
     throw new Error("backups need an access key of the object store: with auth = iam there is none to use");
   }
   return {
     client: s3Client(s3, { accessKey: external.s3AccessKey, secretKey: external.s3SecretKey }),
-    ...{ ...backupFolder(spec), name: nameOf(s3) },
+    name: nameOf(s3),
   };
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { NotThere, type BackupTarget } from "./target";
+import { buffer } from "node:stream/consumers";
+import { NotThere, once, type BackupTarget } from "./target";
 
 /** Writes, reads, lists and deletes as backups do; throws what the target refuses. Leaves nothing. */
 export async function probeTarget(target: BackupTarget, peer: string, signal: AbortSignal): Promise<void> {
@@ -29,21 +30,15 @@ export async function wordAt(
   path: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const chunks: Uint8Array[] = [];
   try {
-    for await (const chunk of target.get(path, signal)) chunks.push(chunk);
+    return (await buffer(target.get(path, signal))).toString();
   } catch (error) {
     if (error instanceof NotThere) return undefined;
     throw error;
   }
-  return Buffer.concat(chunks).toString();
 }
 
 async function listed(target: BackupTarget, path: string, signal: AbortSignal): Promise<void> {
   for await (const found of target.list(path, signal)) if (found.path === path) return;
   throw new Error(`${target.name}: ${path} was written and is not listed`);
-}
-
-async function* once(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text);
 }

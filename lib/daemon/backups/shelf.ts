@@ -1,3 +1,4 @@
+import { buffer } from "node:stream/consumers";
 import { z } from "zod";
 import { BACKUP_NAME } from "../../spec/backups";
 import { BadRequest, Conflict, NotFound } from "../errors";
@@ -13,7 +14,7 @@ import {
   type CollectionEntry,
   type Manifest,
 } from "./manifest";
-import { NotThere, type BackupTarget, type Digest } from "./target";
+import { NotThere, once, type BackupTarget, type Digest } from "./target";
 
 /** Why a backup of milvus-backup is in one place for good. */
 export const STAYS =
@@ -121,9 +122,7 @@ export class Shelf {
       throw new Conflict(`"${name}" is not being brought here: POST /backups/${name}/import comes first`);
     }
     if (path !== MANIFEST) return this.target.put(`${name}/${path}`, content, this.signal);
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of content) chunks.push(chunk);
-    const manifest = parsed(path, Buffer.concat(chunks).toString(), manifestSchema);
+    const manifest = parsed(path, (await buffer(content)).toString(), manifestSchema);
     if (manifest.name !== name) throw new BadRequest(`${path}: it is of "${manifest.name}"`);
     if (!isPortable(manifest)) throw new BadRequest(`${path}: ${STAYS}`);
     await this.refuseMissing(manifest);
@@ -186,21 +185,18 @@ export class Shelf {
   }
 
   private write(path: string, value: unknown): Promise<Digest> {
-    const content = (async function* () {
-      yield Buffer.from(JSON.stringify(value));
-    })();
-    return this.target.put(path, content, this.signal);
+    return this.target.put(path, once(JSON.stringify(value)), this.signal);
   }
 
   private async read<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
-    const chunks: Uint8Array[] = [];
+    let content: Buffer;
     try {
-      for await (const chunk of this.target.get(path, this.signal)) chunks.push(chunk);
+      content = await buffer(this.target.get(path, this.signal));
     } catch (error) {
       if (error instanceof NotThere) return undefined;
       throw error;
     }
-    return parsed(`${this.target.name}: ${path}`, Buffer.concat(chunks).toString(), schema);
+    return parsed(`${this.target.name}: ${path}`, content.toString(), schema);
   }
 }
 

@@ -23,6 +23,22 @@ export function measured(content: AsyncIterable<Uint8Array>): {
   return { content: passing(), digest: () => ({ bytes, sha256: hash.digest("hex") }) };
 }
 
+/** The same of content that is of no further use. */
+export async function digestOf(content: AsyncIterable<Uint8Array>): Promise<Digest> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  for await (const chunk of content) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  return { bytes, sha256: hash.digest("hex") };
+}
+
+/** A text as an object's content. */
+export async function* once(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}
+
 /** Where backups lie. Paths are relative, with "/" between their parts. */
 export interface BackupTarget {
   /** Where it is, for a person; holds no secret. */

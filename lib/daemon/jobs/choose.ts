@@ -8,9 +8,9 @@ import type { JobTypes } from "./types";
 const MAX_BESIDE = 16;
 
 /**
- * Jobs to take up now: none that is being worked on here, one for each lock and none without all of its locks, the ones that a predecessor has begun first, then
- * the oldest. Who the owner of a running job is and when it last gave a sign of life does not matter: this peer leads, so the
- * owner does not any more.
+ * Jobs to take up now: none that is being worked on here, one for each lock and none without all of its locks, the ones that a
+ * predecessor has begun first, then the oldest. Who the owner of a running job is and when it last gave a sign of life does not
+ * matter: this peer leads, so the owner does not any more.
  */
 export function choose(
   snapshot: Pick<Snapshot, "jobs">,

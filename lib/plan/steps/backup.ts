@@ -4,7 +4,11 @@ import { UNNOTICED, type ChangeStep } from "../step";
 import type { Transition } from "../transition";
 
 /** Another version of Milvus may write metadata that the old one does not understand, and another etcd its database. */
-export function backupStep({ from, to, unfinished }: Transition): ChangeStep[] {
+export function backupStep({
+  from,
+  to,
+  unfinished,
+}: Pick<Transition, "from" | "to" | "unfinished">): ChangeStep[] {
   const images = (["milvus", "etcd"] as const).filter((name) =>
     [from, unfinished ?? from].some((spec) => spec.images[name] !== to.images[name]),
   );

@@ -107,7 +107,8 @@ function leaveEtcd({ name, address }: PeerSpec, left: number, who = name): Chang
     peers: [name],
     address,
     impact: {
-      ...{ reads: "stall", writes: "stall" },
+      reads: "stall",
+      writes: "stall",
       detail: "only where roles of Milvus would know fewer than two members: those start anew, one at a time",
     },
   };

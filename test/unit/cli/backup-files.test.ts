@@ -11,8 +11,9 @@ import { storeAt, type StoreOptions } from "../../../lib/cli/backups/store";
 import { Cluster } from "../../../lib/cli/cluster";
 import { UsageError } from "../../../lib/cli/exit";
 import { FolderTarget } from "../../../lib/daemon/backups/folder";
+import { once } from "../../../lib/daemon/backups/target";
 import { temporaryDir } from "../daemon/support";
-import { backedUp, clusterIn, once, type There } from "./backup-fixture";
+import { backedUp, clusterIn, type There } from "./backup-fixture";
 
 const dir = temporaryDir();
 const closing: (() => Promise<void>)[] = [];

@@ -7,6 +7,7 @@ import { backupRoutes } from "../../../lib/daemon/api/routes/backups";
 import { FolderTarget } from "../../../lib/daemon/backups/folder";
 import type { Manifest } from "../../../lib/daemon/backups/manifest";
 import { Shelf } from "../../../lib/daemon/backups/shelf";
+import { once } from "../../../lib/daemon/backups/target";
 import { connectTcp } from "../../../lib/daemon/peers";
 import { createCa, issuePeerCert } from "../../../lib/pki";
 import { freePort } from "../../support/free-port";
@@ -76,8 +77,4 @@ export async function backedUp({ bucket, shelf }: There, name = "nightly"): Prom
   };
   await shelf.seal(manifest);
   return manifest;
-}
-
-export async function* once(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text);
 }

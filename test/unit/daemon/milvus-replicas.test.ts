@@ -61,6 +61,8 @@ const whole: Collection = {
   replicas: [{ "ch-0": ["7", "7", "8"], "ch-1": ["8", "8"] }],
 };
 const withReplicas = (...replicas: Replica[]): Collection => ({ ...whole, replicas });
+const unimplemented = Object.assign(new Error("12 UNIMPLEMENTED"), { code: 12 });
+
 test("those with more replicas than nodes that stay are named, by their database", async () => {
   const three = withReplicas(...Array<Replica>(3).fill(whole.replicas[0]!));
   const client = new FakeClient({ default: { one: whole, wide: three }, shop: { wide: three } });
@@ -68,8 +70,6 @@ test("those with more replicas than nodes that stay are named, by their database
   expect(await of(2)).toEqual(["wide", "shop/wide"]);
   expect(await of(3)).toEqual([]);
 });
-
-const unimplemented = Object.assign(new Error("12 UNIMPLEMENTED"), { code: 12 });
 
 test("collections whose replicas all serve every channel lack nothing", async () => {
   const client = new FakeClient({ default: { one: whole, two: whole } });

@@ -1,4 +1,4 @@
-import { planChange, type Change, type ChangeStep } from "../../../lib/plan/change";
+import { backupOf, planChange, type Change, type ChangeStep } from "../../../lib/plan/change";
 import { fingerprints, peerServices } from "../../../lib/render";
 import { etcdPeers } from "../../../lib/spec/etcd";
 import { peerOf } from "../../../lib/spec/host";
@@ -209,6 +209,12 @@ test("Pulsar moves in one step, before anything of Milvus, and neither starts no
     expect(others.filter((s) => s.service === "pulsar" || s.services?.includes("pulsar"))).toEqual([]);
     expect(others.slice(0, steps.indexOf(moves[0]!)).filter(isRestart)).toEqual([]);
   });
+});
+
+test("the backup that a change makes is told without the rest of it", () => {
+  forAll(({ from, to, unfinished }, steps) =>
+    expect(backupOf(from, to, unfinished)).toEqual(steps.find(({ kind }) => kind === "backup")),
+  );
 });
 
 test("the cluster is looked at first, tried last, and the record is the end", () => {

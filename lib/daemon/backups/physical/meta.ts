@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { buffer } from "node:stream/consumers";
 import {
   META,
   objectsOfSegment,
@@ -23,9 +24,7 @@ export interface FoundMeta {
 /** What the tool has written down of a backup, with its checksum. Throws NotThere. */
 export async function fetchMeta(ctx: Reads, backup: string, folder: string): Promise<FoundMeta> {
   const path = `${folder}/${META}`;
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of ctx.target.get(`${backup}/${path}`, ctx.signal)) chunks.push(chunk);
-  const content = Buffer.concat(chunks);
+  const content = await buffer(ctx.target.get(`${backup}/${path}`, ctx.signal));
   const sha256 = createHash("sha256").update(content).digest("hex");
   return { content: content.toString(), object: { path, bytes: content.length, sha256 } };
 }

@@ -11,7 +11,7 @@ import type { CollectionName } from "./names";
 import type { RestoreOptions } from "./options";
 import { readParquet } from "./parquet";
 import { drop } from "./take-place";
-import { together } from "./together";
+import { eachOf } from "./together";
 import { columnsOf } from "./types";
 
 /** Writers of one collection, each with a file of the backup in memory: two keep this process busy. */
@@ -57,17 +57,14 @@ async function insertRows(
   to: CollectionName,
   tell: (part: number) => void,
 ): Promise<void> {
-  const left = [...entry.files];
   const fields = columnsOf(entry);
   let rows = 0;
-  await together(WRITERS, ctx.signal, async (signal) => {
-    for (let file = left.shift(); file; file = left.shift()) {
-      const content = await fetchFile(ctx.target, o.prefix, file, signal);
-      for await (const page of readParquet(fields, content)) {
-        signal.throwIfAborted();
-        await insertPage(calls, { ...to, partition: file.partition, fields }, page);
-        tell((rows += page.rows) / entry.rows);
-      }
+  await eachOf(entry.files, WRITERS, ctx.signal, async (file, signal) => {
+    const content = await fetchFile(ctx.target, o.prefix, file, signal);
+    for await (const page of readParquet(fields, content)) {
+      signal.throwIfAborted();
+      await insertPage(calls, { ...to, partition: file.partition, fields }, page);
+      tell((rows += page.rows) / entry.rows);
     }
   });
 }

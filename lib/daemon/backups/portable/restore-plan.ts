@@ -1,6 +1,6 @@
 import { knowsAccess } from "./access";
 import type { CollectionEntry, DataManifest } from "../manifest";
-import { whyInserted } from "./bulk/choice";
+import { bytesIn, whyInserted } from "./bulk/choice";
 import type { ImportPlace } from "./bulk/place";
 import type { MilvusCalls } from "./calls";
 import { fullName } from "./context";
@@ -70,7 +70,7 @@ function stepOf(
   o: RestoreOptions,
   way: readonly string[],
 ): string {
-  const mib = entry.files.reduce((sum, { bytes }) => sum + bytes, 0) / 2 ** 20;
+  const mib = bytesIn(entry.files) / 2 ** 20;
   const as = fullName(entry) === fullName(to) ? "" : ` as ${fullName(to)}`;
   const how = [
     `${entry.rows} rows (${mib.toFixed(1)} MiB)`,

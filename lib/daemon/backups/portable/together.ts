@@ -10,3 +10,20 @@ export async function together(
   await Promise.all(all);
   failed.signal.throwIfAborted();
 }
+
+/** Does work for each thing, so many at a time; ends as `together` does. */
+export function eachOf<T>(
+  things: readonly T[],
+  count: number,
+  signal: AbortSignal,
+  work: (thing: T, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  // One iterator for all workers: each takes the next thing from it.
+  const left = things.values();
+  return together(count, signal, async (either) => {
+    for (const thing of left) {
+      either.throwIfAborted();
+      await work(thing, either);
+    }
+  });
+}

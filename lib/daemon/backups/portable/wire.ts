@@ -90,8 +90,8 @@ function vectorField(field: FieldEntry, values: readonly Uint8Array[]): Record<s
 }
 
 /** As an array proper: the message's encoder takes no other. */
-function floats(bytes: Buffer): number[] {
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : Buffer.from(new Uint8Array(bytes));
+export function floats(bytes: Uint8Array): number[] {
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
   return Array.from(new Float32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4));
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { planChange, type ChangeStep } from "../../../plan/change";
+import { backupOf, planChange, type ChangeStep } from "../../../plan/change";
 import { clusterSpec as spec } from "../../api/schemas";
 import { drift } from "../../api/replies";
 import { CHANGE_EXECUTORS, type ChangeParams } from "../converge";
@@ -28,8 +28,8 @@ export const converge: JobType<ChangeParams> = {
   params,
   lock: "topology",
   // Two that load and release collections would spoil each other's reads.
-  alsoLocks: ({ from, to, unfinished, drift }) => {
-    const step = planChange(from, to, unfinished, drift).steps.find(({ kind }) => kind === "backup");
+  alsoLocks: ({ from, to, unfinished }) => {
+    const step = backupOf(from, to, unfinished);
     return step ? ["etcd-snapshots", ...(step.data ? (["backups"] as const) : [])] : [];
   },
   steps: ({ from, to, unfinished, drift }) => {

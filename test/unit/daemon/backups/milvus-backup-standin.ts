@@ -1,6 +1,6 @@
 import type { MilvusClient } from "@zilliz/milvus2-sdk-node";
 import { parse } from "yaml";
-import type { BackupTarget } from "../../../../lib/daemon/backups/target";
+import { once, type BackupTarget } from "../../../../lib/daemon/backups/target";
 import type { JobContainer, JobContainers } from "../../../../lib/daemon/ports/job-containers";
 import { META, PROGRAM, type MilvusBackupConfig } from "../../../../lib/spec/milvus-backup";
 
@@ -147,10 +147,6 @@ function stopped(signal: AbortSignal): Promise<never> {
     if (signal.aborted) reject(signal.reason as Error);
     signal.addEventListener("abort", () => reject(signal.reason as Error));
   });
-}
-
-async function* once(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text);
 }
 
 type Answer = (request: Record<string, string>) => object;

@@ -28,6 +28,9 @@ export function importGroups(files: readonly RowFile[]): RowFile[][] {
   return groups;
 }
 
+export const bytesIn = (files: readonly RowFile[]): number =>
+  files.reduce((sum, { bytes }) => sum + bytes, 0);
+
 /** Why rows of a collection are inserted, and not imported in bulk; undefined when they are imported. */
 export function whyInserted(
   entry: CollectionEntry,
@@ -37,8 +40,7 @@ export function whyInserted(
   if (lineOf(version) !== TRIED) return `bulk import was tried with Milvus 2.3 alone, and this is ${version}`;
   const unknown = columnsOf(entry).find((field) => !isImported(field));
   if (unknown) return `bulk import takes no field of type ${unknown.type} (${unknown.name})`;
-  const bytes = entry.files.reduce((sum, file) => sum + file.bytes, 0);
-  return bytes < leastBytes * Math.max(1, importGroups(entry.files).length)
+  return bytesIn(entry.files) < leastBytes * Math.max(1, importGroups(entry.files).length)
     ? "it is too small for bulk import to be quicker"
     : undefined;
 }

@@ -7,7 +7,7 @@ import { fullName, type EngineContext } from "../context";
 import { fetchFile } from "../fetch";
 import type { CollectionName } from "../names";
 import { readParquet, writeParquet, type Page } from "../parquet";
-import { together } from "../together";
+import { eachOf } from "../together";
 import { columnsOf } from "../types";
 import { importGroups } from "./choice";
 import { importLayout } from "./layout";
@@ -42,21 +42,18 @@ export async function importRows(
 ): Promise<void> {
   const { ctx, place } = o;
   await emptied(place.target, ctx.signal);
-  const left = [...importGroups(entry.files).entries()];
+  const groups = [...importGroups(entry.files).entries()];
   const uploads = new Serial();
   let rows = 0;
-  await together(FILES_AT_ONCE, ctx.signal, async (signal) => {
-    for (let next = left.shift(); next; next = left.shift()) {
-      const [i, files] = next;
-      const path = `${to.name}-${i}.parquet`;
-      try {
-        await uploads.run(() => write(o, entry, { files, path, signal }));
-        await read(o, { to, files, path });
-      } finally {
-        await removed(o, path);
-      }
-      tell((rows += rowsIn(files)) / entry.rows);
+  await eachOf(groups, FILES_AT_ONCE, ctx.signal, async ([i, files], signal) => {
+    const path = `${to.name}-${i}.parquet`;
+    try {
+      await uploads.run(() => write(o, entry, { files, path, signal }));
+      await read(o, { to, files, path });
+    } finally {
+      await removed(o, path);
     }
+    tell((rows += rowsIn(files)) / entry.rows);
   });
 }
 

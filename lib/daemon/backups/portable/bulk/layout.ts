@@ -1,5 +1,6 @@
 import type { FieldEntry } from "../../manifest";
 import type { Page } from "../parquet";
+import { floats } from "../wire";
 import { ARRAY, SCALARS, SPARSE, type Value } from "../types";
 
 /** A column as Milvus' bulk import wants it. */
@@ -42,9 +43,4 @@ export function importLayout(fields: readonly FieldEntry[]): {
 
 function layoutOf({ type, elementType }: FieldEntry): Imported {
   return OTHERWISE[type] ?? { as: { type, elementType }, value: same };
-}
-
-function floats(bytes: Uint8Array): number[] {
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-  return Array.from(new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4));
 }

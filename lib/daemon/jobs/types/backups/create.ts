@@ -11,6 +11,7 @@ import {
   type DataManifest,
   type PhysicalManifest,
 } from "../../../backups/manifest";
+import { once } from "../../../backups/target";
 import { backupPhysically } from "../../../backups/physical";
 import { backupData } from "../../../backups/portable";
 import { BadRequest } from "../../../errors";
@@ -207,8 +208,4 @@ async function isSealed(ctx: Context): Promise<boolean> {
 
 function nameOf({ result }: Context): string {
   return result.name as string;
-}
-
-async function* once(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text);
 }
