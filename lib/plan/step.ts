@@ -53,6 +53,8 @@ export interface ChangeStep {
   /** Whether nginx reads its configuration again. */
   readonly reload?: boolean;
   readonly impact: Impact;
+  /** What putting the old values back does not bring back; undefined: the step can be reversed. */
+  readonly irreversible?: string;
 }
 
 /** What clients notice while a step runs. */

@@ -27,14 +27,24 @@ function forming(rows: readonly StepRow[]): string[] {
   );
 }
 
+/** The last column is there where it says something. */
 function changing(rows: readonly StepRow[]): string[] {
+  const lasting = rows.some(({ irreversible }) => irreversible !== undefined);
   return table(
-    ["#", "step", "reads", "writes", "what is noticed"],
-    rows.map(({ title, impact }, i) => [
+    [
+      "#",
+      "step",
+      "reads",
+      "writes",
+      "what is noticed",
+      ...(lasting ? ["cannot be undone"] : []),
+    ],
+    rows.map(({ title, impact, irreversible }, i) => [
       ...[String(i + 1), plain(title)],
       ...(impact
         ? [EFFECTS[impact.reads], EFFECTS[impact.writes], plain(impact.detail)]
         : ["?", "?", "not known to this release"]),
+      ...(lasting ? [plain(irreversible ?? "")] : []),
     ]),
   );
 }

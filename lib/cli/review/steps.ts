@@ -17,6 +17,8 @@ export interface StepRow {
   readonly title: string;
   /** What clients notice; undefined where there are none yet, or where this program does not know the step. */
   readonly impact?: Impact;
+  /** What putting the old values back does not bring back. */
+  readonly irreversible?: string;
   /** What is restarted, and where. */
   readonly service?: string;
   readonly peers: readonly string[];
@@ -37,9 +39,10 @@ export function stepsOf(change: ClusterChange, fate: Fate, specs: Specs): Steps 
   if (fate === "created" || fate === "replaced") return forming(change, specs);
   if (fate !== "changed") return NONE;
   const computed = changeOf(specs, drift(change));
-  const known = computed?.steps.map(({ title, impact, service, peers }): StepRow => ({
+  const known = computed?.steps.map(({ title, impact, irreversible, service, peers }): StepRow => ({
     title,
     impact,
+    irreversible,
     service,
     peers: service ? peers : [],
   }));

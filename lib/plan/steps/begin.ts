@@ -30,6 +30,7 @@ export function beginSteps(t: Transition): ChangeStep[] {
         writes: "stop",
         detail: "all roles of Milvus start anew, some 60 to 120 s, and load their collections again",
       },
+      irreversible: `what was acknowledged, and was in the Pulsar of ${lost.name} alone`,
     },
   ];
 }

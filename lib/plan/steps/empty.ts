@@ -11,6 +11,8 @@ export function emptySteps({ from, to }: Transition): ChangeStep[] {
     kind: "emptyPool",
     title: `empty MinIO ${poolName(from, pool)}: its objects move to the other pools`,
     impact: { ...UNNOTICED, detail: "reads and writes go on; disks and network have more to do" },
+    irreversible:
+      "MinIO stores nothing new in a pool whose emptying has begun, and takes an empty one in only as a new pool",
   }));
 }
 

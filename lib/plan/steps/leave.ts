@@ -111,6 +111,7 @@ function leaveEtcd({ name, address }: PeerSpec, left: number, who = name): Chang
       writes: "stall",
       detail: "only where roles of Milvus would know fewer than two members: those start anew, one at a time",
     },
+    irreversible: `the member at ${address}: it can join as a new one, without its data of etcd`,
   };
 }
 

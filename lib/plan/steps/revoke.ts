@@ -20,6 +20,7 @@ export function revokeStep(t: Transition): ChangeStep[] {
       why: [],
       peers: t.to.peers.map(({ name }) => name),
       impact: authentication ? { ...UNNOTICED, detail: ROOT } : UNNOTICED,
+      irreversible: "the old secrets: another exchange makes new ones",
     },
   ];
 }
