@@ -39,13 +39,17 @@ export const settings: Omit<MilvusClusterProps, "version"> = {
 /** An S3 that is there already. */
 export const s3 = inventory.s3 ?? { endpoint: "https://s3.eu-central-1.amazonaws.com", bucket: "my-vectors" };
 
+/** As many of them as a program asks for. */
+type Several<T, N extends number, Found extends T[] = []> = Found["length"] extends N
+  ? Found
+  : Several<T, N, [...Found, T]>;
+
 /** The first VMs of the inventory. Throws when it has fewer. */
-export function vms(count: 1): readonly [PeerProps];
-export function vms(count: 3): readonly [PeerProps, PeerProps, PeerProps];
-export function vms(count: number): readonly PeerProps[] {
+export function vms<N extends number>(count: N): Several<PeerProps, N> {
   if (inventory.vms.length < count) throw new Error(`${file}: vms: this example wants ${count}`);
-  return inventory.vms.slice(0, count).map(({ address, user, privateKeyFile, hostKey }) => ({
+  const found = inventory.vms.slice(0, count).map(({ address, user, privateKeyFile, hostKey }) => ({
     address,
     ssh: { user, privateKeyFile, hostKey },
   }));
+  return found as Several<PeerProps, N>;
 }

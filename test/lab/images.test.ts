@@ -1,11 +1,10 @@
 /** What Milvus stands on, and the daemon, get other images, one after the other and under clients. In order, on one lab; long alone. */
 import { readFileSync } from "node:fs";
 import { Lab } from "../../lab";
-import { FROM_HOST, publish } from "../../lab/registry";
-import { docker } from "../../lab/run";
 import type { Job } from "../../lib/api/wire";
 import type { Images } from "../../lib/spec/spec";
 import { dataCentre, type DataCentre } from "../../tools/data-centre";
+import { anotherImage } from "../support/another-image";
 import { expectDoneAsShown, restarted, startedAt } from "../support/changes";
 import { Deployment } from "../support/deployment";
 import { eventually } from "../support/eventually";
@@ -39,19 +38,9 @@ afterAll(async () => {
 
 const started = (): Promise<Record<string, string>> => startedAt(centre.lab, PEERS);
 
-/** An image that does what the one does that runs, and is another; the program has it from now on. */
+/** The program has another image than the one that runs from now on. */
 async function exchanged(name: keyof Images, runs: string): Promise<void> {
-  const now = await onPeer(centre.lab, 2, `docker inspect -f '{{.Config.Image}}' ${runs}`);
-  const path = now.slice(centre.lab.registry.length + 1);
-  const other = path.replace(/:[^:/]+$/, ":another");
-  const here = `${FROM_HOST}/${path}`;
-  await docker("pull", "--quiet", here);
-  const container = await docker("create", here);
-  const made = await docker("commit", "--change", "LABEL another=true", container);
-  await docker("rm", container);
-  await publish(made, other);
-  await docker("rmi", here);
-  images = { ...images, [name]: `${centre.lab.registry}/${other}` };
+  images = { ...images, [name]: await anotherImage(centre.lab, runs) };
   await deployment.synth({ cluster: { images } });
 }
 

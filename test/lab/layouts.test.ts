@@ -2,15 +2,12 @@
  * Every example but three-peers (cluster.test.ts), deployed by `cdktf deploy` as its reader would: formed, smoked, planned again to
  * no change, one of them changed by an edit, destroyed. Milvus 2.6 is the lab's stand-in.
  */
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { stripVTControlCharacters } from "node:util";
+import { readFileSync, writeFileSync } from "node:fs";
 import { Lab } from "../../lab";
 import { dataCentre, type DataCentre } from "../../tools/data-centre";
-import { bin, ROOT } from "../../tools/exec";
-import { run, tryRun, type RunResult } from "../../lab/run";
 import { lastChange, restarted, startedAt } from "../support/changes";
 import { eventually } from "../support/eventually";
+import { Example } from "../support/example";
 import { long } from "../support/long";
 import { outsideMinio, type OutsideMinio } from "../support/outside-minio";
 import { onPeer, statusOf } from "../support/peers";
@@ -97,23 +94,26 @@ const layouts: Layout[] = [
   },
 ];
 
-describe.each(layouts)("$example", ({ example, survives, services, edit }) => {
-  const folder = join(ROOT, "examples", example);
+describe.each(layouts)("$example", ({ example: name, survives, services, edit }) => {
+  let example: Example;
 
   beforeAll(() => {
-    rmSync(join(folder, "cdktf.out"), { recursive: true, force: true });
-    rmSync(join(folder, `terraform.${example}.tfstate`), { force: true });
+    example = Example.copy(name, "layouts", {
+      ...centre.env,
+      TF_VAR_s3AccessKey: outside.accessKey,
+      TF_VAR_s3SecretKey: outside.secretKey,
+    });
   });
 
   test("is formed and smoked by cdktf deploy", async () => {
-    const { code, output } = await cdktf(folder, "deploy", "--auto-approve");
+    const { code, output } = await example.deploy();
     expect(output).toMatch(/smoke test passed/);
     expect(code).toBe(0);
   });
 
   test("shows no change when it is planned again", async () => {
-    const { code, stdout } = await terraformPlan(join(folder, "cdktf.out/stacks", example));
-    expect(stdout).toContain("No changes.");
+    const { code, output } = await example.plan();
+    expect(output).toContain("No changes.");
     expect(code).toBe(0);
   });
 
@@ -124,10 +124,10 @@ describe.each(layouts)("$example", ({ example, survives, services, edit }) => {
     expect(peers[0]!.components.map((c) => c.name).sort()).toEqual([...services].sort());
   });
 
-  if (edit) describe("its program", () => isChanged(example, edit));
+  if (edit) describe("its program", () => isChanged(() => example, edit));
 
   test("leaves nothing behind when it is destroyed with its data", async () => {
-    const { code, output } = await cdktf(folder, "destroy", "--auto-approve");
+    const { code, output } = await example.destroy();
     expect(output).toContain("Destroy complete!");
     expect(code).toBe(0);
     const data = "cd /var/lib/milvus-onprem && ls -d etcd minio milvus pulsar 2>/dev/null | wc -l";
@@ -136,33 +136,21 @@ describe.each(layouts)("$example", ({ example, survives, services, edit }) => {
 });
 
 /** What `cdktf diff` shows, what the review tells a reader, and what the leader has done are the same steps. */
-function isChanged(example: string, { from, to, restarts, told = [] }: NonNullable<Layout["edit"]>): void {
-  const folder = join(ROOT, "examples", example);
-  const stack = join(folder, "cdktf.out/stacks", example);
-  // Beside the original, in what git ignores.
-  const edited = ["--app", "npx tsx cdktf.out/edited.ts"];
-  let diff: string;
+function isChanged(
+  example: () => Example,
+  { from, to, restarts, told = [] }: NonNullable<Layout["edit"]>,
+): void {
   let reviewed: string[];
 
-  beforeAll(async () => {
-    const program = readFileSync(join(folder, "main.ts"), "utf8");
-    expect(program).toContain(from);
-    const text = program.replace(from, to).replace('"../inventory"', '"../../inventory"');
-    writeFileSync(join(folder, "cdktf.out/edited.ts"), text);
-    diff = stripVTControlCharacters((await cdktf(folder, "diff", ...edited)).output);
-  });
-
   test("is edited, and the review tells the steps that cdktf diff shows", async () => {
-    const plan = await run("terraform", ["show", "-json", "plan"], { cwd: stack, env: environment() });
-    const comment = await run(join(ROOT, "dist/milvus-onprem"), ["review"], { input: plan });
-    reviewed = comment.split("\n").flatMap((line) => /^\| \d+ \| (.*?) \| /.exec(line)?.[1] ?? []);
+    example().edit(from, to);
+    reviewed = await example().shownSteps();
     expect(reviewed.length).toBeGreaterThan(3);
-    for (const title of reviewed) expect(diff).toContain(`+ "${title}"`);
   });
 
   test("is deployed by just these steps, and then there is nothing to do", async () => {
     const before = await startedAt(centre.lab, [1, 2, 3]);
-    const { code, output } = await cdktf(folder, "deploy", "--auto-approve", ...edited);
+    const { code, output } = await example().deploy();
     expect(output).toMatch(/smoke test passed/);
     expect(code).toBe(0);
     const { id, state, steps } = await lastChange(centre.lab);
@@ -170,27 +158,8 @@ function isChanged(example: string, { from, to, restarts, told = [] }: NonNullab
     expect(restarted(before, await startedAt(centre.lab, [1, 2, 3]))).toEqual(restarts);
     const log = await onPeer(centre.lab, 1, `milvus-onprem jobs logs ${id}`);
     for (const line of told) expect(log).toContain(line);
-    const { stdout } = await terraformPlan(stack);
-    expect(stdout).toContain("No changes.");
+    expect((await example().plan()).output).toContain("No changes.");
   });
 }
-
-const terraformPlan = (stack: string): Promise<RunResult> =>
-  tryRun("terraform", ["plan", "-detailed-exitcode", "-no-color", "-input=false"], {
-    ...{ cwd: stack, env: environment(), timeoutMs: 120_000 },
-  });
 
 const status = (): ReturnType<typeof statusOf> => statusOf(centre.lab, centre.lab.vm(1));
-
-const environment = (): Record<string, string> => ({
-  ...centre.env,
-  CI: "1",
-  TF_VAR_s3AccessKey: outside.accessKey,
-  TF_VAR_s3SecretKey: outside.secretKey,
-});
-
-async function cdktf(folder: string, ...args: string[]): Promise<{ code: number; output: string }> {
-  const options = { cwd: folder, env: environment(), timeoutMs: 12 * 60_000 };
-  const { code, stdout, stderr }: RunResult = await tryRun(bin("cdktf"), args, options);
-  return { code, output: stdout + stderr };
-}
