@@ -23,6 +23,7 @@ import type {
   JoinRequest,
   JoinTerms,
   LeaderReply,
+  LoadedReply,
   RenewedCertificates,
   SpecReply,
   StagedSecrets,
@@ -149,6 +150,10 @@ export class DaemonClient {
   /** With `localOnly`, of this peer; else of the whole cluster. */
   drift(o: { localOnly?: boolean } = {}): Promise<DriftReply> {
     return this.json("GET", o.localOnly ? "/drift?local=true" : "/drift");
+  }
+
+  loaded(): Promise<LoadedReply> {
+    return this.json("GET", "/loaded");
   }
 
   /** In the text format of Prometheus. */

@@ -1,3 +1,4 @@
+import type { Loaded } from "../plan/crowded";
 import type { Drift } from "../plan/drift";
 import type { FormStepKind } from "../plan/form";
 import type { ClusterSecrets } from "../spec/secrets";
@@ -43,6 +44,11 @@ export interface DriftReply {
   found: Drift[];
   /** Peers that could not look, each with the reason. */
   missing: { peer: string; reason: string }[];
+}
+
+/** GET /loaded: what users have loaded into Milvus. */
+export interface LoadedReply {
+  collections: Loaded[];
 }
 
 /** GET /certificates: requests (PKCS #10, PEM) for the keys of a peer and of its Milvus, and when what they have ends. */

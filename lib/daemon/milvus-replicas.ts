@@ -1,3 +1,4 @@
+import type { Loaded } from "../plan/crowded";
 import { ErrorCode, ShowCollectionsType, type MilvusClient, type ResStatus } from "@zilliz/milvus2-sdk-node";
 
 /** Questions that are asked at once: a cluster may have thousands of collections. */
@@ -5,39 +6,45 @@ const AT_ONCE = 16;
 /** gRPC status UNIMPLEMENTED: a server that knows no databases, or no replicas. */
 const UNIMPLEMENTED = 12;
 
-interface Loaded {
+interface Collection {
   readonly db: string;
   readonly name: string;
   readonly id: string;
 }
 
 /** Loaded collections of which some replica is not whole. A search on one may be served all the same, by another replica. */
-export function recovering(client: MilvusClient, timeout: number): Promise<string[]> {
-  return thatAre(client, timeout, async (c) => !(await isWhole(client, c, timeout)));
+export async function recovering(client: MilvusClient, timeout: number): Promise<string[]> {
+  const all = await ofLoaded(client, timeout, (collection) => isWhole(client, collection, timeout));
+  return all.flatMap(([name, whole]) => (whole ? [] : [name]));
 }
 
-/** Loaded collections that have more replicas than so many query nodes can hold. */
-export function crowded(client: MilvusClient, nodes: number, timeout: number): Promise<string[]> {
-  return thatAre(client, timeout, async ({ id }) => {
-    const replies = await known(client.getReplicas({ collectionID: id, timeout }));
-    return (replies?.replicas.length ?? 0) > nodes;
+/** Loaded collections with their replicas; those of a server that knows none have one. */
+export async function loaded(client: MilvusClient, timeout: number): Promise<Loaded[]> {
+  const all = await ofLoaded(client, timeout, async ({ id }) => {
+    const reply = await known(client.getReplicas({ collectionID: id, timeout }));
+    return reply?.replicas.length ?? 1;
   });
+  return all.map(([collection, replicas]) => ({ collection, replicas }));
 }
 
-async function thatAre(
+/** What is found of each loaded collection, by its name. */
+async function ofLoaded<T>(
   client: MilvusClient,
   timeout: number,
-  holds: (collection: Loaded) => Promise<boolean>,
-): Promise<string[]> {
+  ask: (collection: Collection) => Promise<T>,
+): Promise<[name: string, found: T][]> {
   const loaded = (
     await Promise.all((await databases(client, timeout)).map((db) => loadedIn(client, db, timeout)))
   ).flat();
-  const found: string[] = [];
+  const found: [string, T][] = [];
   for (let at = 0; at < loaded.length; at += AT_ONCE) {
     const batch = loaded.slice(at, at + AT_ONCE);
-    const held = await Promise.all(batch.map(holds));
+    const answers = await Promise.all(batch.map(ask));
     found.push(
-      ...batch.filter((_, i) => held[i]).map(({ db, name }) => (db === "default" ? name : `${db}/${name}`)),
+      ...batch.map(({ db, name }, i): [string, T] => [
+        db === "default" ? name : `${db}/${name}`,
+        answers[i]!,
+      ]),
     );
   }
   return found;
@@ -48,14 +55,18 @@ async function databases(client: MilvusClient, timeout: number): Promise<string[
   return reply?.db_names ?? ["default"];
 }
 
-async function loadedIn(client: MilvusClient, db: string, timeout: number): Promise<Loaded[]> {
+async function loadedIn(client: MilvusClient, db: string, timeout: number): Promise<Collection[]> {
   const reply = await client.showCollections({ db_name: db, type: ShowCollectionsType.Loaded, timeout });
   check(reply.status);
   return reply.data.map(({ name, id }) => ({ db, name, id }));
 }
 
 /** One that was dropped or released meanwhile lacks nothing. */
-async function isWhole(client: MilvusClient, { db, name, id }: Loaded, timeout: number): Promise<boolean> {
+async function isWhole(
+  client: MilvusClient,
+  { db, name, id }: Collection,
+  timeout: number,
+): Promise<boolean> {
   const [described, replies] = await Promise.all([
     client.describeCollection({ db_name: db, collection_name: name, timeout }),
     known(client.getReplicas({ collectionID: id, timeout })),

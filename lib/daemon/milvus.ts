@@ -7,8 +7,9 @@ import {
   type ClientConfig,
   type ResStatus,
 } from "@zilliz/milvus2-sdk-node";
+import type { Loaded } from "../plan/crowded";
 import { CA_CERT, MILVUS_INTERNAL_NAME, PEER_CERT, PEER_KEY } from "../spec/paths";
-import { crowded, recovering } from "./milvus-replicas";
+import { loaded, recovering } from "./milvus-replicas";
 import type { Collection, Milvus, MilvusSession, Row } from "./ports/milvus";
 import { messageOf } from "./wait";
 
@@ -178,8 +179,8 @@ class SdkSession implements MilvusSession {
     return reply.data.map((c) => c.name);
   }
 
-  crowded(nodes: number): Promise<string[]> {
-    return crowded(this.client, nodes, CALL_MS);
+  loaded(): Promise<Loaded[]> {
+    return loaded(this.client, CALL_MS);
   }
 
   recovering(): Promise<string[]> {

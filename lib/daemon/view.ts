@@ -6,16 +6,18 @@ import type {
   FormProgress,
   HealthReply,
   LeaderReply,
+  LoadedReply,
   SpecReply,
   StatusReply,
   VersionReply,
 } from "../api/wire";
-import { hostPort } from "../spec/host";
+import { clientAddress, hostPort, peerOf } from "../spec/host";
 import type { Leadership } from "./api/leadership";
 import type { AtRevision, ClusterActions, LogsRequest } from "./api/routes/cluster";
 import type { OwnCertificates } from "./certificates";
 import type { DaemonConfig } from "./config";
 import { Conflict, NotFound } from "./errors";
+import { loadedAt } from "./loaded";
 import { redacted } from "./logs";
 import { ownHealth } from "./own-health";
 import { peerClient } from "./peers";
@@ -134,6 +136,15 @@ export class View implements ClusterActions {
         peerClient(peer, spec.ports.daemon, tls, COMPARE_MS).drift({ localOnly: true }),
     };
     return clusterDrift(view, localOnly);
+  }
+
+  async loaded(): Promise<LoadedReply> {
+    const { spec } = this.o.state();
+    const { ports, secrets } = this.member().taskContext(new AbortController().signal);
+    if (!spec) throw new Conflict("the cluster is not formed yet: see GET /form");
+    const address = clientAddress(spec, peerOf(spec, this.o.config.identity.name).address, spec.ports.lb);
+    const { milvusRootPassword } = (await secrets(spec)).cluster;
+    return { collections: await loadedAt(ports.milvus, address, milvusRootPassword) };
   }
 
   async logs({ component, peer, ...o }: LogsRequest): Promise<Readable> {

@@ -205,6 +205,24 @@ describe("a formed cluster", () => {
     expect(unboxed(output)).toMatch(/a MinIO pool keeps its hosts, drives and parity for life/);
   });
 
+  test("keeps query nodes that replicas of a loaded collection need: the plan refuses that one goes", async () => {
+    await begin();
+    await workspace.apply();
+    const without = 'name = "peer-3", roles = ["coord", "proxy", "data", "index"]';
+    workspace.configure(fake.hcl().replace('name = "peer-3"', without));
+    fake.loaded = [
+      { collection: "films", replicas: 2 },
+      { collection: "shop/goods", replicas: 3 },
+    ];
+    const { code, output } = await workspace.plan();
+    expect(code).toBe(1);
+    expect(unboxed(output)).toContain(
+      "2 query node(s) would stay, and more replicas than that are loaded of shop/goods: release each of them, and load it with 2 at most",
+    );
+    fake.loaded = [{ collection: "shop/goods", replicas: 2 }];
+    expect((await workspace.plan()).output).toContain("1 to change, 0 to destroy");
+  });
+
   test.each<[string, Record<string, string>, string]>([
     [
       "another patch",

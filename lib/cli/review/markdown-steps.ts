@@ -31,14 +31,7 @@ function forming(rows: readonly StepRow[]): string[] {
 function changing(rows: readonly StepRow[]): string[] {
   const lasting = rows.some(({ irreversible }) => irreversible !== undefined);
   return table(
-    [
-      "#",
-      "step",
-      "reads",
-      "writes",
-      "what is noticed",
-      ...(lasting ? ["cannot be undone"] : []),
-    ],
+    ["#", "step", "reads", "writes", "what is noticed", ...(lasting ? ["cannot be undone"] : [])],
     rows.map(({ title, impact, irreversible }, i) => [
       ...[String(i + 1), plain(title)],
       ...(impact

@@ -9,6 +9,7 @@ import type {
   JobPage,
   JobTypeReply,
   LeaderReply,
+  LoadedReply,
   PeerState,
   ProblemReply,
   SpecReply,
@@ -75,6 +76,17 @@ export const driftReply: z.ZodType<DriftReply> = z
       .describe("peers that could not look"),
   })
   .meta({ id: "DriftReport" });
+
+export const loadedReply: z.ZodType<LoadedReply> = z
+  .object({
+    collections: z.array(
+      z.object({
+        collection: z.string().describe("after the name of its database, unless that is the default one"),
+        replicas: z.int().describe("copies of it in memory, each on query nodes of its own"),
+      }),
+    ),
+  })
+  .meta({ id: "Loaded" });
 
 const component = z
   .object({

@@ -1,3 +1,5 @@
+import type { Loaded } from "../../plan/crowded";
+
 /** What the daemon needs of a Milvus proxy. `address` is host:port, with `https://` in front where it speaks TLS. */
 export interface Milvus {
   /** Whether root may log in with this password; throws when the proxy cannot be asked. */
@@ -49,8 +51,8 @@ export interface MilvusSession {
   collections(): Promise<string[]>;
   /** Collections of all databases that are loaded, and of which a replica lacks a query node that answers for a shard right now. */
   recovering(): Promise<string[]>;
-  /** Collections of all databases that are loaded with more replicas than so many query nodes can hold. */
-  crowded(nodes: number): Promise<string[]>;
+  /** Collections of all databases that are loaded. */
+  loaded(): Promise<Loaded[]>;
   drop(name: string): Promise<void>;
   close(): Promise<void>;
 }

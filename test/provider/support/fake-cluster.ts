@@ -15,6 +15,7 @@ import type {
   StagedSecrets,
   StatusReply,
 } from "../../../lib/api/wire";
+import type { Loaded } from "../../../lib/plan/crowded";
 import { planChange, type Drift } from "../../../lib/plan/change";
 import { createCa, issuePeerCert, type CertifiedKey } from "../../../lib/pki";
 import { newToken } from "../../../lib/api/token";
@@ -70,6 +71,8 @@ export class FakeCluster {
   inForce: { generation: number; spec: ClusterSpec } | undefined;
   /** What the peers found to be otherwise; a job that changes the cluster mends it. */
   drift: Drift[] = [];
+  /** What users have loaded, with its replicas. */
+  loaded: Loaded[] = [];
   /** Secrets that were sent ahead of a job. */
   readonly staged: StagedSecrets[] = [];
   /** What jobs were asked to do, and the titles of their steps. */
@@ -297,6 +300,8 @@ export class FakeCluster {
         return [200, { ...this.inForce, digest: "d" }];
       case "GET /drift":
         return [200, { generation: this.inForce?.generation, found: this.drift, missing: [] }];
+      case "GET /loaded":
+        return [200, { collections: this.loaded }];
       case "POST /secrets":
         this.staged.push(JSON.parse(body) as StagedSecrets);
         return [204, undefined];

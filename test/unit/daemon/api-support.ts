@@ -27,6 +27,7 @@ export function actions(change: Partial<AllActions> = {}): AllActions {
     leader: async () => ({ value: {}, revision: "7" }),
     stepDown: async () => undefined,
     spec: async () => ({ value: { generation: 1, digest: "d", spec: specOf("/data") }, revision: "7" }),
+    loaded: async () => ({ collections: [{ collection: "films", replicas: 2 }] }),
     drift: async () => ({ generation: 1, found: [], missing: [] }),
     logs: async () => Readable.from(["one\n", "two\n"]),
     stage: async () => undefined,

@@ -60,6 +60,7 @@ describe("over TLS", () => {
     ["POST /form", (c) => c.form(formRequest("/data"))],
     ["GET /leader", (c) => c.leader()],
     ["GET /spec", (c) => c.spec()],
+    ["GET /loaded", (c) => c.loaded()],
     ["POST /leader/step-down", (c) => c.stepDown()],
     ["GET /logs/proxy", (c) => c.logs("proxy").then((s) => s.destroy())],
     ["POST /teardown", (c) => c.teardown({ deleteData: true })],

@@ -67,7 +67,7 @@ describe("a peer that leaves", () => {
     peers.milvus.replicas.set("films", 3);
     peers.milvus.replicas.set("shop/goods", 4);
     await expect(jobOf(peers, { from, to }).run(peers.elect("peer-1"))).rejects.toThrow(
-      "more replicas than the 3 query node(s) that stay can hold: shop/goods. Release each of them, and load it with 3 at most",
+      "3 query node(s) would stay, and more replicas than that are loaded of shop/goods: release each of them, and load it with 3 at most",
     );
     expect([members().length, events(peers)]).toEqual([4, [[], [], [], []]]);
   });

@@ -42,7 +42,7 @@ export class FakeMilvus implements Milvus {
     const rows = (name: string) => [...this.collections.get(name)!.values()];
     return {
       recovering: async () => [],
-      crowded: async (nodes) => [...this.replicas].flatMap(([name, count]) => (count > nodes ? [name] : [])),
+      loaded: async () => [...this.replicas].map(([collection, replicas]) => ({ collection, replicas })),
       queryNodes: () => call("queryNodes", () => this.queryNodeCount),
       createCollection: ({ name, vectorFields }) =>
         call(`create with ${vectorFields} vector field(s)`, () => void this.collections.set(name, new Map())),

@@ -1,5 +1,5 @@
 import type { MilvusClient } from "@zilliz/milvus2-sdk-node";
-import { crowded, recovering } from "../../../lib/daemon/milvus-replicas";
+import { loaded, recovering } from "../../../lib/daemon/milvus-replicas";
 
 const OK = { error_code: "Success", reason: "" };
 /** Leader and nodes by channel, of one replica. */
@@ -63,12 +63,16 @@ const whole: Collection = {
 const withReplicas = (...replicas: Replica[]): Collection => ({ ...whole, replicas });
 const unimplemented = Object.assign(new Error("12 UNIMPLEMENTED"), { code: 12 });
 
-test("those with more replicas than nodes that stay are named, by their database", async () => {
+test("those that are loaded are told with their replicas, by their database", async () => {
   const three = withReplicas(...Array<Replica>(3).fill(whole.replicas[0]!));
-  const client = new FakeClient({ default: { one: whole, wide: three }, shop: { wide: three } });
-  const of = (nodes: number) => crowded(client as unknown as MilvusClient, nodes, 1_000);
-  expect(await of(2)).toEqual(["wide", "shop/wide"]);
-  expect(await of(3)).toEqual([]);
+  const client = new FakeClient({ default: { one: whole }, shop: { wide: three } });
+  const told = () => loaded(client as unknown as MilvusClient, 1_000);
+  expect(await told()).toEqual([
+    { collection: "one", replicas: 1 },
+    { collection: "shop/wide", replicas: 3 },
+  ]);
+  client.errors.set("getReplicas", unimplemented);
+  expect((await told()).map(({ replicas }) => replicas)).toEqual([1, 1]);
 });
 
 test("collections whose replicas all serve every channel lack nothing", async () => {

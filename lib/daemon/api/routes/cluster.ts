@@ -5,6 +5,7 @@ import type {
   DriftReply,
   HealthReply,
   LeaderReply,
+  LoadedReply,
   SpecReply,
   StatusReply,
   VersionReply,
@@ -14,6 +15,7 @@ import {
   driftReply,
   healthReply,
   leaderReply,
+  loadedReply,
   specReply,
   statusReply,
   versionReply,
@@ -38,6 +40,8 @@ export interface ClusterActions {
   spec(linearizable: boolean): Promise<AtRevision<SpecReply>>;
   /** What is not as the spec in force has it; throws Conflict until the cluster is formed. */
   drift(localOnly: boolean): Promise<DriftReply>;
+  /** What is loaded in Milvus; throws Conflict until the cluster is formed. */
+  loaded(): Promise<LoadedReply>;
   logs(o: LogsRequest): Promise<Readable>;
 }
 
@@ -75,6 +79,7 @@ export function clusterRoutes(actions: ClusterActions): Route[] {
     stepDownRoute(actions),
     specRoute(actions),
     driftRoute(actions),
+    loadedRoute(actions),
     logsRoute(actions),
   ];
 }
@@ -186,6 +191,19 @@ function driftRoute(actions: ClusterActions): Route {
     query: z.object({ local: flag.describe("this peer alone") }),
     replies: { 200: { description: "What was found", schema: driftReply } },
     handle: async ({ query }) => ({ body: await actions.drift(query.local) }),
+  });
+}
+
+function loadedRoute(actions: ClusterActions): Route {
+  return route({
+    method: "GET",
+    path: "/loaded",
+    summary: "Collections that are loaded, with their replicas",
+    description: "As many query nodes must stay as the most replicas that one of them has.",
+    tag: "cluster",
+    access: "member",
+    replies: { 200: { description: "Those of all databases", schema: loadedReply } },
+    handle: async () => ({ body: await actions.loaded() }),
   });
 }
 

@@ -5,7 +5,7 @@ import type { Collection, MilvusSession } from "../../ports/milvus";
 import { randomRows } from "../../smoke-data";
 import { messageOf, until } from "../../wait";
 import { problemOf } from "../types/attempt";
-import { fewOf } from "./few";
+import { fewOf } from "../../../plan/few";
 import { rootPassword } from "./secrets";
 import { steadyPeers, type ChangeContext } from "./context";
 

@@ -1,25 +1,15 @@
+import { crowdedRefusals, losesQueryNodes } from "../../../plan/crowded";
 import { clientAddress, peerOf } from "../../../spec/host";
-import { peersWith } from "../../../spec/roles";
-import { fewOf } from "./few";
-import { GATE_COLLECTION } from "./gate";
-import { rootPassword } from "./secrets";
+import { loadedAt } from "../../loaded";
 import type { ChangeContext } from "./context";
+import { rootPassword } from "./secrets";
 
-/** Throws when query nodes leave and a loaded collection has more replicas than can stay: it would never be whole again. */
+/** The plan has refused it, if it knew: something may have been loaded since. */
 export async function refuseCrowded(ctx: ChangeContext): Promise<void> {
   const { from, to } = ctx.params;
-  const nodes = peersWith(to, "query").length;
-  if (nodes >= peersWith(from, "query").length) return;
+  if (!losesQueryNodes(from, to)) return;
   const address = clientAddress(from, peerOf(from, ctx.identity.name).address, from.ports.lb);
-  const session = await ctx.ports.milvus.session(address, await rootPassword(ctx, address));
-  try {
-    const found = (await session.crowded(nodes)).filter((name) => !name.startsWith(GATE_COLLECTION));
-    if (found.length === 0) return;
-    throw new Error(
-      `more replicas than the ${nodes} query node(s) that stay can hold: ${fewOf(found)}. Release each of them, and load it ` +
-        `with ${nodes} at most; nothing was changed`,
-    );
-  } finally {
-    await session.close();
-  }
+  const loaded = await loadedAt(ctx.ports.milvus, address, await rootPassword(ctx, address));
+  const [refusal] = crowdedRefusals(from, to, loaded);
+  if (refusal) throw new Error(`${refusal.message}; nothing was changed`);
 }

@@ -1,4 +1,5 @@
 import type { SpecReply } from "../../../api/wire";
+import { crowdedRefusals, type Loaded } from "../../../plan/crowded";
 import { planChange, type Change, type Drift } from "../../../plan/change";
 import { compileSpec } from "../../../spec/compile";
 import { withDaemonOf } from "../../../spec/same";
@@ -16,6 +17,11 @@ type Private = Record<string, unknown>;
 
 export function remember(kept: Private, { generation, spec, unfinished }: InForce): void {
   kept.inForce = { generation, spec, unfinished };
+}
+
+/** Undefined: nobody could tell. The job looks once more, before anything is changed. */
+export function rememberLoaded(kept: Private, loaded: readonly Loaded[] | undefined): void {
+  kept.loaded = loaded;
 }
 
 /** What the peers found at the last look. */
@@ -48,7 +54,11 @@ export function changeOf(kept: Private, prior: ClusterModel, ids: PeerIds, next:
   if (!start) return { steps: [], refusals: [], warnings: [], to: next };
   const to = withInstances(next, start.spec, prior, ids);
   const change = planChange(start.spec, withDaemonOf(to, start.spec), start.unfinished?.spec, driftOf(prior));
-  return { ...change, to };
+  const refusals = [
+    ...change.refusals,
+    ...crowdedRefusals(start.spec, to, (kept.loaded ?? []) as readonly Loaded[]),
+  ];
+  return { ...change, refusals, to };
 }
 
 export function problemsOf({ refusals, warnings }: Pick<Change, "refusals" | "warnings">): Diagnostic[] {

@@ -1,8 +1,9 @@
+import type { Loaded } from "../../../plan/crowded";
 import { driftText, type Drift } from "../../../plan/drift";
 import type { Context, StateContext } from "../../framework";
 import type { PeerSession } from "../peer-session";
 import { described } from "./described";
-import { driftOf, remember, type InForce } from "./changes";
+import { driftOf, remember, rememberLoaded, type InForce } from "./changes";
 import { follow } from "./follow";
 import type { ClusterAttributes, ClusterModel } from "./schema";
 
@@ -25,7 +26,8 @@ export async function lookAtCluster(
   sessions: readonly PeerSession[],
   c: StateContext<ClusterAttributes>,
 ): Promise<ClusterModel> {
-  const found = await lookAtSpec(sessions, c);
+  const [found, loaded] = await Promise.all([lookAtSpec(sessions, c), loadedNow(sessions)]);
+  rememberLoaded(c.private, loaded);
   if (!found) return c.state;
   const { state, missed } = follow(c.state, found.spec);
   if (missed.length > 0) warnMissed(c, found, missed);
@@ -44,6 +46,12 @@ async function driftNow(
   const replies = sessions.map(({ daemon }) => daemon.drift());
   const reply = await Promise.any(replies).catch(() => undefined);
   return reply?.generation === generation ? reply.found : undefined;
+}
+
+/** Asked of all at once: the first one that answers has a Milvus that answers it. */
+async function loadedNow(sessions: readonly PeerSession[]): Promise<readonly Loaded[] | undefined> {
+  const replies = sessions.map(({ daemon }) => daemon.loaded());
+  return (await Promise.any(replies).catch(() => undefined))?.collections;
 }
 
 function warnMissed(
