@@ -15,8 +15,14 @@ jest.setTimeout(20 * 60_000);
 
 const { describe: rarely } = onlyLong("backups that are interrupted at each step take minutes");
 
-const ROWS = 60_000;
-const NAMES = ["books", "films"];
+/** Of the one, rows are inserted when it is restored; the other is large enough for Milvus to import it in bulk. */
+const ROWS = { books: 20_000, films: 60_000 };
+const NAMES = ["books", "films"] as const;
+const DIM = 128;
+/** For the object store to be away. */
+const AWAY_SECONDS = 60;
+/** What Milvus is to import lies there meanwhile, on the drives of every peer. */
+const IMPORTED = "*/imports/*.parquet";
 
 let lab: Lab;
 let films: Films;
@@ -30,8 +36,8 @@ beforeAll(async () => {
   await deployment.synth();
   expect((await deployment.apply()).output).toContain("Apply complete!");
   expect((await deployment.plan("-detailed-exitcode")).code).toBe(0);
-  films = await Films.at(`${lab.vm(1).address}:19537`, await rootPassword(deployment));
-  for (const name of NAMES) await films.make(name, ROWS);
+  films = await Films.at(`${lab.vm(1).address}:19537`, await rootPassword(deployment), DIM);
+  for (const name of NAMES) await films.make(name, ROWS[name]);
 });
 
 afterAll(async () => {
@@ -94,12 +100,12 @@ rarely("a backup", () => {
     },
   );
 
-  test("waits for an object store that is away for a while", async () => {
+  test("waits for an object store that is away for a minute", async () => {
     const stores = (verb: string) =>
       Promise.all([2, 3].map((n) => onPeer(lab, n, `docker ${verb} milvus-minio`)));
     const job = await interrupted("create-backup --name waited", "data", async () => {
       await stores("pause");
-      await onPeer(lab, 1, "sleep 20");
+      await onPeer(lab, 1, `sleep ${AWAY_SECONDS}`);
       await stores("unpause");
     });
     expect(job).toMatchObject({ state: "succeeded" });
@@ -111,7 +117,7 @@ rarely("a restoration", () => {
   const RENAMED = "--rename books=books_2 --rename films=films_2";
   const bothBack = async (): Promise<void> => {
     for (const name of NAMES) {
-      expect(await films.count(`${name}_2`)).toBe(ROWS);
+      expect(await films.count(`${name}_2`)).toBe(ROWS[name]);
       expect(await films.nearest(`${name}_2`)).toEqual(await films.nearest(name));
     }
   };
@@ -124,6 +130,17 @@ rarely("a restoration", () => {
 
   test("is gone on with when the leader's daemon is killed", async () => {
     await goneOnWith(await interrupted(`restore-backup data ${RENAMED}`, "restore", killDaemon));
+    await bothBack();
+  });
+
+  test("is gone on with when the leader's daemon is killed while Milvus imports in bulk", async () => {
+    const job = await interrupted(`restore-backup data ${RENAMED}`, "restore", async (begun) => {
+      await eventually("Milvus has a file to import", 120_000, async () => {
+        return (await onPeer(lab, 1, `find /var/lib/milvus-onprem/minio -path '${IMPORTED}'`)) !== "";
+      });
+      await killDaemon(begun);
+    });
+    await goneOnWith(job);
     await bothBack();
   });
 

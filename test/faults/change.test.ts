@@ -146,6 +146,28 @@ rarely("a change", () => {
     await expectDoneAsShown(lab, deployment);
   });
 
+  test("outlives a link between the leader and a peer that is cut until the leader notices", async () => {
+    await deployment.synth(await other());
+    const { outcome } = deployment.start("apply", "-input=false", "-no-color", "-auto-approve");
+    const { id, owner } = await running("restart querynode");
+    const leader = lab.vms.find((vm) => owner!.peer === `peer-${vm.index}`)!;
+    const far = lab.vms.find((vm) => vm !== leader && vm.index !== 2)!;
+    await lab.partition(far, [leader]);
+    await eventually("the leader notices", 60_000, async () => {
+      const { peers } = await statusOf(lab, leader);
+      return peers.some(({ name, reachable }) => name === `peer-${far.index}` && !reachable);
+    });
+    await lab.heal(far);
+    const { code, output } = await outcome;
+    await eventually("all is well", 240_000, async () => (await statusOf(lab, leader)).health === "ok");
+    if (code !== 0) {
+      expect(output).toMatch(/The change was stopped at: /);
+      expect((await deployment.apply()).output).toContain("Apply complete!");
+    }
+    await anewOnce([...new Set([id, (await lastChange(lab)).id])], "querynode");
+    await expectDoneAsShown(lab, deployment);
+  });
+
   test("is made once where two apply it at the same time", async () => {
     const variation = await other();
     const colleague = deployment.fork("change-faults-2");

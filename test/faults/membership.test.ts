@@ -186,6 +186,20 @@ rarely("a departure", () => {
       await letsGo();
     },
   );
+
+  test.each(["stop peer-4", "leaveEtcd peer-4"])(
+    "outlives a link between the leader and the peer that is cut for a while once %s has begun",
+    async (step) => {
+      const { outcome } = await interrupted(THREE, step, async ({ owner }) => {
+        await lab.partition(lab.vm(4), [vmOf(owner!.peer)]);
+        await onPeer(lab, 1, "milvus-onprem smoke");
+        await lab.heal(lab.vm(4));
+      });
+      if (outcome.code !== 0) applied(await deployment.apply());
+      await reached(THREE, before);
+      await letsGo();
+    },
+  );
 });
 
 rarely("a full disk", () => {
