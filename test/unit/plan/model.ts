@@ -1,4 +1,4 @@
-import type { ChangeStep } from "../../../lib/plan/change";
+import type { ChangeStep, Drift } from "../../../lib/plan/change";
 import { fingerprints, renderPeer } from "../../../lib/render";
 import { NGINX_CONF } from "../../../lib/render/nginx";
 import { peerOf } from "../../../lib/spec/host";
@@ -33,6 +33,19 @@ export class Model {
     for (const step of steps.slice(0, after)) this.apply(step, spec);
     const next = steps[after];
     if (next) this.apply({ ...next, peers: next.peers.slice(0, 1) }, spec);
+  }
+
+  /** Nothing can be done on it any more. */
+  lose(peer: string): void {
+    delete this.hosts[peer];
+  }
+
+  /** Somebody has made it otherwise; nginx may have read its file then. */
+  drift({ peer, kind, name }: Drift): void {
+    const host = this.hosts[peer]!;
+    if (kind === "container") host.containers[name] = "another";
+    else host.files[name] = "another";
+    if (name === NGINX_CONF) host.balancing = "another";
   }
 
   apply(step: ChangeStep, spec: ClusterSpec): void {
