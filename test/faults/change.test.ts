@@ -146,6 +146,31 @@ rarely("a change", () => {
     await expectDoneAsShown(lab, deployment);
   });
 
+  test.each(["resume", "rollback"])(
+    "that has stopped where a peer died is ended on any peer, without terraform, by milvus-onprem %s",
+    async (command) => {
+      const was = (await statusOf(lab, lab.vm(1))).cluster!.version;
+      const wanted = await other();
+      await deployment.synth(wanted);
+      const { outcome } = deployment.start("apply", "-input=false", "-no-color", "-auto-approve");
+      const { owner } = await running("restart querynode");
+      const vm = lab.vms.find(({ index }) => owner!.peer !== `peer-${index}` && index !== 2)!;
+      await lab.kill(vm);
+      expect((await outcome).code).toBe(1);
+      await lab.start(vm);
+      await eventually("all is well", 240_000, async () => (await statusOf(lab, lab.vm(2))).health === "ok");
+      const shown = await onPeer(lab, 2, `milvus-onprem ${command} --dry-run`);
+      await onPeer(lab, 2, `milvus-onprem ${command}`, 600_000);
+      const { state, steps } = await lastChange(lab);
+      expect(steps.map(({ title }, i) => `${i + 1}. ${title}`).join("\n")).toBe(shown);
+      expect(state).toBe("succeeded");
+      const { cluster } = await statusOf(lab, lab.vm(2));
+      expect(cluster!.version === was).toBe(command === "rollback");
+      expect((await deployment.plan("-detailed-exitcode")).code).toBe(command === "rollback" ? 2 : 0);
+      await onPeer(lab, 3, "milvus-onprem smoke");
+    },
+  );
+
   test("outlives a link between the leader and a peer that is cut until the leader notices", async () => {
     await deployment.synth(await other());
     const { outcome } = deployment.start("apply", "-input=false", "-no-color", "-auto-approve");

@@ -1,0 +1,86 @@
+/** A cluster whose etcd has lost its majority for good, and gets out of that by the rescue command. In order, on one lab; long alone. */
+import { Lab } from "../../lab";
+import { dataCentre, type DataCentre } from "../../tools/data-centre";
+import { Deployment } from "../support/deployment";
+import { eventually } from "../support/eventually";
+import { Films } from "../support/films";
+import { onlyLong } from "../support/long";
+import { onPeer, rootPassword, statusOf } from "../support/peers";
+
+jest.setTimeout(20 * 60_000);
+
+const { describe: rarely } = onlyLong("a cluster of its own that loses etcd's majority twice takes minutes");
+
+const ROWS = 20_000;
+const PEERS = [1, 2, 3];
+const ETCD = "/var/lib/milvus-onprem/etcd";
+
+let centre: DataCentre;
+let lab: Lab;
+let deployment: Deployment;
+let films: Films;
+let nearest: string[];
+
+rarely("a cluster without etcd's majority", () => {
+  beforeAll(async () => {
+    await Lab.remove("rescue"); // what a killed run may have left
+    centre = await dataCentre({ name: "rescue" });
+    ({ lab } = centre);
+    deployment = Deployment.create("rescue", centre);
+    await deployment.synth();
+    expect((await deployment.apply()).output).toContain("Apply complete!");
+    films = await Films.at(`${lab.vm(1).address}:19537`, await rootPassword(deployment));
+    await films.make("films", ROWS);
+    nearest = await films.nearest("films");
+    await onPeer(lab, 1, "milvus-onprem create-backup --name before");
+  });
+
+  afterAll(async () => {
+    await films?.close();
+    await lab.down();
+  });
+
+  const members = async (): Promise<string[]> => {
+    const out = await onPeer(lab, 1, "docker exec milvus-etcd etcdctl member list -w json");
+    return (JSON.parse(out) as { members: { name: string }[] }).members.map(({ name }) => name).sort();
+  };
+
+  /** Nothing of Milvus' and nothing of the control plane's is missing, and Terraform has nothing to do. */
+  async function whole(): Promise<void> {
+    await eventually("all is well", 300_000, async () => (await statusOf(lab, lab.vm(1))).health === "ok");
+    expect(await members()).toEqual(["peer-1", "peer-2", "peer-3"]);
+    await films.reload("films");
+    expect(await films.count("films")).toBe(ROWS);
+    expect(await films.nearest("films")).toEqual(nearest);
+    for (const n of PEERS) await onPeer(lab, n, "milvus-onprem smoke");
+    expect(await onPeer(lab, 3, "milvus-onprem jobs list --type create-backup")).toContain("succeeded");
+    expect((await deployment.plan("-detailed-exitcode")).output).toContain("No changes.");
+  }
+
+  test("is not rescued while it has one", async () => {
+    await expect(onPeer(lab, 1, "milvus-onprem rescue etcd-quorum --yes")).rejects.toThrow(
+      /etcd has a majority/,
+    );
+  });
+
+  test("has it again, with every row, where two members had lost their data", async () => {
+    await Promise.all([2, 3].map((n) => onPeer(lab, n, `docker stop milvus-etcd && rm -rf ${ETCD}/member`)));
+    expect(await onPeer(lab, 2, "milvus-onprem rescue etcd-quorum --yes 2>&1")).toContain(
+      "the data of peer-1",
+    );
+    await whole();
+  });
+
+  test("goes on with the one VM that is left, and takes the others back when they return", async () => {
+    for (const n of [2, 3]) await lab.kill(lab.vm(n));
+    await onPeer(lab, 1, "milvus-onprem rescue etcd-quorum --without peer-2,peer-3 --yes");
+    expect(await members()).toEqual(["peer-1"]);
+    // One after the other, each stopped: together they would be a majority of the old etcd.
+    for (const n of [2, 3]) {
+      await lab.start(lab.vm(n));
+      await onPeer(lab, n, "docker stop milvus-etcd");
+    }
+    await onPeer(lab, 1, "milvus-onprem rescue etcd-quorum --rejoin --yes");
+    await whole();
+  });
+});
