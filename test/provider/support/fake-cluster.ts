@@ -40,7 +40,7 @@ export interface FakePeer {
 }
 
 const IMAGE = "registry.example:5000/milvus-onprem:0.1.0";
-const NAMES = ["peer-1", "peer-2", "peer-3"];
+const names = (count: number): string[] => Array.from({ length: count }, (_, i) => `peer-${i + 1}`);
 export const TOKEN = "token-of-the-daemons-api";
 const LOGIN = { user: "root", host: "127.0.0.1", timeoutSeconds: 3 };
 export const SECRETS = {
@@ -61,7 +61,7 @@ const CLUSTER_SECRETS: ClusterSecrets = {
   pulsarToken: SECRETS.pulsar_token,
 };
 
-/** Three VMs that are SSH servers of this process, and their daemons: one server that tells the peers apart by TLS name. */
+/** VMs, three by default, that are SSH servers of this process, and their daemons: one server that tells the peers apart by TLS name. */
 export class FakeCluster {
   readonly directory = mkdtempSync(join(tmpdir(), "fake-cluster-"));
   readonly peers: FakePeer[] = [];
@@ -92,11 +92,11 @@ export class FakeCluster {
   #daemon!: https.Server;
   #ca!: CertifiedKey;
 
-  static async start(o: { sameHostName?: boolean } = {}): Promise<FakeCluster> {
+  static async start(o: { sameHostName?: boolean; peers?: number } = {}): Promise<FakeCluster> {
     const fake = new FakeCluster();
     fake.#ca = await createCa("test CA");
     writeFileSync(fake.keyFile, ED25519.private, { mode: 0o600 });
-    for (const [i, name] of NAMES.entries()) {
+    for (const [i, name] of names(o.peers ?? 3).entries()) {
       const ssh = await startServer({
         env: fake.environment(o.sameHostName ? "same" : name),
         rewrite: (command) => command.replaceAll(CONFIG_DIR, fake.#configDir(name)),
@@ -128,7 +128,7 @@ export class FakeCluster {
   /** Has the peers be members of a cluster that no Terraform knows of, made by `init`, or by a Terraform that kept the CA's key. */
   madeElsewhere(o: { by: "init" | "terraform"; input?: Partial<ClusterSpecInput>; secrets?: object }): void {
     const peers = this.peers.map(({ name, address }) => ({ name, address }));
-    const pool = { peers: NAMES, drivesPerPeer: 4 };
+    const pool = { peers: names(3), drivesPerPeer: 4 };
     const queue = { pulsarSingleton: { host: "peer-2" } };
     const input = {
       name: "vectors",

@@ -4,6 +4,7 @@ import type { FormRequest, StatusReply } from "../../../api/wire";
 import { DiagnosticsError } from "../../framework";
 import { log } from "../../log";
 import type { PeerSession } from "../peer-session";
+import { soonest } from "../soonest";
 
 const POLL_MS = 1_000;
 /** After forming: the first leader is elected and every health check has passed once. */
@@ -58,11 +59,13 @@ export async function settledStatus(
 
 /** From whichever member answers first; a peer that knows no cluster is heard only when no member answers. */
 export async function firstStatus(sessions: readonly PeerSession[]): Promise<StatusReply> {
-  const replies = sessions.map((session) => session.daemon.status());
-  const members = replies.map(async (reply) => {
+  const replies: Promise<StatusReply>[] = [];
+  const asMember = async ({ daemon }: PeerSession): Promise<StatusReply> => {
+    const reply = daemon.status();
+    replies.push(reply);
     const status = await reply;
     if (!status.cluster) throw new Error("not a member");
     return status;
-  });
-  return Promise.any(members).catch(() => Promise.any(replies));
+  };
+  return soonest(sessions, asMember).catch(() => Promise.any(replies));
 }

@@ -2,6 +2,7 @@ import type { Loaded } from "../../../plan/crowded";
 import { driftText, type Drift } from "../../../plan/drift";
 import type { Context, StateContext } from "../../framework";
 import type { PeerSession } from "../peer-session";
+import { soonest } from "../soonest";
 import { described } from "./described";
 import { driftOf, remember, rememberLoaded, type InForce } from "./changes";
 import { follow } from "./follow";
@@ -9,7 +10,7 @@ import type { ClusterAttributes, ClusterModel } from "./schema";
 
 /** Keeps what is in force for the next plan, and warns of a change that has not ended. */
 export async function lookAtSpec(sessions: readonly PeerSession[], c: Context): Promise<InForce | undefined> {
-  const found = await Promise.any(sessions.map((session) => session.daemon.spec())).catch(() => undefined);
+  const found = await soonest(sessions, ({ daemon }) => daemon.spec()).catch(() => undefined);
   if (!found) return undefined;
   remember(c.private, found);
   if (!found.unfinished) return found;
@@ -43,15 +44,14 @@ async function driftNow(
   sessions: readonly PeerSession[],
   { generation }: InForce,
 ): Promise<readonly Drift[] | undefined> {
-  const replies = sessions.map(({ daemon }) => daemon.drift());
-  const reply = await Promise.any(replies).catch(() => undefined);
+  const reply = await soonest(sessions, ({ daemon }) => daemon.drift()).catch(() => undefined);
   return reply?.generation === generation ? reply.found : undefined;
 }
 
-/** Asked of all at once: the first one that answers has a Milvus that answers it. */
+/** Undefined where no peer has a Milvus that answers it. */
 async function loadedNow(sessions: readonly PeerSession[]): Promise<readonly Loaded[] | undefined> {
-  const replies = sessions.map(({ daemon }) => daemon.loaded());
-  return (await Promise.any(replies).catch(() => undefined))?.collections;
+  const reply = await soonest(sessions, ({ daemon }) => daemon.loaded()).catch(() => undefined);
+  return reply?.collections;
 }
 
 function warnMissed(
