@@ -5,7 +5,15 @@ export const NAME = "vectors";
 export const DIM = 128;
 
 export interface Piece {
-  readonly piece: "export" | "restore" | "bare export" | "bare restore" | "bare files" | "bare objects";
+  readonly piece:
+    | "export"
+    | "restore"
+    | "bare export"
+    | "bare restore"
+    | "bare files"
+    | "bare reads"
+    | "bare objects"
+    | "bare downloads";
   readonly address: string;
   /** Where the manifest is, and the backup unless it is outside. */
   readonly dir: string;

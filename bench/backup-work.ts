@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { open as openFile } from "node:fs/promises";
 import { join } from "node:path";
 import { MilvusClient, promisify } from "@zilliz/milvus2-sdk-node";
+import type { Client } from "minio";
 // What a daemon has in memory before it begins.
 import "../lib/daemon";
 import type { PortableBackup } from "../lib/daemon/backups/manifest";
@@ -109,15 +110,27 @@ const pieces: Record<Piece["piece"], () => Promise<void>> = {
       await file.close();
     }
   },
+  /** The same read, from the cache of the system or from the disk. */
+  async "bare reads"() {
+    let bytes = 0;
+    for (const content of filesOfBackup()) bytes += content.length;
+    if (bytes === 0) throw new Error("the backup is empty");
+  },
   /** The same put into the store outside. */
   async "bare objects"() {
-    const { spec, secrets } = outside!;
-    const { backupAccessKey: accessKey, backupSecretKey: secretKey } = secrets.external!;
-    const store = s3TargetOf(spec)!;
-    const client = s3Client(store, { accessKey, secretKey });
+    const { client, bucket, path } = storeOutside();
     let i = 0;
-    for (const content of filesOfBackup())
-      await client.putObject(store.bucket, `${store.prefix}/copy-${i++}`, content);
+    for (const content of filesOfBackup()) await client.putObject(bucket, path(i++), content);
+  },
+  /** What was put there by that. */
+  async "bare downloads"() {
+    const { client, bucket, path } = storeOutside();
+    let i = 0;
+    for (const content of filesOfBackup()) {
+      let bytes = 0;
+      for await (const chunk of await client.getObject(bucket, path(i++))) bytes += (chunk as Buffer).length;
+      if (bytes !== content.length) throw new Error(`${bytes} of ${content.length} bytes`);
+    }
   },
   /** The same inserts, of one page over and over. */
   async "bare restore"() {
@@ -149,6 +162,14 @@ const pieces: Record<Piece["piece"], () => Promise<void>> = {
     }
   },
 };
+
+function storeOutside(): { client: Client; bucket: string; path: (i: number) => string } {
+  const { spec, secrets } = outside!;
+  const { backupAccessKey: accessKey, backupSecretKey: secretKey } = secrets.external!;
+  const { bucket, prefix, ...store } = s3TargetOf(spec)!;
+  const client = s3Client(store, { accessKey, secretKey });
+  return { client, bucket, path: (i) => `${prefix}/copy-${i}` };
+}
 
 function* filesOfBackup(): Generator<Buffer> {
   const { data } = JSON.parse(readFileSync(manifestFile, "utf8")) as PortableBackup;

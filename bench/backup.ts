@@ -65,10 +65,15 @@ async function main(): Promise<void> {
     );
     const disk = await run("bare files");
     report("export to files", took.export!, "its bytes written and synced alone", disk.ms);
+    const read = await run("bare reads");
+    report("restore from files", took.restore!, "its bytes read alone, as the system has them", read.ms);
     const outside = { spec: specWithTarget(minio, "vectors"), secrets: KEYS };
     const store = await run("bare objects", 1, { outside });
     const away = await run("export", parallel.export, { outside });
     report("export to a MinIO outside", away.ms, "its bytes put there alone", store.ms, `${away.mib} MiB`);
+    const fetched = await run("bare downloads", 1, { outside });
+    const back = await run("restore", parallel.restore, { outside });
+    report("restore from a MinIO outside", back.ms, "its bytes fetched alone", fetched.ms, `${back.mib} MiB`);
   } finally {
     await Promise.all([milvus.stop(), minio.stop()]);
     await rm(dir, { recursive: true, force: true });
