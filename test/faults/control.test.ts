@@ -16,7 +16,7 @@ import { alertsOn, onPeer, statusOf } from "../support/peers";
 
 jest.setTimeout(20 * 60_000);
 
-const KILLS = long ? 20 : 3;
+const KILLS = long ? 20 : 1;
 
 let centre: DataCentre;
 let lab: Lab;
@@ -93,7 +93,7 @@ describe("leadership", () => {
     console.log(`a successor led ${Date.now() - asked} ms after the leader was asked to step down`);
   });
 
-  test(`${KILLS} leaders are killed while jobs run: every job ends well, once`, async () => {
+  test(`of ${KILLS} leaders that are killed while a job runs, each has a successor that ends it well, once`, async () => {
     const took: number[] = [];
     for (let round = 0; round < KILLS; round += 1) took.push(await killLeader(round));
     const sorted = [...took].sort((a, b) => a - b);

@@ -15,7 +15,7 @@ import { KEYS, specWithTarget, targetMinio } from "../support/target-minio";
 
 jest.setTimeout(15 * 60_000);
 
-const ROWS = long ? 1_000_000 : 200_000;
+const ROWS = long ? 1_000_000 : 100_000;
 const MOST_MIB = 256;
 
 let dir: string;
