@@ -2,6 +2,7 @@
  * Changes that something comes in between of: the leader or a peer dies, terraform is killed, an image is missing on one peer, a
  * component is sick, a colleague changes the cluster, too. Each time a second apply reaches what the program says. In order, on one lab; npm run test:long alone, for each is an upgrade.
  */
+import { readFileSync } from "node:fs";
 import { MilvusVersion } from "../../constructs";
 import { Lab } from "../../lab";
 import type { Job } from "../../lib/api/wire";
@@ -143,6 +144,29 @@ rarely("a change", () => {
     await eventually("all is well", 240_000, async () => (await statusOf(lab, lab.vm(2))).health === "ok");
     expect((await deployment.apply()).output).toContain("Apply complete!");
     await anewOnce([id, (await lastChange(lab)).id], "coord");
+    await expectDoneAsShown(lab, deployment);
+  });
+
+  test("to an image that does not work stops at the first peer, the cluster serves on, and the old values bring it back", async () => {
+    const { cluster } = await statusOf(lab, lab.vm(1));
+    const now = cluster!.version === "v2.3.4" ? OLD : NEW;
+    const { images } = JSON.parse(readFileSync(centre.inventory, "utf8")) as { images: { nginx: string } };
+    const before = await startedAt(lab, [1, 2, 3]);
+    await deployment.synth({ cluster: { ...now.cluster, images: { ...images, milvus: images.nginx } } });
+    const { code, output } = await deployment.apply();
+    expect(code).toBe(1);
+    expect(output).toMatch(/The change was stopped at: restart coord/);
+    expect(output.replace(/[│╷╵\s]+/g, " ")).toContain(
+      "Apply again to go on from there, or put the old values back",
+    );
+    expect(restarted(before, await startedAt(lab, [1, 2, 3]))).toEqual([]);
+    await onPeer(lab, 1, "milvus-onprem smoke");
+    await deployment.synth(now);
+    const planned = (await deployment.plan()).output;
+    expect(planned).toMatch(/A change of cluster .* has not ended/);
+    expect(planned).toMatch(/\+ "restart coord on peer-1, peer-2, peer-3/);
+    expect((await deployment.apply()).output).toContain("Apply complete!");
+    expect(restarted(before, await startedAt(lab, [1, 2, 3]))).toEqual(["coord"]);
     await expectDoneAsShown(lab, deployment);
   });
 

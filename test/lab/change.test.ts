@@ -1,8 +1,7 @@
 /**
- * A cluster that is changed by editing its program: upgraded, reconfigured, changed for the worse and brought back. The tests
+ * A cluster that is changed by editing its program: upgraded, reconfigured, changed by hand and mended, given other passwords. The tests
  * build on each other in order.
  */
-import { readFileSync } from "node:fs";
 import { ErrorCode, MilvusClient } from "@zilliz/milvus2-sdk-node";
 import { MilvusVersion, type MilvusClusterProps } from "../../constructs";
 import { Lab } from "../../lab";
@@ -256,39 +255,3 @@ describe("an exchange of passwords", () => {
     for (const text of rendered) expect(old.filter((secret) => text.includes(secret))).toEqual([]);
   });
 });
-
-describe("an image that does not work", () => {
-  const broken = (): Partial<MilvusClusterProps> => ({
-    ...SECOND,
-    images: { ...images(), milvus: images().nginx },
-  });
-  let before: Record<string, string>;
-
-  test("stops the change at the first peer, and the cluster serves on", async () => {
-    before = await started();
-    const { code, output } = await change(broken());
-    expect(code).toBe(1);
-    expect(output).toMatch(/The change was stopped at: restart coord/);
-    expect(output.replace(/[│╷╵\s]+/g, " ")).toContain(
-      "Apply again to go on from there, or put the old values back",
-    );
-    expect(restarted(before, await started())).toEqual([]);
-    await onPeer(centre.lab, 1, "milvus-onprem smoke");
-  });
-
-  test("is undone by putting the old values back", async () => {
-    await deployment.synth({ cluster: SECOND });
-    const { output } = await deployment.plan();
-    expect(output).toMatch(/A change of cluster vectors has not ended/);
-    expect(output).toMatch(/\+ "restart coord on peer-1, peer-2, peer-3/);
-    expect((await deployment.apply()).output).toContain("Apply complete!");
-    expect(restarted(before, await started())).toEqual(["coord"]);
-    await expectDone();
-    expect((await statusOf(centre.lab, centre.lab.vm(1))).health).toBe("ok");
-  });
-});
-
-/** The lab's own. */
-function images(): { nginx: string } {
-  return (JSON.parse(readFileSync(centre.inventory, "utf8")) as { images: { nginx: string } }).images;
-}
