@@ -10,6 +10,7 @@ import { DEFAULT_PORTS } from "../lib/spec/defaults";
 import { Deployment } from "../test/support/deployment";
 import { onPeer, rootPassword, statusOf } from "../test/support/peers";
 import { Probe } from "../test/support/probe";
+import { PymilvusClients } from "../test/support/pymilvus-clients";
 import { dataCentre, type DataCentre } from "../tools/data-centre";
 import { report } from "./report";
 
@@ -31,11 +32,22 @@ async function underLoad(
   const endpoints = lab.vms.map((vm) => `${vm.address}:${DEFAULT_PORTS.lb}`);
   const password = await rootPassword(deployment);
   const clients = await Probe.start({ endpoints, username: "root", password, collection, replicas: 2 });
+  const patient = await PymilvusClients.start({
+    endpoints,
+    password,
+    collection: `${collection}_py`,
+    replicas: 2,
+  });
   await clients.settled(50, 120_000);
   const from = performance.now();
   await work();
   const seconds = (performance.now() - from) / 1000;
   await clients.settled(50, 120_000);
+  for (const [kind, { calls, failed, longestMs }] of Object.entries(await patient.stop()))
+    console.log(
+      `${collection}: pymilvus, with its own retries: ${failed.length} of ${calls} ${kind}s failed, the longest took ${longestMs} ms`,
+      [...new Set(failed)].slice(0, 5).join("\n"),
+    );
   const gaps = { reads: clients.longestGapMs("read"), writes: clients.longestGapMs("write"), seconds };
   console.log(
     `${collection}: ${clients.failures().length} calls failed, of ${clients.acknowledgedIds} writes acknowledged`,

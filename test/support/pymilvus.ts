@@ -27,9 +27,15 @@ utility.drop_collection(name)
 
 /** An ordinary pymilvus program against one endpoint; returns what it printed. The password goes by standard input. */
 export async function pymilvus(endpoint: string, password: string): Promise<string> {
+  const python = await pythonWithPymilvus();
+  return run(python, ["-c", program, endpoint], { input: password, timeoutMs: 120_000 });
+}
+
+/** Path of a Python that has it. */
+export async function pythonWithPymilvus(): Promise<string> {
   const python = join(VENV, "bin/python");
   if (!existsSync(join(VENV, "ready"))) await install(python);
-  return run(python, ["-c", program, endpoint], { input: password, timeoutMs: 120_000 });
+  return python;
 }
 
 async function install(python: string): Promise<void> {
