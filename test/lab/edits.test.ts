@@ -81,7 +81,7 @@ const EDITS: readonly Edit[] = [
     what: "other ports",
     edits: [["{ version", "{ ports: { milvus: 19540, minio: 9005 }, version"]],
     step: /^move ports \(.*milvus: 19530 → 19540/,
-    restarts: [...MILVUS, "minio"],
+    restarts: ["coord", "minio", "proxy"],
   },
   {
     what: "Pulsar's move to another peer",
@@ -130,7 +130,7 @@ const EDITS: readonly Edit[] = [
   {
     what: "another VM in the place of a dead one",
     edits: [['"peer-3", vm3', '"peer-3", vm4']],
-    step: /^take the lost peer-3/,
+    step: /^take peer-3 at [\d.]+ out of etcd/,
     restarts: [],
     before: async () => {
       await onPeer(lab, 4, "find /var/lib/milvus-onprem -mindepth 1 -delete");
