@@ -59,9 +59,26 @@ function difference(old: Definition | undefined, wanted: Definition): string[] {
 /** Each member that differs, at any depth, as "path: before → after". */
 function leaves(before: unknown, after: unknown, path = ""): string[] {
   if (canonicalJson(before ?? null) === canonicalJson(after ?? null)) return [];
+  if (Array.isArray(before) && Array.isArray(after) && !sameMembers(before, after))
+    return [`${path}: ${listed(lacking(before, after))} → ${listed(lacking(after, before))}`];
   if (!isRecord(before) || !isRecord(after)) return [`${path}: ${show(before)} → ${show(after)}`];
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return keys.flatMap((key) => leaves(before[key], after[key], path === "" ? key : `${path}.${key}`));
+}
+
+/** Elements of a list that another one has not: commands are long, and differ in little. */
+function lacking(list: readonly unknown[], other: readonly unknown[]): unknown[] {
+  const known = other.map((element) => canonicalJson(element));
+  return list.filter((element) => !known.includes(canonicalJson(element)));
+}
+
+/** They may be in another order. */
+function sameMembers(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return lacking(a, b).length + lacking(b, a).length === 0;
+}
+
+function listed(elements: readonly unknown[]): string {
+  return elements.length === 0 ? "nothing" : elements.map(show).join(" ");
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -173,3 +173,10 @@ describe("refused", () => {
     expect(refusals(one, two)).toContain(sets(6, 9));
   });
 });
+
+test("of a long command the reader is shown what differs", () => {
+  const title = (before: Overrides, after: Overrides): string =>
+    titles(change(before, after)).find((line) => line.startsWith("restart minio"))!;
+  expect(title(ONE, TWO)).toMatch(/ \(command: nothing → https:\/\/peer-\{4\.\.\.5\}:9000\/\S+, and/);
+  expect(title(TWO, ONE)).toMatch(/ \(command: https:\/\/peer-\{4\.\.\.5\}:9000\/\S+ → nothing, and/);
+});
