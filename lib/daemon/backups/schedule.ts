@@ -10,6 +10,8 @@ import type { Duty } from "./duty";
 
 export interface BackupScheduleOptions {
   readonly duty: Duty;
+  /** What is submitted first where both are due: a drill is to try the backup of the same time. */
+  readonly after?: BackupSchedule;
   /** As it is in force now. */
   readonly backups: () => BackupsSpec | undefined;
   readonly leads: () => boolean;
@@ -59,7 +61,8 @@ export class BackupSchedule {
   }
 
   private look(): Promise<void> {
-    this.looking ??= this.once()
+    this.looking ??= Promise.resolve(this.o.after?.look())
+      .then(() => this.once())
       .catch((error: unknown) => this.o.log.warn(`backups cannot be scheduled: ${messageOf(error)}`))
       .finally(() => (this.looking = undefined));
     return this.looking;

@@ -65,9 +65,9 @@ export class Supervision {
     });
     this.peers = this.peerWatch();
     this.pulsar = pulsarWatches({ ...o, self: name, submit: o.backups.submit, alerts: this.alerts });
-    this.schedules = [BACKUPS, DRILLS].map(
-      (duty) => new BackupSchedule({ ...o.backups, duty, leads: o.leads, alerts: this.alerts, log }),
-    );
+    const scheduled = { ...o.backups, leads: o.leads, alerts: this.alerts, log };
+    const backups = new BackupSchedule({ ...scheduled, duty: BACKUPS });
+    this.schedules = [backups, new BackupSchedule({ ...scheduled, duty: DRILLS, after: backups })];
     this.watchdog = new Watchdog({
       ...{ node: name, marks, log, alerts: this.alerts, dependencies: dependencies(spec) },
       components: withSessions(components, { spec, address: config.identity.address, store: o.store }),

@@ -20,6 +20,8 @@ class World {
   backups: BackupsSpec | undefined = NIGHTLY;
   jobs: Job[] = [];
   refuses: Error | undefined;
+  /** For etcd to take a backup's job. */
+  slowly = Promise.resolve();
   /** How jobs end that are submitted. */
   ends: "succeeded" | "failed" | "running" | "queued" = "succeeded";
 
@@ -52,23 +54,29 @@ class Leader {
   leads = true;
   private looks = 0;
 
-  constructor(duty: Duty = BACKUPS) {
-    const schedule = new BackupSchedule({
+  readonly schedule: BackupSchedule;
+
+  constructor(duty: Duty = BACKUPS, after?: Leader) {
+    this.schedule = new BackupSchedule({
       duty,
+      after: after?.schedule,
       backups: () => {
         this.looks += 1;
         return world.backups;
       },
       leads: () => this.leads,
       jobs: () => world.jobs,
-      submit: async (request) => world.submit(request),
+      submit: async (request) => {
+        if (request.type === "create-backup") await world.slowly;
+        world.submit(request);
+      },
       alerts: { raise: (alert) => void this.alerts.push(alert) },
       log: this.log.log,
       tickMs: 1,
       clock: () => world.nowMs,
     });
-    schedule.start();
-    running.push(schedule);
+    this.schedule.start();
+    running.push(this.schedule);
   }
 
   /** Lets time pass, and looks at least once from beginning to end after it. */
@@ -98,6 +106,19 @@ test("a backup is made when it is due, once, and again the next day", async () =
   await leader.until("2026-01-02T02:00:05Z");
   expect(world.names).toEqual(["scheduled-20260101T020000Z", "scheduled-20260102T020000Z"]);
   expect(leader.alerts).toEqual([]);
+});
+
+test("where a backup and a drill are due at one time, the backup is first: it is the one to be tried", async () => {
+  world.backups = { ...NIGHTLY, drillSchedule: "0 2 * * *" };
+  let taken: () => void;
+  world.slowly = new Promise((resolve) => (taken = resolve));
+  const backups = new Leader();
+  const drills = new Leader(DRILLS, backups);
+  await drills.until("2026-01-01T01:59:59Z");
+  world.nowMs = Date.parse("2026-01-01T02:00:00Z");
+  setTimeout(() => taken(), 50);
+  await soon("both", () => world.jobs.length === 2);
+  expect(world.jobs.map(({ type }) => type)).toEqual(["create-backup", "drill-backup"]);
 });
 
 test("whoever leads, it is one backup; who does not lead makes none", async () => {
