@@ -29,6 +29,7 @@ import { clusterStatus } from "./status/cluster";
 import { clusterDrift, localDrift } from "./status/drift";
 import { localStatus } from "./status/local";
 import type { Snapshot } from "./store/records";
+import { within } from "./wait";
 
 export interface ViewOptions {
   readonly config: DaemonConfig;
@@ -48,6 +49,8 @@ const ASK_MS = 2_000;
 /** To compare its files and containers with the spec. */
 const COMPARE_MS = 6_000;
 const LOGS_MS = 10_000;
+/** A plan waits for it, and can do without. */
+const LOADED_MS = 4_000;
 
 /** What this peer tells of itself and of its cluster. */
 export class View implements ClusterActions {
@@ -144,7 +147,8 @@ export class View implements ClusterActions {
     if (!spec) throw new Conflict("the cluster is not formed yet: see GET /form");
     const address = clientAddress(spec, peerOf(spec, this.o.config.identity.name).address, spec.ports.lb);
     const { milvusRootPassword } = (await secrets(spec)).cluster;
-    return { collections: await loadedAt(ports.milvus, address, milvusRootPassword) };
+    const asked = loadedAt(ports.milvus, address, milvusRootPassword);
+    return { collections: await within(LOADED_MS, "Milvus", asked) };
   }
 
   async logs({ component, peer, ...o }: LogsRequest): Promise<Readable> {
