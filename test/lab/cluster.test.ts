@@ -4,6 +4,7 @@
  */
 import { Lab } from "../../lab";
 import { dataCentre, type DataCentre } from "../../tools/data-centre";
+import { Daemons } from "../support/daemons";
 import { Deployment, type Outcome } from "../support/deployment";
 import { onPeer, rootPassword, statusOf } from "../support/peers";
 import { eventually } from "../support/eventually";
@@ -106,6 +107,12 @@ describe("backups", () => {
   afterAll(async () => {
     for (const name of [...NAMES, "films_of_march"]) await films.drop(name);
     await films.close();
+  });
+
+  test("what users have loaded is told by any peer, for plans that let query nodes go", async () => {
+    const { collections } = await new Daemons(centre.lab, deployment).of(centre.lab.vm(2)).loaded();
+    const found = NAMES.map((collection) => ({ collection, replicas: 1 }));
+    expect(collections).toEqual(expect.arrayContaining(found));
   });
 
   test("one outlives the leader that makes it, and is whole", async () => {
