@@ -1,5 +1,5 @@
-import type { Loaded } from "../plan/crowded";
 import { ErrorCode, ShowCollectionsType, type MilvusClient, type ResStatus } from "@zilliz/milvus2-sdk-node";
+import type { Loaded } from "../plan/crowded";
 
 /** Questions that are asked at once: a cluster may have thousands of collections. */
 const AT_ONCE = 16;

@@ -1,3 +1,4 @@
+import { fewOf } from "../../../plan/few";
 import { clientAddress, ownFirst, peerOf } from "../../../spec/host";
 import { advisedReplicas, peersWith } from "../../../spec/roles";
 import type { PeerSpec } from "../../../spec/spec";
@@ -5,7 +6,6 @@ import type { Collection, MilvusSession } from "../../ports/milvus";
 import { randomRows } from "../../smoke-data";
 import { messageOf, until } from "../../wait";
 import { problemOf } from "../types/attempt";
-import { fewOf } from "../../../plan/few";
 import { rootPassword } from "./secrets";
 import { steadyPeers, type ChangeContext } from "./context";
 
