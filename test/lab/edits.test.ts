@@ -2,6 +2,7 @@
  * Each kind of change as its user makes it: an edit of the example three-peers, `cdktf diff`, the review of that, `cdktf deploy`. The
  * steps that were shown are the ones that are done, and then there is nothing to do. In order, on one lab; npm run test:long alone.
  */
+import { readFileSync, writeFileSync } from "node:fs";
 import { Lab } from "../../lab";
 import { dataCentre, type DataCentre } from "../../tools/data-centre";
 import { anotherImage } from "../support/another-image";
@@ -131,7 +132,7 @@ const EDITS: readonly Edit[] = [
     what: "another VM in the place of a dead one",
     edits: [['"peer-3", vm3', '"peer-3", vm4']],
     step: /^take peer-3 at [\d.]+ out of etcd/,
-    restarts: [],
+    restarts: ["minio"],
     before: async () => {
       await onPeer(lab, 4, "find /var/lib/milvus-onprem -mindepth 1 -delete");
       await lab.kill(lab.vm(3));
@@ -150,6 +151,9 @@ rarely("the example three-peers", () => {
     await Lab.remove("edits"); // what a killed run may have left
     centre = await dataCentre({ name: "edits", vms: 5 });
     ({ lab } = centre);
+    const inventory = JSON.parse(readFileSync(centre.inventory, "utf8")) as object;
+    const ending = { deletionProtection: false, onDestroy: "delete_data" };
+    writeFileSync(centre.inventory, JSON.stringify({ ...inventory, ...ending }));
     example = Example.copy("three-peers", "edits", centre.env);
     example.edit("v2.3.5", "v2.3.4");
     expect((await example.deploy()).output).toMatch(/smoke test passed/);

@@ -335,6 +335,16 @@ describe("a formed cluster", () => {
     expect(peer(1).requests).toContain('{"deleteData":true}');
   });
 
+  test("is recorded as the change has left it, also where peers have not heard of that yet", async () => {
+    await begin();
+    await workspace.apply();
+    workspace.configure(fake.hcl({ version: '"v2.3.4"' }));
+    fake.staleAnswers = 6;
+    await workspace.apply();
+    expect(await workspace.attributes("milvus_cluster.c")).toMatchObject({ generation: 2 });
+    expect((await workspace.plan()).output).toContain("No changes");
+  });
+
   test("moves to another name without a change", async () => {
     await begin();
     await workspace.apply();

@@ -73,6 +73,8 @@ export class FakeCluster {
   drift: Drift[] = [];
   /** What users have loaded, with its replicas. */
   loaded: Loaded[] = [];
+  /** Answers to come of peers that have not heard of the last change yet. */
+  staleAnswers = 0;
   /** Secrets that were sent ahead of a job. */
   readonly staged: StagedSecrets[] = [];
   /** What jobs were asked to do, and the titles of their steps. */
@@ -297,6 +299,7 @@ export class FakeCluster {
       case "GET /status":
         return [200, this.#status()];
       case "GET /spec":
+      case "GET /spec?linearizable=true":
         return [200, { ...this.inForce, digest: "d" }];
       case "GET /drift":
         return [200, { generation: this.inForce?.generation, found: this.drift, missing: [] }];
@@ -362,11 +365,16 @@ export class FakeCluster {
     };
   }
 
+  #generation(): number {
+    const known = this.inForce?.generation ?? 1;
+    return this.staleAnswers-- > 0 ? known - 1 : known;
+  }
+
   #status(): StatusReply {
     const member = this.peers.some((p) => p.state === "member");
     return {
       cluster: member
-        ? { id: "vectors-1", name: "vectors", version: "v2.3.5", generation: this.inForce?.generation ?? 1 }
+        ? { id: "vectors-1", name: "vectors", version: "v2.3.5", generation: this.#generation() }
         : undefined,
       leader: member ? { peer: "peer-2", term: "1" } : undefined,
       endpoints: [],

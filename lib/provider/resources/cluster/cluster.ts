@@ -192,9 +192,9 @@ async function changed(c: UpdateContext<ClusterAttributes>): Promise<Partial<Clu
   const { planned, signal } = c;
   const sessions = sessionsFor(planned, { signal, timeoutSeconds: LOOK_SECONDS });
   return withSessions(sessions, async () => {
-    const status = await settledStatus(sessions, signal);
-    await lookAtSpec(sessions, c);
-    return seen(status);
+    // A peer may not have heard of it yet, and the next plan would find another generation than was recorded.
+    const inForce = await lookAtSpec(sessions, c, { linearizable: true });
+    return seen(await settledStatus(sessions, signal, inForce?.generation));
   });
 }
 

@@ -43,16 +43,18 @@ function told<R>(work: Promise<R>): Promise<R> {
   });
 }
 
-/** The cluster's own view once it has settled; after a minute, whatever it is by then. */
+/** The cluster's own view once it has settled and goes by a generation; after a minute, whatever it is by then. */
 export async function settledStatus(
   sessions: readonly PeerSession[],
   signal: AbortSignal,
+  generation = 0,
 ): Promise<StatusReply> {
   const deadline = performance.now() + SETTLE_MS;
   for (;;) {
     const status = await firstStatus(sessions);
-    if ((status.health === "ok" && status.leader) || signal.aborted || performance.now() > deadline)
-      return status;
+    const settled =
+      status.health === "ok" && status.leader && (status.cluster?.generation ?? 0) >= generation;
+    if (settled || signal.aborted || performance.now() > deadline) return status;
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
   }
 }

@@ -9,8 +9,12 @@ import { follow } from "./follow";
 import type { ClusterAttributes, ClusterModel } from "./schema";
 
 /** Keeps what is in force for the next plan, and warns of a change that has not ended. */
-export async function lookAtSpec(sessions: readonly PeerSession[], c: Context): Promise<InForce | undefined> {
-  const found = await soonest(sessions, ({ daemon }) => daemon.spec()).catch(() => undefined);
+export async function lookAtSpec(
+  sessions: readonly PeerSession[],
+  c: Context,
+  o: { linearizable?: boolean } = {},
+): Promise<InForce | undefined> {
+  const found = await soonest(sessions, ({ daemon }) => daemon.spec(o)).catch(() => undefined);
   if (!found) return undefined;
   remember(c.private, found);
   if (!found.unfinished) return found;
