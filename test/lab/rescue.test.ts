@@ -80,6 +80,9 @@ rarely("a cluster without etcd's majority", () => {
       await lab.start(lab.vm(n));
       await onPeer(lab, n, "docker stop milvus-etcd");
     }
+    await eventually("their daemons answer", 120_000, async () => {
+      return (await statusOf(lab, lab.vm(1))).peers.every(({ reachable }) => reachable);
+    });
     await onPeer(lab, 1, "milvus-onprem rescue etcd-quorum --rejoin --yes");
     await whole();
   });
