@@ -12,6 +12,7 @@ import type {
   VersionReply,
 } from "../api/wire";
 import { clientAddress, hostPort, peerOf } from "../spec/host";
+import type { ClusterSpec } from "../spec/spec";
 import type { Leadership } from "./api/leadership";
 import type { AtRevision, ClusterActions, LogsRequest } from "./api/routes/cluster";
 import type { OwnCertificates } from "./certificates";
@@ -125,11 +126,9 @@ export class View implements ClusterActions {
   }
 
   async drift(localOnly: boolean): Promise<DriftReply> {
-    const { config, state } = this.o;
-    const { spec, generation } = state();
     const { ports, certificates, ...runtime } = this.member().taskContext(new AbortController().signal);
-    if (!spec || generation === undefined) throw new Conflict("the cluster is not formed yet: see GET /form");
-    const { identity, tls } = config;
+    const { spec, generation } = this.formed();
+    const { identity, tls } = this.o.config;
     const stopped = this.o.runtime()?.stopped !== undefined;
     const view = {
       ...{ identity, spec, generation },
@@ -142,9 +141,8 @@ export class View implements ClusterActions {
   }
 
   async loaded(): Promise<LoadedReply> {
-    const { spec } = this.o.state();
     const { ports, secrets } = this.member().taskContext(new AbortController().signal);
-    if (!spec) throw new Conflict("the cluster is not formed yet: see GET /form");
+    const { spec } = this.formed();
     const address = clientAddress(spec, peerOf(spec, this.o.config.identity.name).address, spec.ports.lb);
     const { milvusRootPassword } = (await secrets(spec)).cluster;
     const asked = loadedAt(ports.milvus, address, milvusRootPassword);
@@ -205,6 +203,13 @@ export class View implements ClusterActions {
   private addressed(found: Snapshot["leader"]): LeaderReply["leader"] {
     const peer = this.o.state().spec?.peers.find((p) => p.name === found?.peer);
     return found && peer && { ...found, address: peer.address };
+  }
+
+  /** What this peer goes by, once the cluster is formed. */
+  private formed(): { spec: ClusterSpec; generation: number } {
+    const { spec, generation } = this.o.state();
+    if (!spec || generation === undefined) throw new Conflict("the cluster is not formed yet: see GET /form");
+    return { spec, generation };
   }
 
   private member(): Runtime {

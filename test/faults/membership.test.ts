@@ -9,7 +9,7 @@ import { expectDoneAsShown, lastChange, restarted, startedAt } from "../support/
 import { Deployment, type Outcome, type Variation } from "../support/deployment";
 import { eventually } from "../support/eventually";
 import { long, onlyLong } from "../support/long";
-import { onPeer, statusOf } from "../support/peers";
+import { etcdMembers, onPeer, statusOf } from "../support/peers";
 
 jest.setTimeout(20 * 60_000);
 
@@ -38,12 +38,6 @@ const vmOf = (peer: string): Vm => lab.vms.find(({ index }) => peer === `peer-${
 const applied = (outcome: Outcome): void =>
   expect(outcome).toEqual({ code: 0, output: expect.stringContaining("Apply complete!") });
 
-async function etcdMembers(): Promise<string[]> {
-  const out = await onPeer(lab, 1, "docker exec milvus-etcd etcdctl member list -w json");
-  const { members } = JSON.parse(out) as { members: { name: string; isLearner?: boolean }[] };
-  return members.map(({ name, isLearner }) => (isLearner ? `${name} (learner)` : name)).sort();
-}
-
 /** Applies a program until a step of its change has begun, and does something then. */
 async function interrupted(
   variation: Variation,
@@ -67,7 +61,7 @@ async function interrupted(
 async function reached(variation: Variation, before: Record<string, string>): Promise<void> {
   const count = variation.vms?.length ?? 3;
   expect((await deployment.plan("-detailed-exitcode")).code).toBe(0);
-  expect(await etcdMembers()).toEqual(["peer-1", "peer-2", "peer-3", "peer-4"].slice(0, count));
+  expect(await etcdMembers(lab)).toEqual(["peer-1", "peer-2", "peer-3", "peer-4"].slice(0, count));
   expect(restarted(before, await startedAt(lab, [1, 2, 3]))).toEqual([]);
   await eventually("all is well", 240_000, async () => (await statusOf(lab, lab.vm(1))).health === "ok");
 }

@@ -2,13 +2,12 @@
  * Each kind of change as its user makes it: an edit of the example three-peers, `cdktf diff`, the review of that, `cdktf deploy`. The
  * steps that were shown are the ones that are done, and then there is nothing to do. In order, on one lab; npm run test:long alone.
  */
-import { readFileSync, writeFileSync } from "node:fs";
 import { Lab } from "../../lab";
 import { dataCentre, type DataCentre } from "../../tools/data-centre";
 import { anotherImage } from "../support/another-image";
 import { changes, lastChange, restarted, startedAt } from "../support/changes";
 import { eventually } from "../support/eventually";
-import { Example } from "../support/example";
+import { addToInventory, ENDING, Example } from "../support/example";
 import { onlyLong } from "../support/long";
 import { onPeer, statusOf } from "../support/peers";
 
@@ -151,9 +150,7 @@ rarely("the example three-peers", () => {
     await Lab.remove("edits"); // what a killed run may have left
     centre = await dataCentre({ name: "edits", vms: 5 });
     ({ lab } = centre);
-    const inventory = JSON.parse(readFileSync(centre.inventory, "utf8")) as object;
-    const ending = { deletionProtection: false, onDestroy: "delete_data" };
-    writeFileSync(centre.inventory, JSON.stringify({ ...inventory, ...ending }));
+    addToInventory(centre, ENDING);
     example = Example.copy("three-peers", "edits", centre.env);
     example.edit("v2.3.5", "v2.3.4");
     expect((await example.deploy()).output).toMatch(/smoke test passed/);

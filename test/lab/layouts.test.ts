@@ -2,12 +2,11 @@
  * Every example but three-peers (cluster.test.ts), deployed by `cdktf deploy` as its reader would: formed, smoked, planned again to
  * no change, one of them changed by an edit, destroyed. Milvus 2.6 is the lab's stand-in.
  */
-import { readFileSync, writeFileSync } from "node:fs";
 import { Lab } from "../../lab";
 import { dataCentre, type DataCentre } from "../../tools/data-centre";
 import { lastChange, restarted, startedAt } from "../support/changes";
 import { eventually } from "../support/eventually";
-import { Example } from "../support/example";
+import { addToInventory, ENDING, Example } from "../support/example";
 import { long } from "../support/long";
 import { outsideMinio, type OutsideMinio } from "../support/outside-minio";
 import { onPeer, statusOf } from "../support/peers";
@@ -27,12 +26,7 @@ beforeAll(async () => {
   centre = await dataCentre({ name: "layouts", vms: 4 });
   outside = await outsideMinio(centre.lab, centre.lab.vm(4));
   const { endpoint, caPem } = outside;
-  const inventory = JSON.parse(readFileSync(centre.inventory, "utf8")) as object;
-  const ending = { deletionProtection: false, onDestroy: "delete_data" };
-  writeFileSync(
-    centre.inventory,
-    JSON.stringify({ ...inventory, ...ending, s3: { endpoint, bucket: "vectors", caPem } }),
-  );
+  addToInventory(centre, { ...ENDING, s3: { endpoint, bucket: "vectors", caPem } });
 });
 
 afterAll(async () => {

@@ -5,7 +5,7 @@ import { Deployment } from "../support/deployment";
 import { eventually } from "../support/eventually";
 import { Films } from "../support/films";
 import { onlyLong } from "../support/long";
-import { onPeer, rootPassword, statusOf } from "../support/peers";
+import { etcdMembers, onPeer, rootPassword, statusOf } from "../support/peers";
 
 jest.setTimeout(20 * 60_000);
 
@@ -40,15 +40,10 @@ rarely("a cluster without etcd's majority", () => {
     await lab.down();
   });
 
-  const members = async (): Promise<string[]> => {
-    const out = await onPeer(lab, 1, "docker exec milvus-etcd etcdctl member list -w json");
-    return (JSON.parse(out) as { members: { name: string }[] }).members.map(({ name }) => name).sort();
-  };
-
   /** Nothing of Milvus' and nothing of the control plane's is missing, and Terraform has nothing to do. */
   async function whole(): Promise<void> {
     await eventually("all is well", 300_000, async () => (await statusOf(lab, lab.vm(1))).health === "ok");
-    expect(await members()).toEqual(["peer-1", "peer-2", "peer-3"]);
+    expect(await etcdMembers(lab)).toEqual(["peer-1", "peer-2", "peer-3"]);
     await films.reload("films");
     expect(await films.count("films")).toBe(ROWS);
     expect(await films.nearest("films")).toEqual(nearest);
@@ -74,7 +69,7 @@ rarely("a cluster without etcd's majority", () => {
   test("goes on with the one VM that is left, and takes the others back when they return", async () => {
     for (const n of [2, 3]) await lab.kill(lab.vm(n));
     await onPeer(lab, 1, "milvus-onprem rescue etcd-quorum --without peer-2,peer-3 --yes");
-    expect(await members()).toEqual(["peer-1"]);
+    expect(await etcdMembers(lab)).toEqual(["peer-1"]);
     // One after the other, each stopped: together they would be a majority of the old etcd.
     for (const n of [2, 3]) {
       await lab.start(lab.vm(n));

@@ -4,7 +4,7 @@ import { dataCentre, type DataCentre } from "../../tools/data-centre";
 import { Deployment } from "../support/deployment";
 import { eventually } from "../support/eventually";
 import { onlyLong } from "../support/long";
-import { onPeer, rootPassword, statusOf } from "../support/peers";
+import { etcdMembers, onPeer, rootPassword, statusOf } from "../support/peers";
 import { Probe } from "../support/probe";
 import { pymilvus } from "../support/pymilvus";
 import { expectDoneAsShown, lastChange, restarted, startedAt } from "../support/changes";
@@ -32,11 +32,7 @@ afterAll(async () => {
 const FOUR = { vms: [1, 2, 3, 4], pools: [[1, 2, 3]], peers: { 4: { roles: ["query" as const] } } };
 const started = (): Promise<Record<string, string>> => startedAt(centre.lab, [1, 2, 3]);
 
-async function members(): Promise<string[]> {
-  const out = await onPeer(centre.lab, 1, "docker exec milvus-etcd etcdctl member list -w json");
-  const { members } = JSON.parse(out) as { members: { name: string; isLearner?: boolean }[] };
-  return members.map(({ name, isLearner }) => (isLearner ? `${name} (learner)` : name)).sort();
-}
+const members = (): Promise<string[]> => etcdMembers(centre.lab);
 
 /** Applies a program while clients insert and search through the load balancers of some VMs; nothing acknowledged may be lost. */
 async function appliedUnderLoad(

@@ -2,8 +2,18 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { run, tryRun, type RunOptions, type RunResult } from "../../lab/run";
+import type { DataCentre } from "../../tools/data-centre";
 import { bin, ROOT } from "../../tools/exec";
 import type { Outcome } from "./deployment";
+
+/** What the lab's inventory says besides, for the examples that read it. */
+export function addToInventory({ inventory }: DataCentre, more: object): void {
+  const found = JSON.parse(readFileSync(inventory, "utf8")) as object;
+  writeFileSync(inventory, JSON.stringify({ ...found, ...more }));
+}
+
+/** For a cluster that is destroyed with its data. */
+export const ENDING = { deletionProtection: false, onDestroy: "delete_data" };
 
 /** A copy of an example, as its reader has it: its program is edited, and the real cdktf shows and deploys that. */
 export class Example {

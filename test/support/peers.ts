@@ -27,4 +27,11 @@ export async function statusOf(lab: Lab, vm: Vm): Promise<StatusReply> {
   return JSON.parse(stdout) as StatusReply;
 }
 
+/** Names of etcd's members, as etcd itself tells them; of those without a vote it is said. */
+export async function etcdMembers(lab: Lab): Promise<string[]> {
+  const out = await onPeer(lab, 1, "docker exec milvus-etcd etcdctl member list -w json");
+  const { members } = JSON.parse(out) as { members: { name: string; isLearner?: boolean }[] };
+  return members.map(({ name, isLearner }) => (isLearner ? `${name} (learner)` : name)).sort();
+}
+
 export const rootPassword = (deployment: Deployment): Promise<string> => deployment.output("rootPassword");

@@ -25,6 +25,7 @@ import { CONFIG_DIR, DEFAULT_DATA_ROOT } from "../../../lib/spec/paths";
 import type { ClusterSecrets } from "../../../lib/spec/secrets";
 import type { ClusterSpec, ClusterSpecInput } from "../../../lib/spec/spec";
 import { ED25519, startServer, type TestServer } from "../../unit/host/ssh-server";
+import { names } from "../../unit/spec/fixture";
 
 /** How a fake peer behaves; tests change it as they go. */
 export interface FakePeer {
@@ -40,7 +41,6 @@ export interface FakePeer {
 }
 
 const IMAGE = "registry.example:5000/milvus-onprem:0.1.0";
-const names = (count: number): string[] => Array.from({ length: count }, (_, i) => `peer-${i + 1}`);
 export const TOKEN = "token-of-the-daemons-api";
 const LOGIN = { user: "root", host: "127.0.0.1", timeoutSeconds: 3 };
 export const SECRETS = {
@@ -98,7 +98,7 @@ export class FakeCluster {
     const fake = new FakeCluster();
     fake.#ca = await createCa("test CA");
     writeFileSync(fake.keyFile, ED25519.private, { mode: 0o600 });
-    for (const [i, name] of names(o.peers ?? 3).entries()) {
+    for (const [i, name] of names(1, o.peers ?? 3).entries()) {
       const ssh = await startServer({
         env: fake.environment(o.sameHostName ? "same" : name),
         rewrite: (command) => command.replaceAll(CONFIG_DIR, fake.#configDir(name)),
@@ -130,7 +130,7 @@ export class FakeCluster {
   /** Has the peers be members of a cluster that no Terraform knows of, made by `init`, or by a Terraform that kept the CA's key. */
   madeElsewhere(o: { by: "init" | "terraform"; input?: Partial<ClusterSpecInput>; secrets?: object }): void {
     const peers = this.peers.map(({ name, address }) => ({ name, address }));
-    const pool = { peers: names(3), drivesPerPeer: 4 };
+    const pool = { peers: names(1, 3), drivesPerPeer: 4 };
     const queue = { pulsarSingleton: { host: "peer-2" } };
     const input = {
       name: "vectors",

@@ -96,9 +96,10 @@ describe("a VM that is lost", () => {
 describe("what was changed by hand", () => {
   /** Some containers and files of some peers. */
   function drawn(spec: ClusterSpec, random: Random): Drift[] {
+    const { state } = Model.of(spec);
     return spec.peers.flatMap(({ name: peer }) => {
       const services = Object.keys(peerServices(spec, peerOf(spec, peer)));
-      const files = Object.keys(Model.of(spec).state[peer]!.files);
+      const files = Object.keys(state[peer]!.files);
       const some = (kind: Drift["kind"], all: readonly string[]): Drift[] =>
         all
           .filter(() => random.chance(1 / 6))
