@@ -157,6 +157,13 @@ export interface MilvusClusterProps {
   readonly sessionTtlSeconds?: number;
 
   /**
+   * MiB that etcd's database may take, from 64 to 8192. At its quota etcd takes no writes (alarm NOSPACE), and Milvus none that change
+   * its metadata: see docs/rescue.md. A change restarts etcd, one member at a time.
+   * @default 4096
+   */
+  readonly etcdQuotaMb?: number;
+
+  /**
    * Whom a peer's load balancer prefers. `local`: its own peer's proxy, the others while that one is down: a dead VM is
    * noticed only by clients that are connected to it. `spread`: the proxy with the fewest connections, on any peer.
    * @default "local"

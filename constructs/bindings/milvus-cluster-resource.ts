@@ -32,6 +32,7 @@ export interface MilvusClusterResourceConfig extends TerraformMetaArguments {
   readonly resources?: ClusterSpecInput["resources"];
   readonly config?: Readonly<Record<string, ConfigValue>>;
   readonly sessionTtlSeconds?: number;
+  readonly etcdQuotaMb?: number;
   readonly loadBalancing?: LoadBalancing;
   readonly control?: Partial<ControlSpec>;
   readonly backups?: BackupsInput;
@@ -157,6 +158,7 @@ export class MilvusClusterResource extends MilvusResource {
       config:
         c.config && Object.fromEntries(Object.entries(c.config).map(([key, value]) => [key, text(value)])),
       session_ttl_seconds: c.sessionTtlSeconds,
+      etcd_quota_mb: c.etcdQuotaMb,
       load_balancing: c.loadBalancing,
       control: snakeKeys(c.control),
       backups: snakeKeys(c.backups),

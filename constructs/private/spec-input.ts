@@ -48,6 +48,7 @@ export function specInput(name: string, props: MilvusClusterProps, members: Memb
     resources: knownResources(props),
     config: knownEntries(props.config as ClusterSpecInput["config"]),
     sessionTtlSeconds: known(props.sessionTtlSeconds),
+    etcdQuotaMb: known(props.etcdQuotaMb),
     loadBalancing: known(props.loadBalancing),
     control: knownEntries(props.control),
     backups: props.backups && knownBackups(props.backups),

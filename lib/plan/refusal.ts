@@ -2,7 +2,7 @@ import type { Problem } from "../spec/spec";
 
 /** What a formed cluster takes, whatever it changes to. */
 const APPLIED =
-  /^(images|config|resources|control|backups|secrets|sessionTtlSeconds|loadBalancing|ports\.(lb|milvus(Rest|MetricsBase)?|minio(Console|Local)?|pulsar(Http)?)|security\.firewall|storage\.pools\[\d+\]\.(driveGib|acceptSingleHost)|queue\.pulsarSingleton\.(host|lostHost|failover(\.\w+)?|heapMb|directMemoryMb|retention(Minutes|Mb)))$/;
+  /^(images|config|resources|control|backups|secrets|sessionTtlSeconds|etcdQuotaMb|loadBalancing|ports\.(lb|milvus(Rest|MetricsBase)?|minio(Console|Local)?|pulsar(Http)?)|security\.firewall|storage\.pools\[\d+\]\.(driveGib|acceptSingleHost)|queue\.pulsarSingleton\.(host|lostHost|failover(\.\w+)?|heapMb|directMemoryMb|retention(Minutes|Mb)))$/;
 
 export function isApplied(path: string): boolean {
   return APPLIED.test(path);

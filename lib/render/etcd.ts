@@ -16,12 +16,14 @@ const HEARTBEAT_MS = 250;
 const ELECTION_MS = 1250;
 
 /** Settings that Milvus' compose files give etcd (milvus-io/milvus deployments/docker/standalone/docker-compose.yml). */
-const MILVUS_SETTINGS = [
-  "--auto-compaction-mode=revision",
-  "--auto-compaction-retention=1000",
-  "--quota-backend-bytes=4294967296",
-  "--snapshot-count=50000",
-];
+function milvusSettings({ etcdQuotaMb }: ClusterSpec): string[] {
+  return [
+    "--auto-compaction-mode=revision",
+    "--auto-compaction-retention=1000",
+    `--quota-backend-bytes=${etcdQuotaMb * 2 ** 20}`,
+    "--snapshot-count=50000",
+  ];
+}
 
 const DATA_DIR = "/etcd";
 
@@ -34,7 +36,7 @@ export function etcdService(spec: ClusterSpec, peer: PeerSpec, joins?: readonly 
   return {
     component: "etcd",
     image: spec.images.etcd,
-    command: ["/usr/local/bin/etcd", ...memberFlags(spec, peer), ...tlsFlags(), ...MILVUS_SETTINGS],
+    command: ["/usr/local/bin/etcd", ...memberFlags(spec, peer), ...tlsFlags(), ...milvusSettings(spec)],
     bootstrap: bootstrapFlags(spec, peer, joins),
     files: [`${TLS_DIR}:${TLS_DIR}`],
     data: [{ source: dataDir(spec, "etcd"), target: DATA_DIR, below: spec.dataDirs.etcd }],

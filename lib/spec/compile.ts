@@ -14,6 +14,7 @@ import {
   DEFAULT_CONTROL,
   DEFAULT_PORTS,
   DEFAULT_SECURITY,
+  DEFAULT_ETCD_QUOTA_MB,
   DEFAULT_SESSION_TTL_SECONDS,
   defaultImages,
 } from "./defaults";
@@ -78,6 +79,7 @@ function withDefaults(input: ClusterSpecInput, family: Family): ClusterSpec {
     resources: overlay<ClusterSpec["resources"]>({}, input.resources),
     config: { ...input.config },
     sessionTtlSeconds: input.sessionTtlSeconds ?? DEFAULT_SESSION_TTL_SECONDS,
+    etcdQuotaMb: input.etcdQuotaMb ?? DEFAULT_ETCD_QUOTA_MB,
     loadBalancing: input.loadBalancing ?? "local",
     control: overlay(DEFAULT_CONTROL, input.control),
     ...secretsMark(input),

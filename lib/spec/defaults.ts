@@ -57,6 +57,9 @@ export const DEFAULT_SECURITY: SecuritySpec = { authentication: true, clientTls:
  */
 export const DEFAULT_SESSION_TTL_SECONDS = 5;
 
+/** What Milvus' compose files give etcd (milvus-io/milvus deployments/docker/standalone/docker-compose.yml). */
+export const DEFAULT_ETCD_QUOTA_MB = 4096;
+
 /** Ten seconds: a busy VM does not lose its lease, and nothing that clients notice waits for the control plane. */
 export const DEFAULT_CONTROL: ControlSpec = {
   leaderTtlSeconds: 10,

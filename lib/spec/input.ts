@@ -7,6 +7,7 @@ import {
   DEFAULT_PULSAR,
   DEFAULT_ROOT_PATH,
   DEFAULT_SECURITY,
+  DEFAULT_ETCD_QUOTA_MB,
   DEFAULT_SESSION_TTL_SECONDS,
   defaultImages,
   DEFAULT_TIME_ZONE,
@@ -57,6 +58,7 @@ export function inputOf(spec: ClusterSpec): ClusterSpecInput {
     config: Object.keys(spec.config).length === 0 ? undefined : { ...spec.config },
     sessionTtlSeconds:
       spec.sessionTtlSeconds === DEFAULT_SESSION_TTL_SECONDS ? undefined : spec.sessionTtlSeconds,
+    etcdQuotaMb: spec.etcdQuotaMb === DEFAULT_ETCD_QUOTA_MB ? undefined : spec.etcdQuotaMb,
     loadBalancing: spec.loadBalancing === "local" ? undefined : spec.loadBalancing,
     control: otherThan(DEFAULT_CONTROL, spec.control),
     backups: spec.backups && backupsInput(spec.backups, spec.name),

@@ -28,6 +28,8 @@ export interface ClusterSpec {
   readonly config: Readonly<Record<string, ConfigValue>>;
   /** Seconds that a Milvus session outlives a dead process: the floor of every coordinator failover. */
   readonly sessionTtlSeconds: number;
+  /** MiB that etcd's database may take; at more it refuses writes. */
+  readonly etcdQuotaMb: number;
   readonly loadBalancing: LoadBalancing;
   /** How the daemons run the cluster. */
   readonly control: ControlSpec;
@@ -373,6 +375,7 @@ export interface ClusterSpecInput {
   resources?: Partial<Record<Component, Limits>>;
   config?: Record<string, ConfigValue>;
   sessionTtlSeconds?: number;
+  etcdQuotaMb?: number;
   loadBalancing?: LoadBalancing;
   control?: Partial<ControlSpec>;
   /** Counts exchanges of the cluster's own secrets. @default 1 */

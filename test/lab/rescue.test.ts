@@ -1,4 +1,4 @@
-/** A cluster whose etcd has lost its majority for good, and gets out of that by the rescue command. In order, on one lab; long alone. */
+/** A cluster whose etcd is full, or has lost its majority for good, and gets out of that by a rescue command. In order, on one lab; long alone. */
 import { Lab } from "../../lab";
 import { dataCentre, type DataCentre } from "../../tools/data-centre";
 import { Deployment } from "../support/deployment";
@@ -9,11 +9,15 @@ import { etcdMembers, onPeer, rootPassword, statusOf } from "../support/peers";
 
 jest.setTimeout(20 * 60_000);
 
-const { describe: rarely } = onlyLong("a cluster of its own that loses etcd's majority twice takes minutes");
+const { describe: rarely } = onlyLong(
+  "a cluster of its own that fills etcd, and loses its majority twice, takes minutes",
+);
 
 const ROWS = 20_000;
 const PEERS = [1, 2, 3];
 const ETCD = "/var/lib/milvus-onprem/etcd";
+/** The least that can be asked for, so it is full soon. */
+const QUOTA_MB = 64;
 
 let centre: DataCentre;
 let lab: Lab;
@@ -21,13 +25,13 @@ let deployment: Deployment;
 let films: Films;
 let nearest: string[];
 
-rarely("a cluster without etcd's majority", () => {
+rarely("a cluster whose etcd does not get out of it by itself", () => {
   beforeAll(async () => {
     await Lab.remove("rescue"); // what a killed run may have left
     centre = await dataCentre({ name: "rescue" });
     ({ lab } = centre);
     deployment = Deployment.create("rescue", centre);
-    await deployment.synth();
+    await deployment.synth({ cluster: { etcdQuotaMb: QUOTA_MB } });
     expect((await deployment.apply()).output).toContain("Apply complete!");
     films = await Films.at(`${lab.vm(1).address}:19537`, await rootPassword(deployment));
     await films.make("films", ROWS);
@@ -52,7 +56,27 @@ rarely("a cluster without etcd's majority", () => {
     expect((await deployment.plan("-detailed-exitcode")).output).toContain("No changes.");
   }
 
-  test("is not rescued while it has one", async () => {
+  test("takes writes again after it was full of history: reads go on all the while", async () => {
+    await expect(onPeer(lab, 1, "milvus-onprem rescue nospace --yes")).rejects.toThrow(/has room/);
+    const put = "head -c 1000000 /dev/zero | tr '\\0' x | docker exec -i milvus-etcd etcdctl put /filling";
+    await expect(onPeer(lab, 1, `for i in $(seq ${2 * QUOTA_MB}); do ${put} || exit; done`)).rejects.toThrow(
+      /database space exceeded/,
+    );
+    await expect(films.make("more", 10)).rejects.toThrow();
+    await expect(onPeer(lab, 3, "milvus-onprem create-backup --name full")).rejects.toThrow(
+      /at its quota \(alarm NOSPACE\).*milvus-onprem rescue nospace/s,
+    );
+    expect(await films.nearest("films")).toEqual(nearest);
+
+    expect(await onPeer(lab, 2, "milvus-onprem rescue nospace --yes 2>&1")).toContain("etcd takes writes");
+    await onPeer(lab, 1, "docker exec milvus-etcd etcdctl del /filling");
+    await films.make("more", 10);
+    expect(await films.count("more")).toBe(10);
+    await films.drop("more");
+    await whole();
+  });
+
+  test("is not given another majority while it has one", async () => {
     await expect(onPeer(lab, 1, "milvus-onprem rescue etcd-quorum --yes")).rejects.toThrow(
       /etcd has a majority/,
     );

@@ -66,7 +66,7 @@ describe("a fourth peer", () => {
     expect(output).toMatch(/1 to add, \d to change, 0 to destroy/);
     expect(output).toMatch(/\+ "hand peer-4 \([\d.]+\) what members of the cluster know"/);
     expect(output).toContain(
-      '+ "add peer-4 to etcd, with a vote once it has caught up: 4 members, quorum of 3"',
+      '+ "add peer-4 to etcd, with a vote once it has caught up: 3 members, quorum of 2 → 4 members, quorum of 3"',
     );
   });
 

@@ -166,6 +166,7 @@ export const clusterSpec = z.strictObject({
   resources: z.partialRecord(z.enum(COMPONENTS), limits),
   config: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   sessionTtlSeconds: z.number().positive(),
+  etcdQuotaMb: z.number().int().positive(),
   loadBalancing: z.enum(LOAD_BALANCING),
   control: z.strictObject({
     leaderTtlSeconds: z.number().int().min(3).max(60),

@@ -2,7 +2,7 @@ import { peerServices } from "../../render";
 import { targetText } from "../../spec/backups";
 import type { PeerSpec } from "../../spec/spec";
 import { UNNOTICED, type ChangeStep } from "../step";
-import { membersText } from "../members-text";
+import { membersChange } from "../members-text";
 import { membersBefore, replacedInEtcdSteps } from "./leave";
 import type { Transition } from "../transition";
 
@@ -22,7 +22,7 @@ export function joinEtcdSteps(t: Transition): ChangeStep[] {
   return t.members.joined.map((peer, i) => ({
     ...of(peer, "joinEtcd"),
     kind: "joinEtcd",
-    title: `add ${peer.name} to etcd, with a vote once it has caught up: ${membersText(before + i + 1)}`,
+    title: `add ${peer.name} to etcd, with a vote once it has caught up: ${membersChange(before + i, before + i + 1)}`,
   }));
 }
 

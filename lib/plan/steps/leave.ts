@@ -2,7 +2,7 @@ import { definitions } from "../../render";
 import { etcdPeers } from "../../spec/etcd";
 import type { ClusterSpec, PeerSpec } from "../../spec/spec";
 import { restartImpact } from "../impact";
-import { membersText } from "../members-text";
+import { membersChange } from "../members-text";
 import { movesPulsar } from "../moved";
 import { UNNOTICED, type ChangeStep, type Effect, type Impact } from "../step";
 import type { Transition } from "../transition";
@@ -102,7 +102,7 @@ function leaveEtcd({ name, address }: PeerSpec, left: number, who = name): Chang
   return {
     name: `leaveEtcd ${name}`,
     kind: "leaveEtcd",
-    title: `take ${who} out of etcd: ${membersText(left)}`,
+    title: `take ${who} out of etcd: ${membersChange(left + 1, left)}`,
     why: [],
     peers: [name],
     address,

@@ -14,11 +14,15 @@ import { checkOneOf, checkWhole, errorIf } from "./problem";
 /** Below 3 s one lost keep-alive ends a session; above 300 s a dead coordinator blocks its standby for minutes. */
 const SESSION_TTL = { min: 3, max: 300 };
 
+/** MiB. Below, the metadata of a small Milvus does not fit; etcd warns of more than 8 GiB (etcd-io/website v3.5 dev-guide/limit.md). */
+const ETCD_QUOTA = { min: 64, max: 8192 };
+
 export function checkSettings(input: ClusterSpecInput, spec: ClusterSpec): Problem[] {
   const registry = input.registry === undefined ? undefined : checkRegistry(input.registry);
   return [
     ...errorIf("dataRoot", checkDataRoot(spec.dataRoot)),
     ...checkWhole("sessionTtlSeconds", spec.sessionTtlSeconds, SESSION_TTL.min, SESSION_TTL.max),
+    ...checkWhole("etcdQuotaMb", spec.etcdQuotaMb, ETCD_QUOTA.min, ETCD_QUOTA.max),
     ...errorIf("loadBalancing", checkOneOf(spec.loadBalancing, LOAD_BALANCING)),
     ...errorIf("registry", registry),
     ...(registry ? [] : checkImages(spec)),

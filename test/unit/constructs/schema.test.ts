@@ -71,6 +71,7 @@ const everyProp: Required<Omit<MilvusClusterProps, "version" | "importFrom">> = 
   firewall: { clients: ["10.0.0.0/8"], operators: ["10.1.0.0/16"] },
   config: { "log.level": "debug" },
   sessionTtlSeconds: 5,
+  etcdQuotaMb: 2048,
   loadBalancing: "spread",
   backups: {
     ...{ schedule: "30 2 * * *", timeZone: "Europe/Berlin" },

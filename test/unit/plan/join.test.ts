@@ -32,7 +32,7 @@ describe("one more peer", () => {
       CHECK,
       "hand peer-4 (198.18.0.14) what members of the cluster know",
       `pull quay.io/coreos/etcd:v3.5.21 and ${IMAGES} on peer-4, before anything stops`,
-      "add peer-4 to etcd, with a vote once it has caught up: 4 members, quorum of 3",
+      "add peer-4 to etcd, with a vote once it has caught up: 3 members, quorum of 2 → 4 members, quorum of 3",
       `start etcd, ${MILVUS} on peer-4`,
       `write milvus.yaml and nginx.conf on ${ALL}, and have nginx read its own again`,
       tried(4),
@@ -87,8 +87,8 @@ test("two more peers join etcd one after the other, and are led to at once", () 
     "write on peer-1,peer-2,peer-3",
   ]);
   expect(titles(found).filter((title) => title.includes(" to etcd"))).toEqual([
-    expect.stringMatching(/^add peer-4 .*: 4 members, quorum of 3$/),
-    expect.stringMatching(/^add peer-5 .*: 5 members, quorum of 3$/),
+    expect.stringMatching(/^add peer-4 .*→ 4 members, quorum of 3$/),
+    expect.stringMatching(/^add peer-5 .*→ 5 members, quorum of 3$/),
   ]);
 });
 
@@ -99,7 +99,7 @@ describe("a join that has stopped half-way", () => {
       CHECK,
       `write milvus.yaml and nginx.conf on ${ALL}, and have nginx read its own again`,
       `stop ${MILVUS} on peer-4: what they serve moves to other peers first`,
-      "take peer-4 out of etcd: 3 members, quorum of 2",
+      "take peer-4 out of etcd: 4 members, quorum of 3 → 3 members, quorum of 2",
       "let peer-4 go: its containers are removed, its data stays on the VM",
       VERIFY,
       COMMIT,

@@ -25,7 +25,7 @@ describe("a peer that leaves", () => {
       CHECK,
       `write milvus.yaml and nginx.conf on ${ALL}, and have nginx read its own again`,
       `stop ${MILVUS} on peer-4: what they serve moves to other peers first`,
-      "take peer-4 out of etcd: 3 members, quorum of 2",
+      "take peer-4 out of etcd: 4 members, quorum of 3 → 3 members, quorum of 2",
       "let peer-4 go: its containers are removed, its data stays on the VM",
       VERIFY,
       COMMIT,
@@ -68,7 +68,9 @@ describe("a peer that leaves", () => {
   });
 
   test("of the last two takes etcd's quorum down to one", () => {
-    expect(titles(change(few(2), few(1)))).toContain("take peer-2 out of etcd: 1 member, quorum of 1");
+    expect(titles(change(few(2), few(1)))).toContain(
+      "take peer-2 out of etcd: 2 members, quorum of 2 → 1 member, quorum of 1",
+    );
   });
 });
 
@@ -91,8 +93,8 @@ describe("the second of seven peers", () => {
       "dismiss peer-2 on peer-2",
     ]);
     expect(titles(found)[1]).toMatch(/^pull \S*etcd\S* on peer-6, before anything stops$/);
-    expect(titles(found)[2]).toMatch(/: 6 members, quorum of 4$/);
-    expect(titles(found)[6]).toBe("take peer-2 out of etcd: 5 members, quorum of 3");
+    expect(titles(found)[2]).toMatch(/→ 6 members, quorum of 4$/);
+    expect(titles(found)[6]).toBe("take peer-2 out of etcd: 6 members, quorum of 4 → 5 members, quorum of 3");
   });
 
   test("comes back when that is undone, and the sixth is no member any more", () => {
@@ -107,7 +109,7 @@ describe("the second of seven peers", () => {
     ]);
     expect(titles(back).filter((title) => / members, /.test(title))).toEqual([
       expect.stringMatching(/6 members, quorum of 4$/),
-      "take peer-6 out of etcd: 5 members, quorum of 3",
+      "take peer-6 out of etcd: 6 members, quorum of 4 → 5 members, quorum of 3",
     ]);
   });
 });
@@ -121,6 +123,6 @@ test("a removal that has stopped half-way is undone: the peer joins again, as fa
     "start peer-4 on peer-4",
     "write on peer-1,peer-2,peer-3",
   ]);
-  expect(titles(back)[3]).toMatch(/: 4 members, quorum of 3$/);
+  expect(titles(back)[3]).toMatch(/→ 4 members, quorum of 3$/);
   expect(warned(back)).toEqual([UNFINISHED]);
 });

@@ -45,6 +45,7 @@ export class RandomCluster {
       ...this.maybe(() => ({ images: this.some(IMAGES, () => random.pick(["x:1", "x:2"])) })),
       ...this.maybe(() => ({ config: this.some(line.config, (key) => line.values[key]!) })),
       ...this.maybe(() => ({ sessionTtlSeconds: random.pick([5, 10, 20]) })),
+      ...this.maybe(() => ({ etcdQuotaMb: random.pick([2048, 8192]) })),
       ...this.maybe(() => ({ loadBalancing: random.pick(["local", "spread"] as const) })),
       ...this.maybe(() => ({ control: { jobRetentionDays: random.pick([3, 7]) } })),
       ...this.maybe(() => ({ security: { firewall: random.pick(FIREWALLS) } })),

@@ -16,8 +16,8 @@ describe("a VM at another address in a peer's place", () => {
     expect(refusals).toEqual([]);
     expect(titles.slice(1, 2)).toEqual(["hand peer-3 (198.18.0.99) what members of the cluster know"]);
     expect(titles.filter((title) => /(of|to) etcd/.test(title))).toEqual([
-      "take peer-3 at 198.18.0.13 out of etcd: 2 members, quorum of 2",
-      "add peer-3 to etcd, with a vote once it has caught up: 3 members, quorum of 2",
+      "take peer-3 at 198.18.0.13 out of etcd: 3 members, quorum of 2 → 2 members, quorum of 2",
+      "add peer-3 to etcd, with a vote once it has caught up: 2 members, quorum of 2 → 3 members, quorum of 2",
     ]);
   });
 
@@ -52,8 +52,8 @@ describe("another VM at the same address", () => {
   test("takes the place in etcd and in the pool, and MinIO's other nodes notice nothing", () => {
     expect(refusals).toEqual([]);
     expect(titles.filter((title) => /(of|to) etcd/.test(title))).toEqual([
-      "take peer-3 at 198.18.0.13 out of etcd: 2 members, quorum of 2",
-      "add peer-3 to etcd, with a vote once it has caught up: 3 members, quorum of 2",
+      "take peer-3 at 198.18.0.13 out of etcd: 3 members, quorum of 2 → 2 members, quorum of 2",
+      "add peer-3 to etcd, with a vote once it has caught up: 2 members, quorum of 2 → 3 members, quorum of 2",
     ]);
     expect(titles).toContain("have MinIO rebuild what the new drives of peer-3 lack");
     expect(steps.filter(({ kind }) => kind.startsWith("restart"))).toEqual([]);
@@ -84,8 +84,8 @@ describe("a third VM, where the second one has died before it had the place", ()
     expect(refusals).toEqual([]);
     expect(steps.map(({ name }) => name)).toEqual(planChange(before, to).steps.map(({ name }) => name));
     expect(steps.map(({ title }) => title).filter((title) => /(of|to) etcd/.test(title))).toEqual([
-      "take peer-3 at 198.18.0.13 and 198.18.0.98 out of etcd: 2 members, quorum of 2",
-      "add peer-3 to etcd, with a vote once it has caught up: 3 members, quorum of 2",
+      "take peer-3 at 198.18.0.13 and 198.18.0.98 out of etcd: 3 members, quorum of 2 → 2 members, quorum of 2",
+      "add peer-3 to etcd, with a vote once it has caught up: 2 members, quorum of 2 → 3 members, quorum of 2",
     ]);
   });
 
@@ -95,8 +95,8 @@ describe("a third VM, where the second one has died before it had the place", ()
     const { steps, refusals } = planChange(before, four("198.18.0.99"), four("198.18.0.14"));
     expect(refusals).toEqual([]);
     expect(steps.map(({ title }) => title).filter((title) => /(of|to) etcd/.test(title))).toEqual([
-      "take peer-4 at 198.18.0.14 out of etcd: 3 members, quorum of 2",
-      "add peer-4 to etcd, with a vote once it has caught up: 4 members, quorum of 3",
+      "take peer-4 at 198.18.0.14 out of etcd: 4 members, quorum of 3 → 3 members, quorum of 2",
+      "add peer-4 to etcd, with a vote once it has caught up: 3 members, quorum of 2 → 4 members, quorum of 3",
     ]);
   });
 

@@ -82,7 +82,7 @@ describe("a milvus_peer that is made anew under the same name and address", () =
     peers: PEERS.map((p, i) => ({ ...p, peer_id: i === 2 ? last : `c1/peer-${i + 1}` })),
   });
   const first = ids("c1/peer-3");
-  const OUT = "take peer-3 at 198.18.0.13 out of etcd: 2 members, quorum of 2";
+  const OUT = "take peer-3 at 198.18.0.13 out of etcd: 3 members, quorum of 2 → 2 members, quorum of 2";
 
   test("is another VM: what it takes is shown while its id is yet to come", async () => {
     const { values, errors } = await update(ids(UNKNOWN), { before: first });

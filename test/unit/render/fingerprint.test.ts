@@ -90,6 +90,7 @@ describe("a component's own", () => {
     ["heap", { queue: { pulsarSingleton: { host: "peer-2", heapMb: 1024 } } }, ["pulsar"]],
     ["retention", { queue: { pulsarSingleton: { host: "peer-2", retentionMb: 512 } } }, ["pulsar"]],
     ["session time", { sessionTtlSeconds: 20 }, MILVUS],
+    ["etcd's quota", { etcdQuotaMb: 8192 }, ["etcd"]],
   ])("%s", (_title, after, expected) => {
     expect(against(after)).toEqual(expected);
   });

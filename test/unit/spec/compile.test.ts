@@ -134,6 +134,7 @@ describe("defaults", () => {
       resources: {},
       config: {},
       sessionTtlSeconds: 5,
+      etcdQuotaMb: 4096,
       loadBalancing: "local",
       control: {
         leaderTtlSeconds: 10,
@@ -347,6 +348,11 @@ const cases: [title: string, overrides: Partial<ClusterSpecInput>, expected: str
     "a session that one lost keep-alive ends",
     { sessionTtlSeconds: 1 },
     ["error sessionTtlSeconds: 1 is not a whole number from 3 to 300"],
+  ],
+  [
+    "a quota that etcd warns of",
+    { etcdQuotaMb: 16_384 },
+    ["error etcdQuotaMb: 16384 is not a whole number from 64 to 8192"],
   ],
   [
     "settings of the daemons out of bounds",

@@ -104,6 +104,10 @@ export const clusterAttributes = {
     ...optional,
     description: "Seconds that a dead process' session lives on; default 5.",
   }),
+  etcd_quota_mb: number({
+    ...optional,
+    description: "MiB that etcd's database may take, 64 to 8192; default 4096.",
+  }),
   load_balancing: string({
     ...optional,
     description: 'Whom a load balancer prefers: "local", its own peer\'s proxy (default), or "spread", any.',

@@ -20,6 +20,7 @@ export const SPEC_ATTRIBUTES = [
   "resources",
   "config",
   "session_ttl_seconds",
+  "etcd_quota_mb",
   "load_balancing",
   "control",
   "backups",
@@ -51,6 +52,7 @@ export function specInput(m: SpecAttributes): ClusterSpecInput {
     resources: camelKeys(m.resources) as ClusterSpecInput["resources"],
     config: m.config ? mapValues(m.config, configValue) : undefined,
     sessionTtlSeconds: m.session_ttl_seconds ?? undefined,
+    etcdQuotaMb: m.etcd_quota_mb ?? undefined,
     loadBalancing: (m.load_balancing ?? undefined) as LoadBalancing | undefined, // compileSpec refuses any other text
     control: camelKeys(m.control) as ClusterSpecInput["control"],
     backups: camelKeys(m.backups) as ClusterSpecInput["backups"],
