@@ -1,10 +1,10 @@
-/** etcd takes no writes until there is room in its database again; reads go on. See docs/store.md. */
+/** etcd takes no writes until there is room in its database again. See docs/store.md. */
 export class StoreFull extends Error {
   readonly statusCode = 507;
 
   constructor() {
     super(
-      "etcd's database is at its quota (alarm NOSPACE), so it takes no writes; reads go on. " +
+      "etcd's database is at its quota (alarm NOSPACE), so it takes no writes, and Milvus stands still. " +
         "Make room: milvus-onprem rescue nospace; what fills it: see docs/store.md",
     );
     this.name = "StoreFull";

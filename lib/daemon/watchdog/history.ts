@@ -23,6 +23,8 @@ export interface Past {
   /** Exit codes of crashes after which Docker has started it since the last look. */
   readonly crashes: readonly number[];
   readonly givenUp?: GivenUp;
+  /** Since when it has had no room, until it is well again. */
+  readonly fullSinceMs?: number;
   /** In monitor mode: this sickness has been told. */
   readonly told?: boolean;
 }
@@ -73,9 +75,10 @@ function afterEvent(past: Past, event: ComponentEvent, nowMs: number, leftAlone:
 }
 
 function started(past: Past, nowMs: number): Past {
-  const { exit, givenUp } = past;
+  const { exit, givenUp, fullSinceMs } = past;
   return {
     seenUp: true,
+    fullSinceMs,
     startedMs: nowMs,
     stoppedByHand: false,
     restarts: past.restarts,

@@ -1,5 +1,6 @@
 import type { Component } from "../ports/components";
 import type { Dependencies } from "./dependencies";
+import { isFull } from "./full";
 import { foundStopped, sicker, type Past, type Sickness } from "./history";
 import type { Limits } from "./limits";
 
@@ -40,6 +41,8 @@ export function judge(component: Component, past: Past, at: Circumstances): Judg
   if (phase === "paused" || phase === "removing") return { state: "left", why: phase };
   if (phase === "restarting") return { state: "coming", why: "Docker is about to start it again" };
   if (phase !== "running") return judgeStopped(component, past, at);
+  if (isFull(component))
+    return { state: "left", why: "has no room (NOSPACE), which a restart does not make" };
   return health === "unhealthy" ? judgeUnhealthy(component, past, at) : { state: "coming", why: "starting" };
 }
 

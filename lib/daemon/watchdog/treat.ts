@@ -1,7 +1,9 @@
 import type { Alert } from "../alerts/alert";
 import { gaveUp, released, restarted } from "../alerts/component";
+import { etcdFull, etcdHasRoom } from "../alerts/etcd";
 import type { Component } from "../ports/components";
 import type { Action, Look } from "./decide";
+import { isFull } from "./full";
 import { afterEvents, type GivenUp, type Past } from "./history";
 import { judge, waitsFor, type Circumstances, type Judgement } from "./judge";
 
@@ -33,8 +35,8 @@ export function treat(
   const judgement = judge(component, past, at);
   const told = {
     service,
-    past: remembered(component, past, judgement),
-    alerts: [],
+    past: remembered(component, past, judgement, look.nowMs),
+    alerts: ofRoom(component, past, judgement, look),
     notes: [],
     coming: false,
   };
@@ -43,12 +45,20 @@ export function treat(
   return counted.past.givenUp ? counted : byJudgement(counted, judgement, after, look);
 }
 
-function remembered({ phase }: Component, past: Past, judgement: Judgement): Past {
+function ofRoom(component: Component, { fullSinceMs }: Past, { state }: Judgement, look: Look): Alert[] {
+  if (fullSinceMs === undefined) return isFull(component) ? [etcdFull(look.node)] : [];
+  return state === "well" ? [etcdHasRoom(look.node, look.nowMs - fullSinceMs)] : [];
+}
+
+function remembered(component: Component, past: Past, judgement: Judgement, nowMs: number): Past {
+  const { phase } = component;
+  const full = isFull(component) ? nowMs : undefined;
   const up = phase === "running" || phase === "restarting";
   return {
     ...past,
     seenUp: past.seenUp || up,
     stoppedByHand: past.stoppedByHand || (judgement.state === "left" && judgement.byHand === true),
+    fullSinceMs: judgement.state === "well" ? undefined : (past.fullSinceMs ?? full),
     sick: "sick" in judgement ? judgement.sick : undefined,
     told: "sick" in judgement && judgement.sick !== undefined ? past.told : false,
   };

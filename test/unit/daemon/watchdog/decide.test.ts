@@ -63,6 +63,29 @@ test("all is well: nothing is done", () => {
   expect(peer.alerts).toEqual([]);
 });
 
+describe("etcd at its quota", () => {
+  const full: Component = {
+    ...unhealthy("etcd"),
+    detail: "https://127.0.0.1:2379 is unhealthy: failed to commit proposal: Active Alarm(s): NOSPACE",
+  };
+
+  test("is left as it is, and Milvus with it: a restart makes no room, and of all members at once ends the quorum", () => {
+    const peer = new Peer();
+    for (let i = 0; i < 20; i++) expect(peer.look([full, unhealthy("proxy")])).toEqual([]);
+    expect(peer.said.at(-1)).toMatch(/^etcd: has no room \(NOSPACE\).*; proxy: waits for etcd$/);
+  });
+
+  test("is told once, and so is its end, whatever starts in between", () => {
+    const peer = new Peer();
+    for (const c of [full, full, starting("etcd"), full, running("etcd"), running("etcd")])
+      peer.look([c], c.health === "starting" ? [event("etcd", "start")] : []);
+    expect(peer.alerts).toEqual([
+      "ETCD_FULL_ALERT node=peer-1 component=etcd",
+      "ETCD_ROOM_ALERT node=peer-1 component=etcd after=40s",
+    ]);
+  });
+});
+
 describe("unhealthy", () => {
   test("for three ticks: restarted in place, and said", () => {
     const peer = new Peer();
