@@ -1,12 +1,13 @@
 /**
- * A rolling upgrade (2.3.4 to 2.3.5, by `terraform apply`) under load, against the limit that Milvus itself sets: the same roles of the
- * same cluster restarted by hand, one at a time, in the best order (standby coordinators first), each awaited until it answers and
- * three seconds more. Clients insert and search through every load balancer, calls of 3 s at most, no retries of their own.
+ * A rolling upgrade (2.3.4 to 2.3.5, by `terraform apply`) and then a setting of query nodes, under load, against the limit that Milvus
+ * itself sets: the same roles of the same cluster restarted by hand, one at a time, in the best order (standby coordinators first), each
+ * awaited until it answers and three seconds more. Clients insert and search through every load balancer, calls of 3 s at most, no retries of their own.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { MilvusVersion } from "../constructs";
+import { MilvusVersion, type MilvusClusterProps } from "../constructs";
 import { FAMILY_V2_3 } from "../lib/spec/families/v2_3";
 import { DEFAULT_PORTS } from "../lib/spec/defaults";
+import type { RoleName } from "../lib/spec/spec";
 import { Deployment } from "../test/support/deployment";
 import { onPeer, rootPassword, statusOf } from "../test/support/peers";
 import { Probe } from "../test/support/probe";
@@ -57,8 +58,8 @@ async function underLoad(
   return gaps;
 }
 
-async function byHand(centre: DataCentre): Promise<void> {
-  for (const role of FAMILY_V2_3.rollOrder) {
+async function byHand(centre: DataCentre, roles: readonly RoleName[] = FAMILY_V2_3.rollOrder): Promise<void> {
+  for (const role of roles) {
     const { name, metricsIndex } = FAMILY_V2_3.roles.find((r) => r.role === role)!;
     const port = DEFAULT_PORTS.milvusMetricsBase + metricsIndex;
     for (const peer of role === "coord" ? await standbysFirst(centre) : PEERS) {
@@ -80,21 +81,29 @@ async function standbysFirst({ lab }: DataCentre): Promise<number[]> {
   return [...PEERS].sort((a, b) => active(a) - active(b));
 }
 
+function compare(change: string, ours: Gaps, hand: Gaps): void {
+  for (const kind of ["reads", "writes"] as const)
+    report(`${change}: longest gap of ${kind}`, ours[kind], "the same restarts by hand", hand[kind]);
+  report(`${change}: as a whole`, ours.seconds * 1000, "the same restarts by hand", hand.seconds * 1000);
+}
+
 async function main(): Promise<void> {
   const centre = await dataCentre({ name: "bench-change" });
   try {
     const deployment = Deployment.create("bench-change", centre);
-    const applied = async (version: string): Promise<void> => {
-      await deployment.synth({ cluster: { version: MilvusVersion.of(version) } });
+    const applied = async (version: string, config?: MilvusClusterProps["config"]): Promise<void> => {
+      await deployment.synth({ cluster: { version: MilvusVersion.of(version), config } });
       const { code, output } = await deployment.apply();
       if (code !== 0) throw new Error(output);
     };
     await applied("v2.3.4");
     const hand = await underLoad(centre, deployment, "by_hand", () => byHand(centre));
     const ours = await underLoad(centre, deployment, "upgrade", () => applied("v2.3.5"));
-    for (const kind of ["reads", "writes"] as const)
-      report(`upgrade: longest gap of ${kind}`, ours[kind], "the same restarts by hand", hand[kind]);
-    report("upgrade: as a whole", ours.seconds * 1000, "the same restarts by hand", hand.seconds * 1000);
+    compare("upgrade", ours, hand);
+    const handful = await underLoad(centre, deployment, "by_hand_query", () => byHand(centre, ["query"]));
+    const setting = { "queryNode.gracefulStopTimeout": 40 };
+    const set = await underLoad(centre, deployment, "setting", () => applied("v2.3.5", setting));
+    compare("a setting of query nodes", set, handful);
   } finally {
     await centre.lab.down();
   }
