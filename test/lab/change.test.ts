@@ -9,10 +9,15 @@ import { dataCentre, type DataCentre } from "../../tools/data-centre";
 import { expectDoneAsShown, restarted, startedAt } from "../support/changes";
 import { Deployment, type Outcome } from "../support/deployment";
 import { eventually } from "../support/eventually";
+import { onlyLong } from "../support/long";
 import { onPeer, rootPassword, statusOf } from "../support/peers";
 import { Probe, type ProbeOptions } from "../support/probe";
 
 jest.setTimeout(30 * 60_000);
+
+const { describe: rarely } = onlyLong(
+  "an exchange of passwords restarts everything but etcd, which takes minutes",
+);
 
 const PEERS = [1, 2, 3];
 const MILVUS = ["coord", "datanode", "indexnode", "proxy", "querynode"];
@@ -171,7 +176,7 @@ describe("what was changed by hand on VMs", () => {
   });
 });
 
-describe("an exchange of passwords", () => {
+rarely("an exchange of passwords", () => {
   const EXCHANGED = ["milvus_root_password", "minio_root_password", "minio_user", "minio_password"];
   const APP = { username: "app", password: "app-of-the-lab-0815" };
   const secrets = (): string[] =>
