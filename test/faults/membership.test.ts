@@ -182,11 +182,14 @@ rarely("a departure", () => {
   );
 
   test.each(["stop peer-4", "leaveEtcd peer-4"])(
-    "outlives a link between the leader and the peer that is cut for a while once %s has begun",
+    "outlives a link between the leader and the peer that is cut until the leader notices, once %s has begun",
     async (step) => {
       const { outcome } = await interrupted(THREE, step, async ({ owner }) => {
-        await lab.partition(lab.vm(4), [vmOf(owner!.peer)]);
-        await onPeer(lab, 1, "milvus-onprem smoke");
+        const leader = vmOf(owner!.peer);
+        await lab.partition(lab.vm(4), [leader]);
+        await eventually("the leader notices", 60_000, async () => {
+          return !(await statusOf(lab, leader)).peers.some((p) => p.name === "peer-4" && p.reachable);
+        });
         await lab.heal(lab.vm(4));
       });
       if (outcome.code !== 0) applied(await deployment.apply());
