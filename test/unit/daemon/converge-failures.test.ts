@@ -33,6 +33,15 @@ afterEach(() => peers.stop());
 
 const warm = (): ClusterSpec => changed(peers, WARM);
 
+test("a quota of etcd that its database all but fills stops a change before anything is touched", async () => {
+  peers.store.dbSizeBytes = 60 << 20;
+  const job = jobOf(peers, { from, to: changed(peers, { etcdQuotaMb: 64 }) });
+  await expect(job.run(peers.elect("peer-1"))).rejects.toThrow(
+    /^etcdQuotaMb: etcd's database takes 60\.0 MiB on peer-1, .*a quota of 64 MiB leaves no room\..* nothing was changed$/,
+  );
+  expect(events(peers).flat()).toEqual([]);
+});
+
 test("a disk that is full on one peer stops a change before anything is touched", async () => {
   peers.of("peer-3").host.freeBytes.set(from.dataRoot, 3 << 20);
   const job = jobOf(peers, { from, to: warm() });

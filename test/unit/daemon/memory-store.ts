@@ -26,6 +26,7 @@ export class MemoryStore implements Store {
   members = ["peer-1", "peer-2", "peer-3"];
   /** Address of the member that leads. */
   leaderAddress = "198.18.0.11";
+  dbSizeBytes = 20_480;
   /** By client URL: why that member does not answer. */
   readonly refusing = new Map<string, string>();
   private readonly watches = new Set<MemoryWatch>();
@@ -109,7 +110,7 @@ export class MemoryStore implements Store {
     return {
       isLeader: url.includes(this.leaderAddress),
       hasLeader: true,
-      dbSizeBytes: 20_480,
+      dbSizeBytes: this.dbSizeBytes,
       alarms: this.full ? ["NOSPACE"] : [],
       members: this.members,
     };

@@ -9,6 +9,7 @@ import { problemOf } from "../types/attempt";
 import { refuseStale } from "./claim";
 import { steadyPeers, type ChangeContext, type ChangeExecutor } from "./context";
 import { ServiceGate } from "./gate";
+import { refuseCramped } from "./quota";
 import { refuseCrowded } from "./replicas";
 import { handOutSecrets } from "./secrets";
 
@@ -21,6 +22,7 @@ export const check: ChangeExecutor = {
   isDone: async () => false,
   run: async (ctx) => {
     await refuseUnwhole(ctx);
+    await refuseCramped(ctx);
     await handOutSecrets(ctx);
     await refuseUnserved(ctx);
   },
