@@ -157,8 +157,8 @@ export interface MilvusClusterProps {
   readonly sessionTtlSeconds?: number;
 
   /**
-   * MiB that etcd's database may take, from 64 to 8192. At its quota etcd takes no writes (alarm NOSPACE), and Milvus none that change
-   * its metadata: see docs/rescue.md. A change restarts etcd, one member at a time.
+   * MiB that etcd's database may take, from 64 to 8192. At its quota etcd takes no writes (alarm NOSPACE), and Milvus stands still:
+   * see docs/rescue.md. A change restarts etcd, one member at a time.
    * @default 4096
    */
   readonly etcdQuotaMb?: number;
