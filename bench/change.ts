@@ -1,7 +1,8 @@
 /**
  * A rolling upgrade (2.3.4 to 2.3.5, by `terraform apply`) and then a setting of query nodes, under load, against the limit that Milvus
  * itself sets: the same roles of the same cluster restarted by hand, one at a time, in the best order (standby coordinators first), each
- * awaited until it answers and three seconds more. Clients insert and search through every load balancer, calls of 3 s at most, no retries of their own.
+ * awaited until it answers and three seconds more. Clients insert and search through every load balancer, calls of 3 s at most, no
+ * retries of their own.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { MilvusVersion, type MilvusClusterProps } from "../constructs";

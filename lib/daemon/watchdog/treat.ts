@@ -33,10 +33,11 @@ export function treat(
   const events = look.events.filter((e) => e.service === service);
   const past = afterEvents(before, events, look.nowMs, look.leaveAlone(service) !== undefined);
   const judgement = judge(component, past, at);
+  const fullSinceMs = fullSince(component, past, judgement, look);
   const told = {
     service,
-    past: remembered(component, past, judgement, look.nowMs),
-    alerts: ofRoom(component, past, judgement, look),
+    past: { ...remembered(component, past, judgement), fullSinceMs },
+    alerts: ofRoom(past.fullSinceMs, fullSinceMs, look),
     notes: [],
     coming: false,
   };
@@ -45,20 +46,27 @@ export function treat(
   return counted.past.givenUp ? counted : byJudgement(counted, judgement, after, look);
 }
 
-function ofRoom(component: Component, { fullSinceMs }: Past, { state }: Judgement, look: Look): Alert[] {
-  if (fullSinceMs === undefined) return isFull(component) ? [etcdFull(look.node)] : [];
-  return state === "well" ? [etcdHasRoom(look.node, look.nowMs - fullSinceMs)] : [];
+function ofRoom(before: number | undefined, now: number | undefined, { node, nowMs }: Look): Alert[] {
+  if (before === undefined) return now === undefined ? [] : [etcdFull(node)];
+  return now === undefined ? [etcdHasRoom(node, nowMs - before)] : [];
 }
 
-function remembered(component: Component, past: Past, judgement: Judgement, nowMs: number): Past {
-  const { phase } = component;
-  const full = isFull(component) ? nowMs : undefined;
+function fullSince(
+  component: Component,
+  { fullSinceMs }: Past,
+  { state }: Judgement,
+  look: Look,
+): number | undefined {
+  if (state === "well") return undefined;
+  return fullSinceMs ?? (isFull(component) ? look.nowMs : undefined);
+}
+
+function remembered({ phase }: Component, past: Past, judgement: Judgement): Past {
   const up = phase === "running" || phase === "restarting";
   return {
     ...past,
     seenUp: past.seenUp || up,
     stoppedByHand: past.stoppedByHand || (judgement.state === "left" && judgement.byHand === true),
-    fullSinceMs: judgement.state === "well" ? undefined : (past.fullSinceMs ?? full),
     sick: "sick" in judgement ? judgement.sick : undefined,
     told: "sick" in judgement && judgement.sick !== undefined ? past.told : false,
   };
