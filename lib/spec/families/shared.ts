@@ -27,7 +27,7 @@ export const COMMON_NODES: readonly RoleSpec[] = [
     listens: [{ section: "queryNode", port: 21123 }],
     activeStandby: [],
     metricsIndex: 2,
-    // A stopping query node hands its segments over first; with nowhere to hand them it would wait 30 minutes.
+    // A stopping query node hands its segments over first, for as long as lib/render/milvus-yaml.ts lets it.
     stopGraceSeconds: 30,
   },
   {

@@ -11,5 +11,10 @@ export const FAMILY_V2_3: Family = {
   internalTls: false,
   managesQueryNodes: false,
   hybridSearch: false,
+  /**
+   * A proxy sends searches to the query nodes that it has heard of until it asks anew, and does not try another one where the session of
+   * that one has ended (internal/proxy/lb_policy.go, v2.3.5): they fail for so many seconds. Milvus' default is 3.
+   */
+  fixed: { "proxy.shardLeaderCacheInterval": 1 },
   configKeys: CONFIG_KEYS_V2_3,
 };

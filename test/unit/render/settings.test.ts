@@ -53,6 +53,18 @@ describe("milvus.yaml", () => {
       expect(keys[`${coord}.enableActiveStandby`]).toBe(true);
   });
 
+  test("a query node that stops hands over first, and is done before Docker kills it; one that is alone has nobody to", () => {
+    const seconds = keys["queryNode.gracefulStopTimeout"] as number;
+    expect(seconds).toBeGreaterThanOrEqual(20);
+    expect(`${seconds + 5}s`).toBe(service(three, "peer-3", "querynode").stop_grace_period);
+    const alone = spec({ mode: "standalone", peers: peers(1), queue: undefined });
+    expect(milvusKeys(alone, "peer-1")["queryNode.gracefulStopTimeout"]).toBe(1);
+  });
+
+  test("a proxy of 2.3 soon asks anew who serves a search", () => {
+    expect(keys["proxy.shardLeaderCacheInterval"]).toBe(1);
+  });
+
   test("no client comes in without a password, and failover is tuned", () => {
     expect(keys).toMatchObject({
       "common.security.authorizationEnabled": true,
