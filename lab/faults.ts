@@ -40,7 +40,7 @@ const outgoing = (verb: string): string[] => ["iptables", "--wait", "--table", "
 
 const FILLER = ".lab-filler";
 
-/** Takes all free bytes of the file system that holds the folder: first in large blocks, then what is left in small ones. */
+/** Takes all free bytes of the file system that holds the folder: nearly all at once, then what is left in ever smaller blocks. */
 export async function fillDisk(vm: Vm, folder: string): Promise<void> {
   const device = await inVm(vm, "sh", "-c", `df --output=source '${folder}' | tail -1`);
   if (!device.startsWith("/dev/loop")) {
@@ -48,9 +48,10 @@ export async function fillDisk(vm: Vm, folder: string): Promise<void> {
       `${folder} of ${vm.name} lies on the host's disk: bring the lab up with dataDiskMiB to fill its data disk`,
     );
   }
+  const most = `fallocate -l $(( $(df --output=avail -B1 '${folder}' | tail -1) - (16 << 20) )) '${folder}/${FILLER}'`;
   const write = (size: string): string =>
     `dd if=/dev/zero bs=${size} status=none >>'${folder}/${FILLER}' 2>/dev/null`;
-  await inVm(vm, "sh", "-c", `${write("1M")}; ${write("1K")}; sync`);
+  await inVm(vm, "sh", "-c", `${most}; ${write("1M")}; ${write("1K")}; sync`);
 }
 
 export async function freeDisk(vm: Vm, folder: string): Promise<void> {

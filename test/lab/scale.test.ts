@@ -11,7 +11,7 @@ import { expectDoneAsShown, lastChange, restarted, startedAt } from "../support/
 
 jest.setTimeout(30 * 60_000);
 
-const { test: rarely } = onlyLong("a second VM that is exchanged takes minutes");
+const { test: rarely } = onlyLong("a second VM that is exchanged, and the return of the first, take minutes");
 
 let centre: DataCentre;
 let deployment: Deployment;
@@ -169,7 +169,7 @@ describe("a VM that is gone for good", () => {
     },
   );
 
-  test("lets go of everything by itself, should it come back", async () => {
+  rarely("lets go of everything by itself, should it come back", async () => {
     const { lab } = centre;
     await lab.start(lab.vm(3));
     const left = "docker ps -aq --filter label=com.docker.compose.project=milvus | wc -l";
