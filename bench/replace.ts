@@ -16,6 +16,12 @@ const DIM = 128;
 
 const took = ({ startedAt, endedAt }: JobStepReport): number => Date.parse(endedAt!) - Date.parse(startedAt!);
 
+/** When terraform has begun something and ended it: what is not the job's own time. */
+function told(text: string, ms: number): void {
+  for (const line of text.split("\n").filter((l) => /\.\.\.$|complete/.test(l)))
+    console.log(`+${(ms / 1000).toFixed(1)} s: ${line}`);
+}
+
 async function main(): Promise<void> {
   const { lab, ...centre } = await dataCentre({ name: "bench-replace", vms: 4 });
   try {
@@ -29,7 +35,10 @@ async function main(): Promise<void> {
     const { address, hostKey, privateKeyFile } = lab.vm(4);
     await deployment.synth({ peers: { 3: { address, ssh: { hostKey, privateKeyFile } } } });
     const from = performance.now();
-    await deployment.must("apply", "-input=false", "-auto-approve");
+    const { child, outcome } = deployment.start("apply", "-input=false", "-no-color", "-auto-approve");
+    child.stdout!.on("data", (chunk: Buffer) => told(chunk.toString(), performance.now() - from));
+    const { code, output } = await outcome;
+    if (code !== 0) throw new Error(output);
     await eventually("all is well", 300_000, async () => (await statusOf(lab, lab.vm(1))).health === "ok");
     const whole = performance.now() - from;
     const { steps } = await lastChange(lab);
