@@ -22,8 +22,9 @@ export class DockerCompose implements Compose {
     return this.run(args, RECREATE_DEADLINE_MS, signal);
   }
 
-  down(): Promise<void> {
-    return compose(["down", "--remove-orphans"], DOWN_DEADLINE_MS);
+  down(graceSeconds?: number): Promise<void> {
+    const grace = graceSeconds === undefined ? [] : ["--timeout", String(graceSeconds)];
+    return compose(["down", "--remove-orphans", ...grace], DOWN_DEADLINE_MS);
   }
 
   private run(args: readonly string[], deadlineMs: number, signal: AbortSignal): Promise<void> {

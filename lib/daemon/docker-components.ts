@@ -34,16 +34,16 @@ export class DockerComponents implements Components {
     await unlessAlreadySo(container.start());
   }
 
-  async stop(service: string): Promise<void> {
+  async stop(service: string, graceSeconds?: number): Promise<void> {
     const container = await this.container(service);
-    await unlessAlreadySo(container.stop());
+    await unlessAlreadySo(container.stop(within(graceSeconds)));
   }
 
-  async remove(service: string): Promise<void> {
+  async remove(service: string, graceSeconds?: number): Promise<void> {
     const label = [...this.labels, `${SERVICE_LABEL}=${service}`];
     for (const { Id } of await this.docker.listContainers({ all: true, filters: { label } })) {
       const container = this.docker.getContainer(Id);
-      await unlessAlreadySo(container.stop());
+      await unlessAlreadySo(container.stop(within(graceSeconds)));
       await container.remove();
     }
   }
@@ -116,6 +116,10 @@ function healthOf({ State, Status }: Docker.ContainerInfo): Component["health"] 
 
 function lastCheck(health: { Log?: readonly { Output: string }[] } | undefined): string | undefined {
   return health?.Log?.at(-1)?.Output;
+}
+
+function within(seconds: number | undefined): { t?: number } {
+  return seconds === undefined ? {} : { t: seconds };
 }
 
 /** 304: it runs already, or has stopped already. */

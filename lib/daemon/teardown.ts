@@ -15,12 +15,15 @@ export interface TeardownOptions {
   readonly leave: () => Promise<void>;
 }
 
+/** For roles of Milvus to end their sessions; what else writes to the disk writes to what is deleted. */
+const DELETING_SECONDS = 5;
+
 /** Takes this peer back to `unjoined`. Each part may be gone already, so it can be repeated after any failure. */
 export async function teardown(o: TeardownOptions, { deleteData }: TeardownRequest): Promise<void> {
   const { spec } = o.state.current;
   await o.former.reset();
   await o.leave();
-  await o.compose.down();
+  await o.compose.down(deleteData ? DELETING_SECONDS : undefined);
   await o.files.removeRendered();
   if (deleteData) await o.files.removeDataDirs(spec);
   await o.secrets.remove();

@@ -5,9 +5,10 @@ export interface Components {
   /** Stops it, SIGKILL after its own grace period, and starts it again. */
   restart(service: string): Promise<void>;
   start(service: string): Promise<void>;
-  stop(service: string): Promise<void>;
+  /** SIGKILL after so many seconds. @default - its own grace period */
+  stop(service: string, graceSeconds?: number): Promise<void>;
   /** Stops it, and removes its container; one that is gone is no error. */
-  remove(service: string): Promise<void>;
+  remove(service: string, graceSeconds?: number): Promise<void>;
   /** Sends its first process a signal, e.g. "SIGHUP". */
   signal(service: string, signal: NodeJS.Signals): Promise<void>;
   /**

@@ -44,8 +44,11 @@ export interface Compose {
   up(signal: AbortSignal): Promise<void>;
   /** Makes the containers of some services anew, as the rendered file has them; the others are left alone. */
   recreate(services: readonly string[], signal: AbortSignal): Promise<void>;
-  /** Stops and removes all containers of the project, whether or not the rendered files are still there. */
-  down(): Promise<void>;
+  /**
+   * Stops and removes all containers of the project, whether or not the rendered files are still there. SIGKILL after so many seconds.
+   * @default - each has its own grace period
+   */
+  down(graceSeconds?: number): Promise<void>;
 }
 
 /** HTTP or HTTPS; the cluster CA is trusted, and the peer's certificate is presented. */

@@ -11,7 +11,7 @@ import type { TaskContext } from "./task";
  * and internal/proxy/management.go (milvus-io/milvus, lines 2.5 and 2.6).
  */
 const API = "/management/querycoord";
-const QUERY = "querynode";
+export const QUERY = "querynode";
 const CALL_MS = 10_000;
 /** Loading a node's segments elsewhere; what has not moved by then does so while the node stops. */
 export const MOVE_MS = 120_000;

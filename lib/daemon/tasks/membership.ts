@@ -5,7 +5,7 @@ import { peerOf } from "../../spec/host";
 import { peerServices } from "../../render";
 import { clusterSpec as spec } from "../api/schemas";
 import { makeDataDirs } from "../steps/start";
-import { handingOver } from "./hand-over";
+import { handingOver, QUERY } from "./hand-over";
 import type { PeerTask } from "./task";
 
 const ETCD = "etcd";
@@ -58,6 +58,9 @@ const stop = z.strictObject({
   keep: z.boolean().optional(),
 });
 
+/** A query node holds nothing of its own: without others to take over it need not wait for them. */
+const ALONE_SECONDS = 2;
+
 /** The peer stops components, each within its grace period: that is how long they hand over. */
 export const stopServices: PeerTask<z.infer<typeof stop>, { handover?: string }> = {
   name: "stop-services",
@@ -67,7 +70,10 @@ export const stopServices: PeerTask<z.infer<typeof stop>, { handover?: string }>
     const why = keep ? "its VM is about to be rebooted" : "it is not wanted here any more";
     for (const service of services) marks.set(service, why, STOPPED_MS);
     const stopped = async (): Promise<void> => {
-      for (const service of services) await ports.components[keep ? "stop" : "remove"](service);
+      for (const service of services) {
+        const seconds = service === QUERY && !handOver ? ALONE_SECONDS : undefined;
+        await ports.components[keep ? "stop" : "remove"](service, seconds);
+      }
     };
     return { handover: await handingOver(ctx, ctx.spec, handOver ? services : [], stopped) };
   },

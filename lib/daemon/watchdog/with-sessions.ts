@@ -23,8 +23,8 @@ export function withSessions(components: Components, o: SessionOptions): Compone
     },
     restart: (service) => components.restart(service),
     start: (service) => components.start(service),
-    stop: (service) => components.stop(service),
-    remove: (service) => components.remove(service),
+    stop: (service, seconds) => components.stop(service, seconds),
+    remove: (service, seconds) => components.remove(service, seconds),
     signal: (service, signal) => components.signal(service, signal),
     events: (options) => components.events(options),
   };

@@ -169,16 +169,16 @@ export class FakeHost {
       compose: {
         up: async () => this.up(peer),
         recreate: async (services) => this.recreate(peer, services),
-        down: async () => {
-          this.events.push("down");
+        down: async (seconds) => {
+          this.events.push(`down${seconds === undefined ? "" : ` within ${seconds} s`}`);
           this.containers = [];
         },
       },
       engine: this.engine,
       jobContainers: this.jobContainers,
       components: {
-        remove: async (service) => {
-          this.events.push(`remove ${service}`);
+        remove: async (service, seconds) => {
+          this.events.push(`remove ${service}${seconds === undefined ? "" : ` within ${seconds} s`}`);
           this.containers = this.containers.filter((c) => c.service !== service);
         },
         stop: async (service) => {
