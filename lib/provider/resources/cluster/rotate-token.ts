@@ -11,9 +11,12 @@ const JOB_MS = 300_000;
  */
 export async function rotateToken(sessions: readonly PeerSession[], token: string): Promise<void> {
   const problems: string[] = [];
-  for (const session of sessions) {
+  // At once, for each that is away takes its time to be known as such.
+  const hosts = new Map(sessions.map((session) => [session, session.host()]));
+  for (const host of hosts.values()) host.catch(() => undefined);
+  for (const [session, reached] of hosts) {
     try {
-      const host = await session.host();
+      const host = await reached;
       const command = `milvus-onprem rotate-token --sha256 ${tokenSha256(token)}`;
       await host.check(command, { what: "rotate the token", deadlineMs: JOB_MS });
       log.info(`${session.name}: the new token is in force`);
