@@ -63,9 +63,12 @@ async function main(): Promise<void> {
   const totals: Totals[] = [];
   totals.push(await check("build", bin("tsx"), ["tools/build.ts"]));
   if (!only) {
-    totals.push(await check("types", bin("tsc"), ["--noEmit"]));
-    totals.push(await check("eslint", bin("eslint"), ["."]));
-    totals.push(await check("prettier", bin("prettier"), ["--check", "--log-level", "warn", "."]));
+    const checks = [
+      check("types", bin("tsc"), ["--noEmit"]),
+      check("eslint", bin("eslint"), ["."]),
+      check("prettier", bin("prettier"), ["--check", "--log-level", "warn", "."]),
+    ];
+    totals.push(...(await Promise.all(checks)));
   }
   for (const lines of only ? [[only]] : PROJECTS)
     totals.push(...(await Promise.all(lines.map((line) => inTurn(line, long)))).flat());

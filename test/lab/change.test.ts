@@ -53,7 +53,7 @@ type Who = Pick<ProbeOptions, "username" | "password">;
 
 async function probe(collection: string, user?: Who): Promise<Probe> {
   const who = user ?? { username: "root", password: await rootPassword(deployment) };
-  return Probe.start({ endpoints: endpoints(), ...who, collection, replicas: 2 });
+  return Probe.start({ endpoints: endpoints(), ...who, collection, replicas: 1 });
 }
 
 const endpoints = (): string[] => centre.lab.vms.map((vm) => `${vm.address}:19537`);

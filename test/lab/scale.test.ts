@@ -41,11 +41,12 @@ async function appliedUnderLoad(
     vms = [1, 2, 3],
     before = async () => undefined,
     replace = [],
-  }: { vms?: number[]; before?: () => Promise<unknown>; replace?: string[] } = {},
+    replicas = 1,
+  }: { vms?: number[]; before?: () => Promise<unknown>; replace?: string[]; replicas?: number } = {},
 ): Promise<void> {
   const endpoints = vms.map((n) => `${centre.lab.vm(n).address}:19537`);
   const password = await rootPassword(deployment);
-  const clients = await Probe.start({ endpoints, username: "root", password, collection, replicas: 2 });
+  const clients = await Probe.start({ endpoints, username: "root", password, collection, replicas });
   await clients.settled(20, 120_000);
   await before();
   const from = Date.now();
@@ -131,7 +132,11 @@ describe("a VM that is gone for good", () => {
     // etcd's data of the peer that it was is of no use to another.
     await onPeer(lab, 4, "find /var/lib/milvus-onprem -mindepth 1 -delete");
     await deployment.synth({ peers: { 3: { address, ssh: { hostKey, privateKeyFile } } } });
-    await appliedUnderLoad("replaced", { vms: [1, 2], before: () => lab.kill(lab.vm(3)) });
+    await appliedUnderLoad("replaced", {
+      vms: [1, 2],
+      before: () => lab.kill(lab.vm(3)),
+      replicas: 2,
+    });
   });
 
   test("has its place in etcd, in the pool and among clients' addresses", async () => {
@@ -162,6 +167,7 @@ describe("a VM that is gone for good", () => {
         vms: [1, 2],
         before: () => onPeer(lab, 4, anew),
         replace: [address],
+        replicas: 2,
       });
       expect(await members()).toEqual(["peer-1", "peer-2", expect.stringMatching(/^peer-3\.[0-9a-f]{8}$/)]);
       await onPeer(lab, 4, "milvus-onprem smoke");
