@@ -15,6 +15,7 @@ import { milvusWorkspace } from "../provider/support/milvus";
 import { unboxed } from "../provider/support/workspace";
 import { onlyLong } from "../support/long";
 import { onPeer } from "../support/peers";
+import { Probe } from "../support/probe";
 
 const { test: rare } = onlyLong("an import by Terraform, and a renewal of certificates, take minutes");
 
@@ -257,43 +258,53 @@ describe("the cluster", () => {
     },
   );
 
-  rare("certificates are renewed on every port, and nothing but Milvus' roles is made anew", async () => {
-    const ports = [2379, 2380, 9000, 19500];
-    const ends = async (n: number): Promise<string[]> =>
-      Promise.all(
-        ports.map((port) =>
-          onPeer(
-            lab,
-            n,
-            `docker exec milvus-onprem node -e 'const tls=require("tls"),fs=require("fs"),d="/etc/milvus-onprem/tls/";` +
-              `const s=tls.connect({host:"${lab.vm(n).address}",port:${port},rejectUnauthorized:false,` +
-              `cert:fs.readFileSync(d+"peer.crt"),key:fs.readFileSync(d+"peer.key")},()=>{` +
-              `console.log(new Date(s.getPeerCertificate().valid_to).toISOString());process.exit(0)});'`,
+  rare(
+    "certificates are renewed on every port under load, and nothing but Milvus' roles is made anew",
+    async () => {
+      const ports = [2379, 2380, 9000, 19500];
+      const ends = async (n: number): Promise<string[]> =>
+        Promise.all(
+          ports.map((port) =>
+            onPeer(
+              lab,
+              n,
+              `docker exec milvus-onprem node -e 'const tls=require("tls"),fs=require("fs"),d="/etc/milvus-onprem/tls/";` +
+                `const s=tls.connect({host:"${lab.vm(n).address}",port:${port},rejectUnauthorized:false,` +
+                `cert:fs.readFileSync(d+"peer.crt"),key:fs.readFileSync(d+"peer.key")},()=>{` +
+                `console.log(new Date(s.getPeerCertificate().valid_to).toISOString());process.exit(0)});'`,
+            ),
           ),
-        ),
+        );
+      const containers = (n: number): Promise<string> =>
+        onPeer(
+          lab,
+          n,
+          "docker inspect -f '{{.Name}} {{.Id}} {{.State.StartedAt}}' milvus-etcd milvus-minio milvus-nginx milvus-onprem",
+        );
+      const proxies = (): Promise<string[]> =>
+        Promise.all([1, 2, 3].map((n) => onPeer(lab, n, "docker inspect -f '{{.Id}}' milvus-proxy")));
+      const before = await Promise.all([1, 2, 3].map(ends));
+      const [kept, roles] = [await Promise.all([1, 2, 3].map(containers)), await proxies()];
+      const endpoints = [1, 2, 3].map((n) => `${lab.vm(n).address}:19537`);
+      const as = { username: "root", password };
+      const clients = await Probe.start({ endpoints, ...as, collection: "renewed", replicas: 1 });
+      await clients.settled(20, 120_000);
+      const { code, stdout, stderr } = await type(2, "milvus-onprem renew-certificates --all");
+      expect({ code, said: stdout + stderr }).toMatchObject({ code: 0 });
+      await clients.settled(20, 120_000);
+      console.log(clients.noticed());
+      expect(await clients.stop()).toEqual([]);
+      for (const [i, found] of (await Promise.all([1, 2, 3].map(ends))).entries())
+        for (const [j, end] of found.entries())
+          expect(Date.parse(end)).toBeGreaterThan(Date.parse(before[i]![j]!));
+      expect(await Promise.all([1, 2, 3].map(containers))).toEqual(kept);
+      for (const [i, id] of (await proxies()).entries()) expect(id).not.toBe(roles[i]);
+      expect(await onPeer(lab, 1, "milvus-onprem renew-certificates")).toContain(
+        "no certificate is to be renewed yet",
       );
-    const containers = (n: number): Promise<string> =>
-      onPeer(
-        lab,
-        n,
-        "docker inspect -f '{{.Name}} {{.Id}} {{.State.StartedAt}}' milvus-etcd milvus-minio milvus-nginx milvus-onprem",
-      );
-    const proxies = (): Promise<string[]> =>
-      Promise.all([1, 2, 3].map((n) => onPeer(lab, n, "docker inspect -f '{{.Id}}' milvus-proxy")));
-    const before = await Promise.all([1, 2, 3].map(ends));
-    const [kept, roles] = [await Promise.all([1, 2, 3].map(containers)), await proxies()];
-    const { code, stdout, stderr } = await type(2, "milvus-onprem renew-certificates --all");
-    expect({ code, said: stdout + stderr }).toMatchObject({ code: 0 });
-    for (const [i, found] of (await Promise.all([1, 2, 3].map(ends))).entries())
-      for (const [j, end] of found.entries())
-        expect(Date.parse(end)).toBeGreaterThan(Date.parse(before[i]![j]!));
-    expect(await Promise.all([1, 2, 3].map(containers))).toEqual(kept);
-    for (const [i, id] of (await proxies()).entries()) expect(id).not.toBe(roles[i]);
-    expect(await onPeer(lab, 1, "milvus-onprem renew-certificates")).toContain(
-      "no certificate is to be renewed yet",
-    );
-    expect((await status(lab.vm(1))).health).toBe("ok");
-  });
+      expect((await status(lab.vm(1))).health).toBe("ok");
+    },
+  );
 
   test("secrets rest in files of root's alone, and in no process list, container or log", async () => {
     for (const n of [1, 2, 3]) {

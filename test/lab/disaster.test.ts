@@ -1,7 +1,8 @@
 /**
- * All VMs burn down: a cluster whose encrypted backups lie in a MinIO outside is formed anew, on VMs that are empty, from those alone. The
- * tests build on each other in order.
+ * All VMs burn down: a cluster whose encrypted backups lie in a MinIO outside is formed anew, on VMs that are empty, from those alone: by a
+ * program, and by hand. The tests build on each other in order.
  */
+import { readFileSync } from "node:fs";
 import { ConsistencyLevelEnum, DataType, type MilvusClient } from "@zilliz/milvus2-sdk-node";
 import { Lab } from "../../lab";
 import type { BackupReply } from "../../lib/api/wire";
@@ -11,7 +12,7 @@ import { Deployment } from "../support/deployment";
 import { eventually } from "../support/eventually";
 import { Films } from "../support/films";
 import { onlyLong } from "../support/long";
-import { outsideMinio, ownerOf } from "../support/outside-minio";
+import { outsideMinio, ownerOf, type OutsideMinio } from "../support/outside-minio";
 import { onPeer, rootPassword } from "../support/peers";
 
 const { describe } = onlyLong("two clusters, one formed from the backups of the other, take minutes");
@@ -25,6 +26,9 @@ const DIM = 128;
 const SAMPLES = 1_000;
 const PEERS = [1, 2, 3];
 const MARKS = "marks";
+const CLI = "/usr/local/bin/milvus-onprem";
+/** Where an operator puts what is kept outside. */
+const KEPT = "/root/kept";
 
 /** A row, with when its insertion was begun and when it was acknowledged. */
 interface Mark {
@@ -79,6 +83,8 @@ let marks: Mark[];
 let nearest: string[];
 let backup: BackupReply;
 let cluster: object;
+let outside: OutsideMinio;
+let ageIdentity: string;
 
 const clientOf = (): Promise<MilvusClient> => openMilvus(endpoint, password);
 
@@ -87,13 +93,14 @@ describe("all VMs are gone", () => {
     await Lab.remove("disaster"); // what a killed run may have left
     centre = await dataCentre({ name: "disaster", vms: 4 });
     endpoint = `${centre.lab.vm(1).address}:19537`;
-    const outside = await outsideMinio(centre.lab, centre.lab.vm(4));
+    outside = await outsideMinio(centre.lab, centre.lab.vm(4));
     await ownerOf(outside).makeBucket(BUCKET);
     const { generateX25519Identity } = await import("age-encryption");
+    ageIdentity = await generateX25519Identity();
     cluster = {
       backups: {
         target: { s3: { ...outside, bucket: BUCKET } },
-        encryption: { ageIdentity: await generateX25519Identity() },
+        encryption: { ageIdentity },
       },
     };
     const deployment = Deployment.create("disaster", centre);
@@ -142,30 +149,70 @@ describe("all VMs are gone", () => {
     password = await rootPassword(deployment);
   });
 
-  test("every row is back that was acknowledged before the backup read it, and none that was begun after", async () => {
-    const { from, to } = backup.collections.find(({ name }) => name.endsWith(MARKS))!.read;
-    const client = await clientOf();
-    const { data } = await client.query({
-      ...{ collection_name: MARKS, expr: "id >= 0", output_fields: ["id"], limit: 16_000 },
-      consistency_level: ConsistencyLevelEnum.Strong,
-    });
-    await client.closeConnection();
-    const found = new Set(data.map(({ id }) => Number(id)));
-    const before = marks.filter((m) => m.acknowledged !== undefined && m.acknowledged < Date.parse(from));
-    const after = marks.filter((m) => m.begun > Date.parse(to));
-    expect(before.length).toBeGreaterThan(20);
-    expect(after.length).toBeGreaterThan(10);
-    expect(before.filter(({ id }) => !found.has(id))).toEqual([]);
-    expect(after.filter(({ id }) => found.has(id))).toEqual([]);
-  });
+  test("every row is back that was acknowledged before the backup read it, and none that was begun after", () =>
+    marksAreBack());
 
-  test("searches find what they found", async () => {
-    const films = await Films.at(endpoint, password, DIM);
-    expect(await films.count("films")).toBe(ROWS);
-    const step = Math.floor(ROWS / SAMPLES);
-    const sampled = Array.from({ length: SAMPLES }, (_, i) => i * step);
-    expect(await films.damaged("films", sampled)).toEqual([]);
-    expect(await films.nearest("films")).toEqual(nearest);
-    await films.close();
+  test("searches find what they found", () => filmsAreBack());
+
+  test("by hand, too: three empty VMs, what was kept of the lost cluster, and its newest backup", async () => {
+    const { lab, inventory } = centre;
+    const { images } = JSON.parse(readFileSync(inventory, "utf8")) as { images: Record<string, string> };
+    const { daemon, pulsar, nginx } = images;
+    const command = `docker run --rm ${daemon} wrapper ${daemon} | sh -c 'cat > ${CLI} && chmod 755 ${CLI}'`;
+    await Promise.all(PEERS.map(async (n) => lab.wipe(lab.vm(n)).then(() => onPeer(lab, n, command))));
+    const { endpoint: at, accessKey, secretKey, caPem } = outside;
+    await kept("keys", `${accessKey}\n${secretKey}\n`);
+    await kept("ca.pem", caPem);
+    await kept("identity", ageIdentity);
+    const said = await onPeer(
+      lab,
+      1,
+      `milvus-onprem init --milvus-version=v2.3.5 --ha-cluster-size=3 --cluster-name=vectors --registry=${lab.registry} ` +
+        `--image pulsar=${pulsar} --image nginx=${nginx} --backup-target ${at}/${BUCKET} --backup-key-file ${KEPT}/keys ` +
+        `--backup-ca-file ${KEPT}/ca.pem --backup-identity-file ${KEPT}/identity`,
+    );
+    password = /user root, password (\S+)/.exec(said)![1]!;
+    const join = /milvus-onprem join \S+ mop1\.\S+/.exec(said)![0];
+    await Promise.all([2, 3].map((n) => onPeer(lab, n, `${join} --timeout 5m`, 6 * 60_000)));
+    expect(await onPeer(lab, 2, "milvus-onprem backups list")).toContain("last");
+    const began = Date.now();
+    await onPeer(lab, 2, "milvus-onprem restore-backup last", 15 * 60_000);
+    console.log(`restored by hand in ${Math.round((Date.now() - began) / 1000)} s`);
+    await marksAreBack();
+    await filmsAreBack();
   });
 });
+
+/** Writes a file on the first VM that only root may read. */
+async function kept(name: string, text: string): Promise<void> {
+  const { lab } = centre;
+  const write = `mkdir -p ${KEPT} && umask 077 && cat > ${KEPT}/${name}`;
+  expect((await lab.exec(lab.vm(1), write, { input: text })).code).toBe(0);
+}
+
+async function marksAreBack(): Promise<void> {
+  const { from, to } = backup.collections.find(({ name }) => name.endsWith(MARKS))!.read;
+  const client = await clientOf();
+  const { data } = await client.query({
+    ...{ collection_name: MARKS, expr: "id >= 0", output_fields: ["id"], limit: 16_000 },
+    consistency_level: ConsistencyLevelEnum.Strong,
+  });
+  await client.closeConnection();
+  const found = new Set(data.map(({ id }) => Number(id)));
+  const before = marks.filter((m) => m.acknowledged !== undefined && m.acknowledged < Date.parse(from));
+  const after = marks.filter((m) => m.begun > Date.parse(to));
+  expect(before.length).toBeGreaterThan(20);
+  expect(after.length).toBeGreaterThan(10);
+  expect(before.filter(({ id }) => !found.has(id))).toEqual([]);
+  expect(after.filter(({ id }) => found.has(id))).toEqual([]);
+}
+
+async function filmsAreBack(): Promise<void> {
+  const films = await Films.at(endpoint, password, DIM);
+  expect(await films.count("films")).toBe(ROWS);
+  const step = Math.floor(ROWS / SAMPLES);
+  const sampled = Array.from({ length: SAMPLES }, (_, i) => i * step);
+  expect(await films.damaged("films", sampled)).toEqual([]);
+  expect(await films.nearest("films")).toEqual(nearest);
+  await films.close();
+}
