@@ -60,8 +60,11 @@ test("all roles of Milvus stop before its positions are set back, and start once
   };
   await jobOf(peers, { from, to }).run(peers.elect("peer-1"), BEGUN);
   expect(seen).toEqual(["true"]);
-  const removed = on("peer-1").flatMap((e) => /^remove (\w+)/.exec(e)?.[1] ?? []);
-  expect(removed.sort()).toEqual([...ROLES].sort());
+  expect(
+    on("peer-1")
+      .filter((e) => e.startsWith("remove"))
+      .sort(),
+  ).toEqual(ROLES.map((r) => `remove ${r}`).sort());
   const third = on("peer-3").filter((e) => e.startsWith("recreate"));
   expect(third.slice(0, 2)).toEqual(["recreate pulsar", `recreate ${ROLES.join(" ")}`]);
   expect(running()).toEqual(["peer-3"]);

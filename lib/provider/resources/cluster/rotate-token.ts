@@ -2,6 +2,7 @@ import { tokenSha256 } from "../../../api/token";
 import { DiagnosticsError } from "../../framework";
 import { log } from "../../log";
 import type { PeerSession } from "../peer-session";
+import { soonest } from "../soonest";
 
 const JOB_MS = 300_000;
 
@@ -11,12 +12,13 @@ const JOB_MS = 300_000;
  */
 export async function rotateToken(sessions: readonly PeerSession[], token: string): Promise<void> {
   const problems: string[] = [];
-  // At once, for each that is away takes its time to be known as such.
-  const hosts = new Map(sessions.map((session) => [session, session.host()]));
-  for (const host of hosts.values()) host.catch(() => undefined);
-  for (const [session, reached] of hosts) {
+  // First one that is there, for each that is away takes its time to be known as such.
+  const there = await soonest(sessions, (session) => session.host().then(() => session)).catch(
+    () => undefined,
+  );
+  for (const session of there ? [there, ...sessions.filter((s) => s !== there)] : sessions) {
     try {
-      const host = await reached;
+      const host = await session.host();
       const command = `milvus-onprem rotate-token --sha256 ${tokenSha256(token)}`;
       await host.check(command, { what: "rotate the token", deadlineMs: JOB_MS });
       log.info(`${session.name}: the new token is in force`);
