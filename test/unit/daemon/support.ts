@@ -122,6 +122,8 @@ export class MemoryLog {
 export class FakeHost {
   readonly store = new MemoryStore();
   readonly events: string[] = [];
+  /** Seconds that what was removed had to stop, by service, or "all"; undefined: its own grace period. */
+  readonly graces = new Map<string, number | undefined>();
   images = new Set<string>();
   containers: ContainerState[] = [];
   /** By reference: errors that the next pulls fail with, one each. */
@@ -170,7 +172,8 @@ export class FakeHost {
         up: async () => this.up(peer),
         recreate: async (services) => this.recreate(peer, services),
         down: async (seconds) => {
-          this.events.push(`down${seconds === undefined ? "" : ` within ${seconds} s`}`);
+          this.events.push("down");
+          this.graces.set("all", seconds);
           this.containers = [];
         },
       },
@@ -178,7 +181,8 @@ export class FakeHost {
       jobContainers: this.jobContainers,
       components: {
         remove: async (service, seconds) => {
-          this.events.push(`remove ${service}${seconds === undefined ? "" : ` within ${seconds} s`}`);
+          this.events.push(`remove ${service}`);
+          this.graces.set(service, seconds);
           this.containers = this.containers.filter((c) => c.service !== service);
         },
         stop: async (service) => {

@@ -60,7 +60,7 @@ test("stops everything, forgets cluster and secrets, and keeps data unless told"
 test("deletes data when told, waiting for nobody to write it, and nothing that is not the cluster's; again is no error", async () => {
   const { host, state, dataRoot, o } = await member();
   await teardown(o, { deleteData: true });
-  expect(host.events).toEqual(["left", "down within 5 s"]);
+  expect(host.graces).toEqual(new Map([["all", 5]]));
   await teardown(o, { deleteData: true });
   expect((await readdir(dataRoot)).sort()).toEqual(["daemon", "of-somebody-else"]);
   expect(state.current.state).toBe("unjoined");
